@@ -1,0 +1,106 @@
+"""What can go wrong, one class per remedy, each with its exit status."""
+
+from enum import IntEnum
+
+
+class ExitStatus(IntEnum):
+    """The exit statuses of the public contract; the README's table is compared with this one."""
+
+    DONE = 0
+    INPUTS = 2
+    REFUSED = 3
+    DISTRIBUTIONS = 4
+    CREDENTIALS = 5
+    INDEX_REFUSED = 6
+    UNREACHABLE = 7
+    BUG = 70
+    STOPPED = 143
+
+
+class PublishError(Exception):
+    """Something a user can act on: what happened, and what to do about it.
+
+    The only exception that flies above the shells. Neither text may hold a secret or a whole response body.
+    """
+
+    status: ExitStatus = ExitStatus.BUG
+    code: str = ""
+    """The reason code of `publish-action explain`, or empty where the class has no page."""
+
+    def __init__(self, happened: str, *, remedy: str, code: str = "") -> None:
+        super().__init__(happened)
+        self.happened = happened
+        self.remedy = remedy
+        if code:
+            self.code = code
+
+    def __str__(self) -> str:
+        return f"{self.happened} {self.remedy}".strip()
+
+
+class InputsInvalid(PublishError):
+    """The inputs cannot be understood; `happened` lists every problem, one a line."""
+
+    status = ExitStatus.INPUTS
+    code = "E_INPUT"
+
+
+class Refused(PublishError):
+    """The decision said no after it had said yes, or a rule of confidentiality stopped the run."""
+
+    status = ExitStatus.REFUSED
+
+
+class DistributionsInvalid(PublishError):
+    """The files are not what they should be: unreadable, inconsistent, or changed since they were judged."""
+
+    status = ExitStatus.DISTRIBUTIONS
+
+
+class CredentialMissing(PublishError):
+    """There is nothing to log in with: no permission, no secret, no trusted publisher offered."""
+
+    status = ExitStatus.CREDENTIALS
+    code = "E_CREDENTIAL_MISSING"
+
+
+class TokenExchangeRejected(PublishError):
+    """The index knows Trusted Publishing and would not give us an upload token."""
+
+    status = ExitStatus.CREDENTIALS
+    code = "E_TOKEN_EXCHANGE"
+
+
+class CredentialRejected(PublishError):
+    """The index refused what we logged in with, also after a fresh token where there is one."""
+
+    status = ExitStatus.CREDENTIALS
+    code = "E_CREDENTIAL_REJECTED"
+
+
+class IndexRefused(PublishError):
+    """The index answered, and its answer is no."""
+
+    status = ExitStatus.INDEX_REFUSED
+    code = "E_INDEX_REFUSED"
+
+
+class IndexUnreachable(PublishError):
+    """No usable answer came from the index, in all tries."""
+
+    status = ExitStatus.UNREACHABLE
+    code = "E_INDEX_UNREACHABLE"
+
+
+class GitHubUnreachable(PublishError):
+    """No usable answer came from GitHub, in all tries."""
+
+    status = ExitStatus.UNREACHABLE
+    code = "E_GITHUB_UNREACHABLE"
+
+
+class Stopped(PublishError):
+    """SIGTERM or SIGINT came: the runner cancels the job."""
+
+    status = ExitStatus.STOPPED
+    code = "E_STOPPED"

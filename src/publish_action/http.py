@@ -1,0 +1,173 @@
+"""One requests session policy: timed, bounded, never redirected, deaf to the environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from requests.utils import should_bypass_proxies
+
+from publish_action import __version__
+from publish_action.secret import Secret
+
+USER_AGENT = f"publish-action/{__version__}"
+_CONNECT_SECONDS = 20.0
+_CHUNK = 65536
+
+
+class Failure(StrEnum):
+    """Why no response came, as far as it can be told."""
+
+    CONNECT = "no connection could be made"
+    TLS = "the server's certificate could not be verified"
+    TIMEOUT = "no answer came in time"
+    DROPPED = "the connection was cut before the whole answer had come"
+    TOO_LARGE = "the answer was larger than any sensible one"
+    PROTOCOL = "the answer was not HTTP"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoResponse:
+    """A request that got no answer; `detail` names the library's error class, never its text."""
+
+    failure: Failure
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """An answer as it came. Everything in it is hostile text until a parser has read it."""
+
+    url: str
+    status: int
+    reason: str
+    headers: Mapping[str, str]
+    """Looked up in any letter case."""
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A request without a distribution in it."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str | Secret] = field(default_factory=dict)
+    body: bytes | None = None
+    timeout: float = 30.0
+    """Seconds to wait for each read of the answer."""
+    max_bytes: int = 1 << 20
+    """A longer answer is `Failure.TOO_LARGE`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """How to get out: the inputs `ca-bundle` and `client-cert`, and the proxy for https."""
+
+    ca_bundle: str | None = None
+    client_cert: str | None = None
+    https_proxy: str | None = None
+    no_proxy: str | None = None
+
+
+class Exchange(Protocol):
+    """Sends one request and says what came back."""
+
+    def send(self, request: Request) -> Response | NoResponse:
+        """Give the answer, whatever its status, or why there is none."""
+
+
+class Http:
+    """The real `Exchange`."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+
+    def send(self, request: Request) -> Response | NoResponse:
+        """Give the answer, whatever its status, or why there is none. Follows no redirect, tries once."""
+        headers = {
+            name: value.reveal() if isinstance(value, Secret) else value for name, value in request.headers.items()
+        }
+        with open_session(self._network, request.url) as session:
+            try:
+                answer = session.request(
+                    request.method,
+                    request.url,
+                    headers=headers,
+                    data=request.body,
+                    timeout=(_CONNECT_SECONDS, request.timeout),
+                    allow_redirects=False,
+                    stream=True,
+                )
+                return _read(answer, request.max_bytes)
+            except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+                return NoResponse(failure=classify(error), detail=type(error).__name__)
+
+
+def open_session(network: Network, url: str) -> requests.Session:
+    """Give a session for `url` that obeys `network` and nothing in the environment.
+
+    `trust_env` off silences .netrc, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE and every proxy variable; the one proxy
+    we use is set by hand, and only for https, where CONNECT keeps the body from it (contract, section 7).
+    """
+    session = requests.Session()
+    session.headers["User-Agent"] = USER_AGENT
+    session.mount("https://", HTTPAdapter(max_retries=0))
+    session.mount("http://", HTTPAdapter(max_retries=0))
+    configure(session, network, url)
+    return session
+
+
+def configure(session: requests.Session, network: Network, url: str) -> None:
+    """Make somebody else's session obey `network` for `url`, and nothing in the environment."""
+    session.trust_env = False
+    session.verify = network.ca_bundle or True
+    session.cert = network.client_cert
+    session.proxies = {}
+    if network.https_proxy and not should_bypass_proxies(url, no_proxy=network.no_proxy or ""):
+        session.proxies = {"https": network.https_proxy}
+
+
+def classify(error: BaseException) -> Failure:
+    """Say why no response came, from the exception a library raised."""
+    chain = _chain(error)
+    if any(isinstance(link, requests.exceptions.SSLError | urllib3.exceptions.SSLError) for link in chain):
+        return Failure.TLS
+    if any(isinstance(link, requests.ConnectTimeout | urllib3.exceptions.NewConnectionError) for link in chain):
+        return Failure.CONNECT
+    if any(isinstance(link, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError) for link in chain):
+        return Failure.TIMEOUT
+    if any(isinstance(link, urllib3.exceptions.ProxyError) for link in chain):
+        return Failure.CONNECT
+    if any(type(link).__name__ == "BadStatusLine" for link in chain):
+        return Failure.PROTOCOL
+    return Failure.DROPPED
+
+
+def _read(answer: requests.Response, limit: int) -> Response | NoResponse:
+    body = bytearray()
+    for chunk in answer.iter_content(_CHUNK):
+        body += chunk
+        if len(body) > limit:
+            answer.close()
+            return NoResponse(failure=Failure.TOO_LARGE, detail=f"over {limit} bytes")
+    return Response(
+        url=answer.url, status=answer.status_code, reason=answer.reason or "", headers=answer.headers, body=bytes(body)
+    )
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    """The error, what it wraps, and what it came from."""
+    found: list[BaseException] = []
+    waiting: list[BaseException] = [error]
+    while waiting:
+        link = waiting.pop()
+        if link in found:
+            continue
+        found.append(link)
+        waiting += [part for part in (link.__cause__, link.__context__) if part is not None]
+        waiting += [part for part in (*link.args, getattr(link, "reason", None)) if isinstance(part, BaseException)]
+    return found

@@ -1,0 +1,330 @@
+"""The nouns of publishing: frozen, typed, printable, free of I/O."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Visibility(StrEnum):
+    """What one source says of the source repository (GitHub's own words)."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+    PRIVATE = "private"
+
+
+class Verdict(StrEnum):
+    """What all sources together say; only `PUBLIC` opens a public index without a grant."""
+
+    PUBLIC = "PUBLIC"
+    NONPUBLIC = "NONPUBLIC"
+    UNKNOWN = "UNKNOWN"
+    DISAGREE = "DISAGREE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A source that said what the repository's visibility is."""
+
+    visibility: Visibility
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Malformed:
+    """A source that answered rubbish, or whose answer failed verification."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoAnswer:
+    """A source that is absent or could not be reached."""
+
+    reason: str
+
+
+Answer = Answered | Malformed | NoAnswer
+
+
+class Source(StrEnum):
+    """Where a fact about visibility came from; the first two are authoritative (contract, section 5)."""
+
+    ID_TOKEN = "ID token"  # noqa: S105 -- the name of a source, not a secret
+    API = "REST API"
+    EVENT = "event payload"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Testimony:
+    """One source's answer, and when we had it (UTC)."""
+
+    source: Source
+    answer: Answer
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger:
+    """What started the run. A command on a laptop has no event names."""
+
+    event_names: tuple[str, ...] = ()
+    """`GITHUB_EVENT_NAME`, then the verified `event_name` claim where there is one."""
+    from_fork: bool = False
+    """A `workflow_run` whose head repository is not this repository, or cannot be told."""
+
+
+class Kind(StrEnum):
+    """Of a distribution (PyPA glossary)."""
+
+    SDIST = "sdist"
+    WHEEL = "wheel"
+
+
+class Declaration(StrEnum):
+    """How a distribution says that it is private (contract, section 5)."""
+
+    CLASSIFIER = "classifier"
+    LOCAL_VERSION = "local version"
+
+
+class Severity(StrEnum):
+    """Of a finding."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What a check has to say about one distribution."""
+
+    severity: Severity
+    code: str
+    file: str
+    message: str
+    remedy: str
+    member: str = ""
+    """The member of the archive that the finding is about, or empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distribution:
+    """One sdist or wheel as it was judged: these bytes and no others are sent."""
+
+    file: str
+    """Its base name."""
+    size: int
+    """Bytes."""
+    sha256: str
+    blake2b_256: str
+    kind: Kind
+    name: str
+    """The project's name as the metadata spell it."""
+    project: str
+    """The same name, normalised (PEP 503)."""
+    version: str
+    """As the metadata spell it."""
+    declared: frozenset[Declaration] = frozenset()
+    requires_python: str = ""
+
+    @property
+    def declared_private(self) -> bool:
+        """True if the distribution itself says that it must not be public."""
+        return bool(self.declared)
+
+
+class Audience(StrEnum):
+    """Who can read an index."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """A place to publish to. Its URLs are canonical: built by `index_url`, never by hand."""
+
+    name: str
+    url: str
+    audience: Audience
+    check_url: str | None = None
+    """Its read side (PEP 503/691), or None where it is not known."""
+    auth: str = "auto"
+    """The contract's `private-index-auth` word."""
+    username: str = ""
+    auth_options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexProblem:
+    """An index that was named or given and cannot be used, with the reason code of row 6."""
+
+    name: str
+    code: str
+    message: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """A policy's reviewed permission to publish a non-public project to a public index."""
+
+    environment: str
+    sdist: bool = False
+    expires: date | None = None
+    """The last day on which it holds (UTC); None = no end."""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyIndex:
+    """An index as a policy writes it, not yet judged."""
+
+    name: str
+    url: str
+    audience: Audience
+    check_url: str = ""
+    auth: str = "auto"
+    username: str = ""
+    auth_options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectRule:
+    """What a policy says of one project: where it may go."""
+
+    project: str
+    """Normalised (PEP 503)."""
+    indexes: tuple[str, ...]
+    """Names, in the order of preference; empty = it may go nowhere."""
+    grant: Grant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A publish policy that was read and understood."""
+
+    source: str
+    indexes: tuple[PolicyIndex, ...] = ()
+    projects: tuple[ProjectRule, ...] = ()
+    unlisted_refused: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyAbsent:
+    """There is no policy file, and the place where it would be was read."""
+
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyInvalid:
+    """The policy file is there and says something we do not understand."""
+
+    source: str
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyUnavailable:
+    """Nobody could tell whether there is a policy: never the same as absent."""
+
+    source: str
+    reason: str
+
+
+PolicyFact = Policy | PolicyAbsent | PolicyInvalid | PolicyUnavailable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Every fact the decision rests on. Holds no secret and can be printed whole."""
+
+    trigger: Trigger
+    claim: Testimony
+    api: Testimony
+    event: Testimony
+    environment: str | None
+    """The verified `environment` claim; None = the job runs in none, or no ID token was verified."""
+    policy: PolicyFact
+    distributions: tuple[Distribution, ...]
+    findings: tuple[Finding, ...]
+    """What reading the distributions found; errors among them refuse."""
+    indexes: tuple[Index, ...]
+    """Every index we know by name, the inline ones and the policy's, canonical."""
+    index_problems: tuple[IndexProblem, ...]
+    public_index: str
+    """The name of the index that `auto` uses for public code."""
+    choice: str
+    """The input `index`: `auto` or a name."""
+    today: date
+    """UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The decision said yes: these distributions go to this index."""
+
+    code: str
+    index: Index
+    verdict: Verdict
+    project: str
+    version: str
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """The decision said no. `codes` holds every row that refuses, in the order of the table; the first decides."""
+
+    codes: tuple[str, ...]
+    verdict: Verdict
+    message: str
+    remedy: str
+    because: tuple[str, ...]
+    index: Index | None = None
+    """The index that was judged, where one had been chosen."""
+    project: str = ""
+    version: str = ""
+
+    @property
+    def code(self) -> str:
+        """The reason code that decides."""
+        return self.codes[0]
+
+
+class Outcome(StrEnum):
+    """What became of one distribution (contract, section 3)."""
+
+    UPLOADED = "uploaded"
+    ALREADY_THERE = "already-there"
+    REJECTED = "rejected"
+    NOT_TRIED = "not-tried"
+
+
+class Served(StrEnum):
+    """Whether the index's read side serves every file with our hash."""
+
+    TRUE = "true"
+    FALSE = "false"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileReport:
+    """One distribution's outcome, and where it can be read (empty where that is not known)."""
+
+    distribution: Distribution
+    outcome: Outcome
+    url: str = ""
+    said: str = ""
+    """What the index said of it, shortened; hostile text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryReport:
+    """What became of a release."""
+
+    files: tuple[FileReport, ...]
+    served: Served = Served.UNKNOWN
