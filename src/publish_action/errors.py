@@ -46,9 +46,13 @@ class InputsInvalid(PublishError):
 
 
 class Refused(PublishError):
-    """The decision said no after it had said yes, or a rule of confidentiality stopped the run."""
+    """The decision said no. Its exit status is that of its reason code (contract, section 5)."""
 
     status = ExitStatus.REFUSED
+
+    def __init__(self, happened: str, *, remedy: str, code: str, status: ExitStatus = ExitStatus.REFUSED) -> None:
+        super().__init__(happened, remedy=remedy, code=code)
+        self.status = status
 
 
 class DistributionsInvalid(PublishError):
@@ -97,6 +101,10 @@ class GitHubUnreachable(PublishError):
 
     status = ExitStatus.UNREACHABLE
     code = "E_GITHUB_UNREACHABLE"
+
+
+class IdTokenMalformed(GitHubUnreachable):
+    """What came as an ID token is none, or was made for another audience: not the same as none came."""
 
 
 class Stopped(PublishError):

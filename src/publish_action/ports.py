@@ -1,9 +1,11 @@
 """The outside world as the steps see it: what shells and fakes implement."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from publish_action.model import Answer, Malformed, NoAnswer
 from publish_action.secret import Secret
 
 Clock = Callable[[], datetime]
@@ -37,3 +39,49 @@ class IdTokens(Protocol):
 
         Raises `CredentialMissing` where the job may not have one, `GitHubUnreachable` where none came.
         """
+
+
+Claims = Mapping[str, object]
+"""What an ID token says, by claim name."""
+
+
+class IdTokenVerifier(Protocol):
+    """Tells a token that GitHub signed for us from any other."""
+
+    def verify(self, token: Secret, *, trusts: Callable[[str], bool], audience: str) -> Claims | Malformed | NoAnswer:
+        """Give the claims of a token that an issuer we trust signed, for `audience`, a moment ago.
+
+        `NoAnswer` where the issuer's keys could not be had, `Malformed` where anything fails verification.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotFound:
+    """The place was read, and what we asked for is not there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unavailable:
+    """Nobody could tell whether it is there: never the same as not found."""
+
+    reason: str
+    """What happened and what to do, as sentences."""
+
+
+class GitHubApi(Protocol):
+    """GitHub's REST API, for the repository of this run."""
+
+    def visibility(self) -> Answer:
+        """Say what the API says of the repository now; asks again every time it is called."""
+
+    def read_file(
+        self, path: str, *, repository: str | None = None, ref: str | None = None
+    ) -> str | NotFound | Unavailable:
+        """Give a file's text: of this run's repository and its default branch, where nothing else is named."""
+
+
+class Files(Protocol):
+    """The disk, for small files that are read whole."""
+
+    def read(self, path: str) -> bytes | NotFound | Unavailable:
+        """Give a file's bytes."""

@@ -1,0 +1,55 @@
+"""Make text that is not ours harmless in logs, annotations and summaries."""
+
+import re
+import unicodedata
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|<>~&@:])")
+SHORT = 400
+"""Characters of somebody else's text that one line of ours may hold."""
+
+
+def make_visible(text: str) -> str:
+    """Give `text` with every character that a reader cannot see written as an escape.
+
+    Zero-width characters would let text slip past the runner's own search for commands, and terminal control
+    characters would rewrite the log. Line ends become `\\n` and `\\r`: the result is one line.
+    """
+    return "".join(
+        char.encode("unicode_escape").decode() if unicodedata.category(char) in _HIDDEN else char for char in text
+    )
+
+
+def shorten(text: str, limit: int = SHORT) -> str:
+    """Give at most `limit` characters of `text` on one line, visible, with an ellipsis where some were cut."""
+    line = make_visible(" ".join(text[: limit * 4].split()))
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def neutralise_line(text: str) -> str:
+    """Give one line of our own that holds values of others, so that the runner obeys nothing in it.
+
+    The runner obeys `::name::` after leading white space and `##[name]` anywhere in a line (GitHub's runner).
+    """
+    line = make_visible(text).replace("##[", "##\\[")
+    return f"| {line}" if line.lstrip().startswith("::") else line
+
+
+def neutralise_quote(text: str) -> str:
+    """Give somebody else's text, every line of it marked with `| ` and none of it obeyed by the runner."""
+    lines = _LINE_END.split(text)
+    return "\n".join("| " + make_visible(line).replace("##[", "##\\[") for line in lines)
+
+
+def escape_markdown(text: str) -> str:
+    """Give `text` as Markdown that shows it literally, on one line, without links, mentions or markup."""
+    return _MARKDOWN.sub(r"\\\1", make_visible(text))
+
+
+def show_code(text: str) -> str:
+    """Give `text` as a Markdown code span that nothing in it can end, also inside a table."""
+    line = make_visible(text).replace("|", "\\|")
+    ticks = "`" * (1 + max((len(run) for run in re.findall(r"`+", line)), default=0))
+    pad = " " if line.startswith("`") or line.endswith("`") or not line else ""
+    return f"{ticks}{pad}{line}{pad}{ticks}"
