@@ -1,0 +1,114 @@
+"""The stage of a rehearsal: a local GitHub, a PyPI-like index, a real private index, two repositories."""
+
+import contextlib
+import functools
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from publish_sandbox.builder import build_sdist, build_wheel
+from publish_sandbox.clock import SettableClock
+from publish_sandbox.github import LocalGitHub, Repository
+from publish_sandbox.private import PyPIServer
+from publish_sandbox.pypi import LocalPyPI
+
+PROJECT = "rehearsal"
+VERSION = "1.0"
+_WORKFLOW = "release.yml"
+_RUN_SECONDS = 120
+# Name, fence, lines, fence (GitHub docs, "Workflow commands", multiline strings).
+_OUTPUT = re.compile(r"^([^=<\n]+)<<(.+)\n((?:.*\n)*?)\2\n", re.MULTILINE)
+_MASK = re.compile(r"::add-mask ?::(.+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """A run of the real program in a child process."""
+
+    status: int
+    log: str
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    """What it wrote to GITHUB_OUTPUT."""
+
+    def shown(self) -> list[str]:
+        """Give the log as a runner's page shows it: masks obeyed, each masked value as `***`."""
+        lines = self.log.splitlines()
+        masked = [match[1] for line in lines if (match := _MASK.match(line))]
+        kept = [line for line in lines if not _MASK.match(line)]
+        return [functools.reduce(lambda text, value: text.replace(value, "***"), masked, line) for line in kept]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """What a rehearsal plays with. The public repository is a trusted publisher of `PROJECT` on the local PyPI."""
+
+    folder: Path
+    github: LocalGitHub
+    pypi: LocalPyPI
+    private: PyPIServer
+    public_repository: Repository
+    private_repository: Repository
+
+    @property
+    def dist(self) -> Path:
+        """Give the folder with the distributions to publish, inside the workspace."""
+        return self.folder / "workspace" / "dist"
+
+    def environment(self, repository: Repository) -> dict[str, str]:
+        """Give the environment of a job of `repository`, its files in a new folder."""
+        temp = Path(tempfile.mkdtemp(dir=self.folder, prefix=f"job-{repository.name}-"))
+        return self.github.environment(repository, workspace=self.folder / "workspace", temp=temp)
+
+    def run_action(self, repository: Repository, inputs: Mapping[str, str]) -> Ran:
+        """Run the action for `repository` as a runner would: same variables, same working directory."""
+        job = self.environment(repository)
+        variables = {f"INPUT_{name.upper()}": value for name, value in inputs.items()}
+        done = subprocess.run(
+            [sys.executable, "-I", "-u", "-m", "publish_action", "action"],
+            env={**job, "INPUT_GITHUB-TOKEN": self.github.token, **variables},
+            cwd=self.folder / "workspace",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=_RUN_SECONDS,
+            check=False,
+        )
+        outputs = _read_outputs(Path(job["GITHUB_OUTPUT"]).read_text())
+        return Ran(status=done.returncode, log=done.stdout, outputs=outputs)
+
+
+@contextlib.contextmanager
+def set_stage(*, host: str = "127.0.0.1", port_base: int = 0) -> Iterator[Stage]:
+    """Start everything, on three ports from `port_base` on (0: any free ones), and clear it away afterwards."""
+    clock = SettableClock()
+    ports: Sequence[int] = range(port_base, port_base + 3) if port_base else (0, 0, 0)
+    with (
+        tempfile.TemporaryDirectory(prefix="publish-sandbox-") as name,
+        LocalGitHub(clock=clock, host=host, port=ports[0]) as github,
+        LocalPyPI(issuer=github.issuer, clock=clock, host=host, port=ports[1]) as pypi,
+        PyPIServer(Path(name) / "pypiserver", "ci", "s3cret", port=ports[2]) as private,
+    ):
+        stage = Stage(
+            folder=Path(name),
+            github=github,
+            pypi=pypi,
+            private=private,
+            public_repository=github.repository("octo/open", visibility="public"),
+            private_repository=github.repository("octo/closed", visibility="private"),
+        )
+        for repository in (stage.public_repository, stage.private_repository):
+            # The local PyPI trusts the private repository too: only publish-action stands between it and the world.
+            pypi.trust(PROJECT, repository.owner, repository.name, _WORKFLOW)
+        build_wheel(stage.dist, PROJECT, VERSION)
+        build_sdist(stage.dist, PROJECT, VERSION)
+        yield stage
+
+
+def _read_outputs(text: str) -> dict[str, str]:
+    return {name: value.removesuffix("\n") for name, _, value in _OUTPUT.findall(text)}
