@@ -1,0 +1,158 @@
+"""List every index that a run can name, and who can read each."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from publish_action.index_url import IndexUrl, UrlProblem, derive_read_url, is_pypi, parse_index_url
+from publish_action.model import Audience, Index, IndexProblem, Policy, PolicyFact, PolicyIndex
+
+_API_TOKEN_USER = "__token__"  # noqa: S105 -- the user name that goes with any API token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """The indexes that can be used, and what is wrong with the others."""
+
+    indexes: tuple[Index, ...]
+    problems: tuple[IndexProblem, ...]
+    public_index: str
+    """The name of the index that `auto` uses for public code: `pypi` or `testpypi`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """An index as somebody wrote it, with the words to blame it by."""
+
+    written: PolicyIndex
+    where: str
+    """Where its URL is written."""
+    check_where: str = ""
+
+
+def list_indexes(
+    *,
+    public_url: str,
+    private_url: str,
+    private_check_url: str,
+    private_auth: str,
+    private_username: str,
+    private_auth_options: tuple[tuple[str, str], ...],
+    policy: PolicyFact,
+    pypi_url: str,
+    testpypi_url: str,
+) -> Catalogue:
+    """Give every index by name, judged; an empty URL is one that was not given.
+
+    - `pypi` is the index at `public_url`, so that a rehearsal's index stands in for PyPI under PyPI's name; but if
+      `public_url` is TestPyPI, then `auto` uses `testpypi`, and `pypi` stays the real one.
+    - `private` is the index at `private_url`, where one is given; it is private.
+    - Every index of the policy has its own name there, and the audience that is written there, else public.
+    - A host of PyPI can never be private. Nor can a place that is public under another name: two entries that
+      disagree on who can read one place are both refused (docs/decisions/0012-indexes-and-their-audience.md).
+    """
+    is_test = _is_same_host(public_url, testpypi_url)
+    pypi, testpypi = (pypi_url, public_url) if is_test else (public_url or pypi_url, testpypi_url)
+    entries = [
+        _Entry(written=_public("pypi", pypi), where="public-index-url"),
+        _Entry(written=_public("testpypi", testpypi), where="public-index-url"),
+        *_policy_entries(policy),
+    ]
+    if private_url:
+        written = PolicyIndex(
+            name="private",
+            url=private_url,
+            audience=Audience.PRIVATE,
+            check_url=private_check_url,
+            auth=private_auth,
+            username=private_username,
+            auth_options=private_auth_options,
+        )
+        entries.append(_Entry(written=written, where="private-index-url", check_where="private-index-check-url"))
+    judged = [_judge(entry, _public_places(entries)) for entry in entries]
+    return Catalogue(
+        indexes=tuple(index for index in judged if isinstance(index, Index)),
+        problems=tuple(problem for problem in judged if isinstance(problem, IndexProblem)),
+        public_index="testpypi" if is_test else "pypi",
+    )
+
+
+def _public(name: str, url: str) -> PolicyIndex:
+    return PolicyIndex(name=name, url=url, audience=Audience.PUBLIC, username=_API_TOKEN_USER)
+
+
+def _policy_entries(policy: PolicyFact) -> Iterator[_Entry]:
+    if isinstance(policy, Policy):
+        for index in policy.indexes:
+            where = f"index.{index.name}.{{}} in {policy.source}"
+            yield _Entry(written=index, where=where.format("url"), check_where=where.format("check-url"))
+
+
+def _is_same_host(url: str, other: str) -> bool:
+    parsed, expected = parse_index_url(url), parse_index_url(other)
+    return isinstance(parsed, IndexUrl) and isinstance(expected, IndexUrl) and parsed.host == expected.host
+
+
+def _judge(entry: _Entry, public_places: frozenset[tuple[str, int, str]]) -> Index | IndexProblem:
+    written = entry.written
+    url = parse_index_url(written.url)
+    if isinstance(url, UrlProblem):
+        return _not_canonical(written.name, entry.where, url)
+    check_url = parse_index_url(written.check_url) if written.check_url else None
+    if isinstance(check_url, UrlProblem):
+        return _not_canonical(written.name, entry.check_where, check_url)
+    if written.audience is Audience.PRIVATE:
+        for where, given in ((entry.where, url), (entry.check_where, check_url)):
+            if given is not None and is_pypi(given.host):
+                return _pypi_not_private(written.name, where)
+        if _place(url) in public_places:
+            return _two_audiences(written.name, entry.where)
+    return Index(
+        name=written.name,
+        url=url.text,
+        audience=written.audience,
+        check_url=check_url.text if check_url else derive_read_url(url),
+        auth=written.auth,
+        username=written.username,
+        auth_options=written.auth_options,
+    )
+
+
+def _public_places(entries: list[_Entry]) -> frozenset[tuple[str, int, str]]:
+    urls = (parse_index_url(entry.written.url) for entry in entries if entry.written.audience is Audience.PUBLIC)
+    return frozenset(_place(url) for url in urls if isinstance(url, IndexUrl))
+
+
+def _place(url: IndexUrl) -> tuple[str, int, str]:
+    """Give what two spellings of one place have in common; taking two places for one only refuses more."""
+    # 127.0.0.1, [::1] and localhost are one machine.
+    host = "loopback" if url.is_loopback else url.host
+    return host, url.port, url.path.rstrip("/").lower()
+
+
+def _not_canonical(name: str, where: str, problem: UrlProblem) -> IndexProblem:
+    remedy = f"Write {problem.suggestion}" if problem.suggestion else "Write it as `https://host/path`."
+    return IndexProblem(
+        name=name,
+        code="E_URL_NOT_CANONICAL",
+        message=f"The URL of the index {name!r} ({where}) is not canonical: {problem.reason}. {remedy}",
+        remedy=remedy,
+    )
+
+
+def _pypi_not_private(name: str, where: str) -> IndexProblem:
+    return IndexProblem(
+        name=name,
+        code="E_POLICY_PYPI_NOT_PRIVATE",
+        message=f"The index {name!r} is marked private, but {where} is a host of PyPI, where everybody can read.",
+        remedy="Give the URL of your private index; for PyPI or TestPyPI, choose `index: pypi` or `index: testpypi`.",
+    )
+
+
+def _two_audiences(name: str, where: str) -> IndexProblem:
+    return IndexProblem(
+        name=name,
+        code="E_INDEX_AUDIENCE",
+        message=f"The index {name!r} is marked private, but its URL ({where}) is also that of a public index.",
+        remedy="Say only once who can read that place: take the public entry away (`public-index-url`, or the "
+        'policy\'s index), or mark it `audience = "private"`.',
+    )

@@ -1,0 +1,66 @@
+"""Decide where distributions go: evidence in, plan or refusal out."""
+
+from publish_action.because import explain_case
+from publish_action.case import Case, understand
+from publish_action.errors import ExitStatus
+from publish_action.model import Evidence, Plan, Refusal
+from publish_action.reasons import REASONS
+from publish_action.rows import ROWS, Approval, Objection, Row
+
+
+def decide(evidence: Evidence) -> Plan | Refusal:
+    """Decide where the distributions go (contract, section 5). Total: every evidence gives one of the two."""
+    return decide_with(ROWS, evidence)
+
+
+def decide_with(rows: tuple[Row, ...], evidence: Evidence) -> Plan | Refusal:
+    """Decide by these rows, in their order. Only a row can approve, so an empty table refuses.
+
+    One objection outweighs every approval; the first decides the code.
+    """
+    case = understand(evidence)
+    rulings = [ruling for row in rows for ruling in row.rule(case)]
+    objections = [ruling for ruling in rulings if isinstance(ruling, Objection)]
+    approvals = [ruling for ruling in rulings if isinstance(ruling, Approval)]
+    if objections or not approvals or case.index is None:
+        return _refuse(case, objections or [Objection(code="E_BUG", message="No rule speaks of this case.")])
+    return Plan(
+        code=approvals[0].code,
+        index=case.index,
+        verdict=case.verdict,
+        project=case.project,
+        version=case.version,
+        because=(*explain_case(case), approvals[0].message),
+    )
+
+
+def exit_status(decision: Plan | Refusal) -> ExitStatus:
+    """Give the exit status of a decision's code; a code that has no page is a finding's."""
+    reason = REASONS.get(decision.code)
+    return reason.status if reason else ExitStatus.DISTRIBUTIONS
+
+
+def render_decision_table() -> str:
+    """Give the rows as a Markdown table, for the README."""
+    rows = (f"| {row.number} | {row.condition} | {_render_codes(row.codes)} |" for row in ROWS)
+    return "\n".join(("| # | Condition | Result |", "| --- | --- | --- |", *rows, ""))
+
+
+def _render_codes(codes: tuple[str, ...]) -> str:
+    return " / ".join(f"`{code}`" for code in codes) or "the finding's own code"
+
+
+def _refuse(case: Case, objections: list[Objection]) -> Refusal:
+    first, *others = objections
+    reason = REASONS.get(first.code)
+    return Refusal(
+        # A dict keeps the order and drops what comes twice.
+        codes=tuple(dict.fromkeys(objection.code for objection in objections)),
+        verdict=case.verdict,
+        message=" ".join((first.message, *(f"Also {other.code}: {other.message}" for other in others))),
+        remedy=first.remedy or (reason.remedy if reason else ""),
+        because=explain_case(case),
+        index=case.index,
+        project=case.project,
+        version=case.version,
+    )

@@ -1,0 +1,271 @@
+"""Parse a publish policy: which indexes there are, and where each project may go."""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from packaging.utils import canonicalize_name
+
+from publish_action.input_table import INPUTS
+from publish_action.model import Audience, Grant, Policy, PolicyIndex, PolicyInvalid, ProjectRule
+
+_LONGEST_POLICY = 1 << 16
+_MOST_PROBLEMS = 50
+_LONGEST_QUOTE = 60
+
+_AUTO = "auto"
+_BUILT_IN = ("pypi", "testpypi", "private")
+_AUTH_WORDS = next(spec.choices for spec in INPUTS if spec.name == "private-index-auth")
+
+_TOP_KEYS = ("index", "project", "unlisted-projects")
+_INDEX_KEYS = ("url", "audience", "check-url", "auth", "username", "auth-options")
+_GRANT_SWITCH = "allow-public-from-nonpublic"
+_GRANT_KEYS = ("environment", "sdist", "expires", "reason")
+_PROJECT_KEYS = ("indexes", _GRANT_SWITCH, *_GRANT_KEYS)
+
+_INDEX_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+# PEP 508, in ASCII whatever the flags.
+_PROJECT_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_KEY_LINE = re.compile(r"\s*(?P<key>[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')\s*[=.]")
+
+_Table = dict[str, object]
+_Path = tuple[str, ...]
+
+
+def parse_policy(text: str, *, source: str) -> Policy | PolicyInvalid:
+    """Read a policy, or list everything that is wrong with it (contract, section 5, "Policy").
+
+    Never raises, whatever the text. URLs stay as they are written: `catalogue` judges them.
+    """
+    if len(text) > _LONGEST_POLICY:
+        return PolicyInvalid(source=source, problems=(f"The policy is longer than {_LONGEST_POLICY} characters.",))
+    try:
+        document: _Table = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        # RecursionError: brackets nested a thousand deep. ValueError is also what int() says to too many digits.
+        return PolicyInvalid(source=source, problems=(f"The policy is not TOML: {_quote(str(error))}",))
+    reader = _Reader(lines=_find_lines(text))
+    policy = _read_policy(reader, document, source)
+    return PolicyInvalid(source=source, problems=reader.listed()) if reader.problems else policy
+
+
+def rule_for(policy: Policy, project: str) -> ProjectRule | None:
+    """Give what the policy says of a project (normalised name), or None where it does not list it."""
+    return next((rule for rule in policy.projects if rule.project == project), None)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Reader:
+    """Collects problems while a document is read; the one mutable thing in this file."""
+
+    lines: dict[_Path, int]
+    problems: list[str] = field(default_factory=list)
+
+    def object_to(self, path: _Path, problem: str) -> None:
+        """Note a problem with the line of its key, or of the nearest table around it."""
+        line = next((self.lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in self.lines), None)
+        where = f"line {line}: " if line else ""
+        self.problems.append(f"{where}{_quote('.'.join(path))}: {problem}")
+
+    def listed(self) -> tuple[str, ...]:
+        """Give the problems, the first of them where there are very many."""
+        rest = len(self.problems) - _MOST_PROBLEMS
+        return (*self.problems[:_MOST_PROBLEMS], *([f"… and {rest} more problems."] if rest > 0 else []))
+
+    def table(self, path: _Path, value: object) -> _Table:
+        """Give a table, empty where it is none."""
+        if isinstance(value, dict):
+            return value
+        self.object_to(path, "this must be a table.")
+        return {}
+
+    def text(self, path: _Path, table: _Table, default: str = "") -> str:
+        """Give a text that is not empty, or the default where the key is absent."""
+        value = table.get(path[-1], default)
+        if isinstance(value, str) and (value.strip() or path[-1] not in table):
+            return value
+        self.object_to(path, "this must be a text that is not empty.")
+        return default
+
+    def boolean(self, path: _Path, table: _Table) -> bool:
+        """Give a boolean; False where the key is absent."""
+        value = table.get(path[-1], False)
+        if isinstance(value, bool):
+            return value
+        self.object_to(path, "this must be true or false, without quotes.")
+        return False
+
+    def word(self, path: _Path, table: _Table, words: tuple[str, ...], default: str) -> str:
+        """Give one of the known words."""
+        value = table.get(path[-1], default)
+        if isinstance(value, str) and value in words:
+            return value
+        self.object_to(path, f"this must be one of {', '.join(words)}.")
+        return default
+
+    def refuse_unknown(self, path: _Path, table: _Table, known: tuple[str, ...]) -> None:
+        """Note every key that is not known, with the nearest one that is."""
+        for key in table:
+            if key not in known:
+                self.object_to((*path, key), f"there is no such key.{_nearest(key, known)}")
+
+
+def _read_policy(reader: _Reader, document: _Table, source: str) -> Policy:
+    reader.refuse_unknown((), document, _TOP_KEYS)
+    indexes = tuple(_read_indexes(reader, reader.table(("index",), document.get("index", {}))))
+    known = (*_BUILT_IN, *(index.name for index in indexes))
+    return Policy(
+        source=source,
+        indexes=indexes,
+        projects=_read_projects(reader, reader.table(("project",), document.get("project", {})), known),
+        unlisted_refused=reader.word(("unlisted-projects",), document, ("refuse", "allow"), "allow") == "refuse",
+    )
+
+
+def _read_indexes(reader: _Reader, tables: _Table) -> Iterator[PolicyIndex]:
+    for name, value in tables.items():
+        path = ("index", name)
+        if name in (_AUTO, *_BUILT_IN):
+            reader.object_to(path, "this name is reserved; choose another for an index of the policy.")
+        elif not _INDEX_NAME.fullmatch(name):
+            reader.object_to(path, "the name of an index is of lower case letters, digits and . _ - (64 at most).")
+        yield _read_index(reader, path, reader.table(path, value))
+
+
+def _read_index(reader: _Reader, path: _Path, table: _Table) -> PolicyIndex:
+    reader.refuse_unknown(path, table, _INDEX_KEYS)
+    if "url" not in table:
+        reader.object_to(path, "an index needs a url.")
+    return PolicyIndex(
+        name=path[-1],
+        url=reader.text((*path, "url"), table),
+        # Not marked means public (contract, section 5, "Audience of an index").
+        audience=Audience(reader.word((*path, "audience"), table, tuple(Audience), Audience.PUBLIC)),
+        check_url=reader.text((*path, "check-url"), table),
+        auth=reader.word((*path, "auth"), table, _AUTH_WORDS, _AUTO),
+        username=reader.text((*path, "username"), table),
+        auth_options=_read_options(reader, (*path, "auth-options"), table.get("auth-options", {})),
+    )
+
+
+def _read_options(reader: _Reader, path: _Path, value: object) -> tuple[tuple[str, str], ...]:
+    options: list[tuple[str, str]] = []
+    for key, text in reader.table(path, value).items():
+        if isinstance(text, str):
+            options.append((key, text))
+        else:
+            reader.object_to((*path, key), "this must be a text.")
+    return tuple(options)
+
+
+def _read_projects(reader: _Reader, tables: _Table, known: tuple[str, ...]) -> tuple[ProjectRule, ...]:
+    rules: dict[str, ProjectRule] = {}
+    for name, value in tables.items():
+        path = ("project", name)
+        project = _read_project_name(reader, path)
+        if project in rules:
+            # Which of the two would hold would be a guess.
+            reader.object_to(path, f"the project {_quote(project)} has an entry already, under another spelling.")
+        rules[project] = _read_rule(reader, path, reader.table(path, value), (project, known))
+    return tuple(rules.values())
+
+
+def _read_project_name(reader: _Reader, path: _Path) -> str:
+    name = path[-1]
+    if "*" in name:
+        reader.object_to(path, "patterns are not understood; write one entry for each project.")
+    elif not _PROJECT_NAME.fullmatch(name):
+        reader.object_to(path, "this is not a valid project name (PEP 508).")
+    return canonicalize_name(name)
+
+
+def _read_rule(reader: _Reader, path: _Path, table: _Table, names: tuple[str, tuple[str, ...]]) -> ProjectRule:
+    project, known = names
+    reader.refuse_unknown(path, table, _PROJECT_KEYS)
+    return ProjectRule(
+        project=project,
+        indexes=_read_index_names(reader, (*path, "indexes"), table, known),
+        grant=_read_grant(reader, path, table),
+    )
+
+
+def _read_index_names(reader: _Reader, path: _Path, table: _Table, known: tuple[str, ...]) -> tuple[str, ...]:
+    value = table.get("indexes")
+    names = [name for name in value if isinstance(name, str)] if isinstance(value, list) else None
+    if names is None or not isinstance(value, list) or len(names) != len(value):
+        reader.object_to(path, 'a project needs `indexes`, a list of names; `[]` means "nowhere".')
+        return ()
+    for name in names:
+        if name not in known:
+            reader.object_to(path, f"there is no index {_quote(name)}.{_nearest(name, known)}")
+    return tuple(names)
+
+
+def _read_grant(reader: _Reader, path: _Path, table: _Table) -> Grant | None:
+    if not reader.boolean((*path, _GRANT_SWITCH), table):
+        for key in _GRANT_KEYS:
+            if key in table:
+                reader.object_to((*path, key), f"this belongs to a grant, which needs `{_GRANT_SWITCH} = true`.")
+        return None
+    if "environment" not in table:
+        reader.object_to(path, "a grant needs `environment`, the name of the GitHub environment that guards it.")
+    return Grant(
+        environment=reader.text((*path, "environment"), table),
+        sdist=reader.boolean((*path, "sdist"), table),
+        expires=_read_day(reader, (*path, "expires"), table.get("expires")),
+        reason=reader.text((*path, "reason"), table),
+    )
+
+
+def _read_day(reader: _Reader, path: _Path, value: object) -> date | None:
+    if value is None:
+        return None
+    # A datetime is a date to isinstance; which day it means depends on a time zone.
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    reader.object_to(path, "this must be a day, as 2027-01-31.")
+    return None
+
+
+def _find_lines(text: str) -> dict[_Path, int]:
+    """Give the line of each table and key, as far as it shows: only for messages, never for meaning."""
+    lines: dict[_Path, int] = {}
+    table: _Path = ()
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.lstrip().startswith("["):
+            table = _parse_header(line)
+            lines.setdefault(table, number)
+        elif found := _KEY_LINE.match(line):
+            lines.setdefault((*table, found["key"].strip("\"'")), number)
+    return lines
+
+
+def _parse_header(line: str) -> _Path:
+    """Give the path of a table's header, or an empty one where the line is something else."""
+    try:
+        found: object = tomllib.loads(line)
+    except (ValueError, RecursionError):
+        return ()
+    path: list[str] = []
+    while isinstance(found, dict) and found:
+        path.append(next(iter(found)))
+        found = found[path[-1]]
+    return tuple(path)
+
+
+def _nearest(word: str, known: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(word[:_LONGEST_QUOTE], known, n=1, cutoff=0.5)
+    return f" Did you mean {near[0]}?" if near else f" Known are {', '.join(known)}."
+
+
+def _quote(text: str) -> str:
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"

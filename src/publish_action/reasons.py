@@ -1,0 +1,495 @@
+"""Every reason code with its meaning and its remedy: one table for the decision, the docs and `explain`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from publish_action.errors import ExitStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One code: what it means, why we say it, and what to do next."""
+
+    code: str
+    status: ExitStatus
+    row: str
+    """The row of the decision table, or empty where the code is none of the decision's."""
+    meaning: str
+    remedy: str
+
+
+_REASONS: tuple[Reason, ...] = (
+    Reason(
+        code="OK_PUBLIC",
+        status=ExitStatus.DONE,
+        row="14",
+        meaning="The repository is public by an authoritative source, no source dissents, no distribution declares "
+        "itself private, and the index is one that everybody can read.",
+        remedy="Nothing.",
+    ),
+    Reason(
+        code="OK_PUBLIC_BY_GRANT",
+        status=ExitStatus.DONE,
+        row="15",
+        meaning="The repository is not public, and a reviewed policy grants that this project goes to a public index "
+        "from a named environment. Attestations are off: they would publish the names of repository and workflow.",
+        remedy="Nothing. To end the grant, take it out of the policy or give it an `expires`.",
+    ),
+    Reason(
+        code="OK_PRIVATE",
+        status=ExitStatus.DONE,
+        row="16",
+        meaning="The index is marked private, by the policy or by `private-index-url`.",
+        remedy="Nothing.",
+    ),
+    Reason(
+        code="E_TRIGGER",
+        status=ExitStatus.REFUSED,
+        row="1",
+        meaning="A pull request, a merge queue or a fork's workflow run started the job. What it builds has not been "
+        "merged by anybody yet, so whoever can open a pull request could publish.",
+        remedy="Publish from a release, a tag push, a push to a protected branch or workflow_dispatch.",
+    ),
+    Reason(
+        code="E_DIST_STRAY",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="1a",
+        meaning="A file in `packages-dir` looks like a distribution and is neither a wheel nor a `.tar.gz` (`.zip`, "
+        "`.egg`, `.exe`, …), or is a signature without its distribution. Leaving it out in silence could publish half "
+        "of a release.",
+        remedy="Build wheels and `.tar.gz` sdists only, or narrow `packages-dir` to the files you mean, as "
+        "`dist/*.whl`.",
+    ),
+    Reason(
+        code="E_DIST_NOT_REGULAR",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="1a",
+        meaning="Something that is named like a distribution is a link, a pipe, a device or a directory. What it "
+        "leads to can change between the check and the upload.",
+        remedy="Copy the real file into `packages-dir`.",
+    ),
+    Reason(
+        code="E_DIST_EMPTY",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="2",
+        meaning="No wheel and no `.tar.gz` was found in `packages-dir`, or none of the project that `project` names.",
+        remedy="See that the build ran, that its files were handed to this job (upload-artifact, download-artifact), "
+        "and that `packages-dir` names the folder they are in.",
+    ),
+    Reason(
+        code="E_DIST_MIXED_PROJECTS",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="3",
+        meaning="The distributions belong to several projects. Each project has its own place to go to, so each is "
+        "decided by itself.",
+        remedy="Run this step once for each project, with the input `project`.",
+    ),
+    Reason(
+        code="E_DIST_MIXED_VERSIONS",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="3",
+        meaning="The distributions are of several versions. Mostly an older build was left in the folder.",
+        remedy="Empty the folder before the build, or give each build its own artifact.",
+    ),
+    Reason(
+        code="E_DIST_NAME_MISMATCH",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="3",
+        meaning="A file's name and the metadata inside speak of different projects or versions. An index believes the "
+        "one, installers may believe the other.",
+        remedy="Do not rename distributions; build them again.",
+    ),
+    Reason(
+        code="E_METADATA_UNREADABLE",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="4",
+        meaning="The metadata of a distribution cannot be read whole. What they declare is not known then, and that "
+        "could be `Private :: Do Not Upload`.",
+        remedy="Build again with a current build backend; the message names the file and what is in the way.",
+    ),
+    Reason(
+        code="E_METADATA_AMBIGUOUS",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="4",
+        meaning="The metadata can be read in two ways: by a broken header, a header after the blank line, or a second "
+        "metadata file. An index may read the other one than we do, and lose a private marker on the way.",
+        remedy="Take the second file out of the distribution, or repair the header, and build again.",
+    ),
+    Reason(
+        code="E_ARCHIVE_INVALID",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="4",
+        meaning="A distribution is no whole zip or gzip archive: empty, cut, two formats at once, or with bytes "
+        "before or after it.",
+        remedy="Build again, and see that the file arrives whole in this job.",
+    ),
+    Reason(
+        code="E_ARCHIVE_UNSAFE",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="4",
+        meaning="An archive has a member that would land outside the folder it is unpacked into, is a link, or "
+        "overwrites another one on some systems.",
+        remedy="Take the named member out of the build.",
+    ),
+    Reason(
+        code="E_ARCHIVE_BOMB",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="4",
+        meaning="An archive unpacks to far more than it holds. Indexes refuse these, and reading it would fill the "
+        "runner.",
+        remedy="Take the large, empty or repeated content out of the build.",
+    ),
+    Reason(
+        code="E_NAME_INVALID",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="4",
+        meaning="The name of a project or a file does not follow the rules: ASCII letters, digits and `. _ -`, as "
+        "PEP 508 and the binary and source distribution formats have it. Letters that only look alike are among these.",
+        remedy="Correct the name in pyproject.toml and build again.",
+    ),
+    Reason(
+        code="E_SDIST_LAYOUT",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="4",
+        meaning="An sdist does not hold one top directory named `{name}-{version}` with all files in it (PEP 625 and "
+        "the source distribution format).",
+        remedy="Build the sdist with a build backend (`python -m build --sdist`), not by hand.",
+    ),
+    Reason(
+        code="E_POLICY_INVALID",
+        status=ExitStatus.INPUTS,
+        row="5",
+        meaning="The policy file is there and says something we do not understand. Ignoring that part could ignore "
+        "the very rule that keeps a project private.",
+        remedy="Repair the named lines on the default branch; an unknown key is an error on purpose.",
+    ),
+    Reason(
+        code="E_POLICY_UNAVAILABLE",
+        status=ExitStatus.UNREACHABLE,
+        row="5",
+        meaning="Nobody could tell whether there is a policy. Only GitHub's own answer that there is no such file "
+        'means "no policy".',
+        remedy="Give the job `permissions: contents: read` (for a policy in another repository a `github-token` that "
+        "can read it), or run it again if GitHub was out of reach.",
+    ),
+    Reason(
+        code="E_URL_NOT_CANONICAL",
+        status=ExitStatus.INPUTS,
+        row="6",
+        meaning="The URL of an index has more than one meaning or spelling. Programs read user names, `\\`, `%`, upper "
+        "case and dots in different ways, so the host that was judged might not be the host that is dialled.",
+        remedy="Write `https://host/path` with a lower-case host, without user name, query or fragment. Credentials "
+        "have their own inputs.",
+    ),
+    Reason(
+        code="E_POLICY_PYPI_NOT_PRIVATE",
+        status=ExitStatus.INPUTS,
+        row="6",
+        meaning="A host of PyPI or TestPyPI is given as a private index. Everybody can read what is there.",
+        remedy="Give the URL of your private index; for PyPI choose `index: pypi`.",
+    ),
+    Reason(
+        code="E_INDEX_AUDIENCE",
+        status=ExitStatus.INPUTS,
+        row="6",
+        meaning="One place is given twice: once as an index that everybody can read, once as a private one. If we "
+        "believed the second, private code could reach the first.",
+        remedy="Say once who can read that place: remove one of the two entries, or give both the same audience.",
+    ),
+    Reason(
+        code="E_INDEX_UNKNOWN",
+        status=ExitStatus.INPUTS,
+        row="6",
+        meaning="The input `index` names an index that is neither built in, nor given inline, nor in the policy. An "
+        "explicit choice is never replaced by another one.",
+        remedy="Choose one of the named indexes; give `private-index-url` for `private`, or define the index in the "
+        "policy on the default branch.",
+    ),
+    Reason(
+        code="E_PRIVATE_CLASSIFIER_INCONSISTENT",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="7",
+        meaning="Some files of the release declare themselves private and others do not. One of them is from another "
+        "build, and we do not guess which.",
+        remedy="Build all distributions again from one commit, in an empty folder.",
+    ),
+    Reason(
+        code="E_NO_PRIVATE_INDEX",
+        status=ExitStatus.REFUSED,
+        row="8",
+        meaning="The repository is private or internal, and this run knows no private index that the project may go "
+        "to. There is no default: the only one that could be is public.",
+        remedy="Give `private-index-url`, or define a private index in the policy and list it for the project.",
+    ),
+    Reason(
+        code="E_PRIVATE_CLASSIFIER_NO_TARGET",
+        status=ExitStatus.REFUSED,
+        row="8",
+        meaning="The repository is public, but the distributions declare themselves private, and this run knows no "
+        "private index that the project may go to.",
+        remedy="Give `private-index-url` or list a private index in the policy; or take the `Private ::` classifier "
+        "or the local version out of the project, if it is public after all.",
+    ),
+    Reason(
+        code="E_VISIBILITY_UNKNOWN",
+        status=ExitStatus.REFUSED,
+        row="8, 11, 13",
+        meaning="No authoritative source vouches for the repository's visibility, or one gave an answer that is "
+        "malformed or fails verification. Unknown is never read as public.",
+        remedy="Give the job `permissions: id-token: write` and leave `github-token` at its default; outside GitHub "
+        "Actions only a private index can be published to. If GitHub was out of reach, run the job again.",
+    ),
+    Reason(
+        code="E_VISIBILITY_DISAGREE",
+        status=ExitStatus.REFUSED,
+        row="8, 11",
+        meaning="The sources contradict each other: some say public, some private or internal. Mostly the visibility "
+        "changed after the event, or an old run was started again.",
+        remedy="Start a new run instead of repeating the old one; if it stays, see the repository's visibility in its "
+        "settings.",
+    ),
+    Reason(
+        code="E_TARGET_NOT_ALLOWED",
+        status=ExitStatus.REFUSED,
+        row="9",
+        meaning="The policy on the default branch does not allow the project to go to this index: it lists others, "
+        "an empty list, or refuses projects that it does not list.",
+        remedy="Choose an index that the policy lists for the project, or change the policy by a reviewed commit.",
+    ),
+    Reason(
+        code="E_PRIVATE_CLASSIFIER",
+        status=ExitStatus.REFUSED,
+        row="10",
+        meaning="A distribution carries a `Private ::` classifier, and the index is one that everybody can read. No "
+        "input, policy or grant overrides this.",
+        remedy="Choose a private index, or take the classifier out of the project and build again.",
+    ),
+    Reason(
+        code="E_LOCAL_VERSION",
+        status=ExitStatus.REFUSED,
+        row="10",
+        meaning="The version has a local segment (`1.0+acme1`). These mark a private edition, PyPI takes none "
+        "(PEP 440), and the index is one that everybody can read.",
+        remedy="Choose a private index, or build with a version without `+`. Versions made by git describe have one "
+        "when the commit is not tagged.",
+    ),
+    Reason(
+        code="E_NONPUBLIC_TO_PUBLIC",
+        status=ExitStatus.REFUSED,
+        row="12",
+        meaning="The repository is private or internal, and the index is one that everybody can read. What was "
+        "uploaded once cannot be taken back.",
+        remedy="Choose a private index. If closed-source wheels are meant to be public, grant it in the policy: "
+        "`allow-public-from-nonpublic = true` with an `environment`.",
+    ),
+    Reason(
+        code="E_GRANT_ENVIRONMENT",
+        status=ExitStatus.REFUSED,
+        row="13",
+        meaning="The policy grants the publication from one environment of GitHub, and no verified ID token says that "
+        "this job runs in it. The environment is where people approve.",
+        remedy="Give the job `environment: NAME` as the policy names it, and `permissions: id-token: write`.",
+    ),
+    Reason(
+        code="E_GRANT_NO_SDIST",
+        status=ExitStatus.REFUSED,
+        row="13",
+        meaning="The grant covers wheels, and there is an sdist among the distributions: the sources themselves.",
+        remedy="Build wheels only (`python -m build --wheel`), or write `sdist = true` into the grant if the sources "
+        "are meant to be public.",
+    ),
+    Reason(
+        code="E_GRANT_EXPIRED",
+        status=ExitStatus.REFUSED,
+        row="13",
+        meaning="The last day of the grant has passed.",
+        remedy="Renew `expires` in the policy by a reviewed commit, if it still holds.",
+    ),
+    Reason(
+        code="E_VISIBILITY_CHANGED",
+        status=ExitStatus.REFUSED,
+        row="",
+        meaning="Right before the first byte the sources were asked again, and they no longer say what the decision "
+        "rests on. An approval may have taken days in between.",
+        remedy="Start a new run; it is decided anew by what holds now.",
+    ),
+    Reason(
+        code="E_DIST_DUPLICATE",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="Two files have the same name or the same content, or there are two sdists of one release.",
+        remedy="Empty the folder before the build, and name each folder once in `packages-dir`.",
+    ),
+    Reason(
+        code="E_DIST_CHANGED",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="A distribution's bytes are no longer those that were judged. Only judged bytes are sent.",
+        remedy="Find what writes into the folder while this step runs, and run the job again.",
+    ),
+    Reason(
+        code="E_METADATA",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="The metadata can be read and break a rule of the core metadata specification, so an index would "
+        "refuse the file.",
+        remedy="Correct the named field in pyproject.toml and build again.",
+    ),
+    Reason(
+        code="E_ATTESTATION_STRAY",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="A `.publish.attestation` file lies beside no distribution that it could belong to.",
+        remedy="Take the file away, or put its distribution beside it.",
+    ),
+    Reason(
+        code="E_ATTESTATION_MISMATCH",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="A `.publish.attestation` file speaks of another file or of other bytes than the distribution beside "
+        "it, or cannot be read.",
+        remedy="Attest the distributions after the last build, and hand both to this job together.",
+    ),
+    Reason(
+        code="E_TAG_MISMATCH",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="The tag that the run is on and the version of the distributions are not equal (PEP 440), or "
+        "`tag-check: true` found no tag with a version. Mostly the version was not raised before tagging.",
+        remedy="Tag the commit whose version it is and build again. Where tags mean something else, set "
+        "`tag-check: false`.",
+    ),
+    Reason(
+        code="E_INPUT",
+        status=ExitStatus.INPUTS,
+        row="",
+        meaning="An input is unknown or cannot be understood. All problems of all inputs are listed together.",
+        remedy="Correct the named inputs; the README has the table of all of them.",
+    ),
+    Reason(
+        code="E_ATTESTATIONS_UNSUPPORTED",
+        status=ExitStatus.INPUTS,
+        row="",
+        meaning="`attestations: true` was asked for, and this run cannot make attestations that the index would take.",
+        remedy="Use `attestations: auto`, which says why they are off.",
+    ),
+    Reason(
+        code="E_CREDENTIAL_MISSING",
+        status=ExitStatus.CREDENTIALS,
+        row="",
+        meaning="There is nothing to log in with: the job may not have ID tokens, the secret is empty, or the index "
+        "offers no trusted publishing.",
+        remedy="Give the job `permissions: id-token: write`, or see that the named secret exists and that this job "
+        "may read it; a misspelt secret arrives empty.",
+    ),
+    Reason(
+        code="E_TOKEN_EXCHANGE",
+        status=ExitStatus.CREDENTIALS,
+        row="",
+        meaning="The index knows Trusted Publishing, and did not take our ID token for an upload token. Mostly the "
+        "publisher it has on record differs from this run.",
+        remedy="Compare the publisher on the index with the claims that the message shows, letter by letter.",
+    ),
+    Reason(
+        code="E_CREDENTIAL_REJECTED",
+        status=ExitStatus.CREDENTIALS,
+        row="",
+        meaning="The index refused what we logged in with, also after a fresh token where there is one.",
+        remedy="See that the user name and the secret belong to this index and may upload this project.",
+    ),
+    Reason(
+        code="E_INDEX_REFUSED",
+        status=ExitStatus.INDEX_REFUSED,
+        row="",
+        meaning="The index answered an upload with a no. Its own words are in the message.",
+        remedy="Do what the index asks for. Files that are up already are skipped when the job runs again.",
+    ),
+    Reason(
+        code="E_FILE_EXISTS",
+        status=ExitStatus.INDEX_REFUSED,
+        row="",
+        meaning="The index has a file of this name already: with other bytes, or `skip-existing: false` forbids any. "
+        "A file of a release is never replaced.",
+        remedy="Raise the version and build again. Builds that are not reproducible give other bytes each time.",
+    ),
+    Reason(
+        code="E_REDIRECT",
+        status=ExitStatus.INDEX_REFUSED,
+        row="",
+        meaning="The index answered an upload with a redirect. It is not followed: the bytes and the credential are "
+        "for the judged host only.",
+        remedy="Give the final upload URL, often the same with a slash at its end; see that it is the upload URL and "
+        "not the one installers read.",
+    ),
+    Reason(
+        code="E_INDEX_UNREACHABLE",
+        status=ExitStatus.UNREACHABLE,
+        row="",
+        meaning="No usable answer came from the index, in all tries.",
+        remedy="Run the job again; files that are up already are skipped. If it stays, see the index's status page and "
+        "whether the runner can reach it.",
+    ),
+    Reason(
+        code="E_TLS",
+        status=ExitStatus.UNREACHABLE,
+        row="",
+        meaning="The certificate of the server could not be verified for its name. Nothing was sent.",
+        remedy="For an index with a certificate authority of your own, give `ca-bundle`. Otherwise the name may lead "
+        "to another server than you think.",
+    ),
+    Reason(
+        code="E_GITHUB_UNREACHABLE",
+        status=ExitStatus.UNREACHABLE,
+        row="",
+        meaning="No usable answer came from GitHub, in all tries.",
+        remedy="Run the job again; if it stays, see GitHub's status page.",
+    ),
+    Reason(
+        code="E_STOPPED",
+        status=ExitStatus.STOPPED,
+        row="",
+        meaning="The job was cancelled. The report says which files are up and which are not.",
+        remedy="Run the job again; files that are up already are skipped.",
+    ),
+    Reason(
+        code="E_BUG",
+        status=ExitStatus.BUG,
+        row="",
+        meaning="Something happened that publish-action has no words for. Nothing is published in doubt.",
+        remedy="Please report it with the log; it shows no secrets.",
+    ),
+)
+
+REASONS: Mapping[str, Reason] = MappingProxyType({reason.code: reason for reason in _REASONS})
+"""By code, in the order of the decision table, then of a run."""
+
+
+def explain(code: str) -> str | None:
+    """Give the page of a reason code as plain text, in any letter case; None = there is no such code."""
+    reason = REASONS.get(code.strip().upper())
+    if reason is None:
+        return None
+    return f"{reason.code} ({_place(reason)})\n\n{reason.meaning}\n\nWhat to do: {reason.remedy}\n"
+
+
+def render_reasons() -> str:
+    """Give docs/reasons.md: every code with its page."""
+    pages = (
+        f"## {reason.code}\n\n*{_place(reason)}*\n\n{reason.meaning}\n\n**What to do:** {reason.remedy}\n"
+        for reason in _REASONS
+    )
+    return "\n".join((_HEAD, *pages))
+
+
+_HEAD = """\
+# Reason codes
+
+Made from `src/publish_action/reasons.py` by `make docs`; a test compares them.
+`publish-action explain CODE` shows the same pages. The rows are those of the decision table in the README.
+"""
+
+
+def _place(reason: Reason) -> str:
+    row = f"row {reason.row}, " if reason.row else ""
+    return f"{row}exit status {reason.status.value}"

@@ -1,0 +1,78 @@
+"""The decision over every combination of its facts: no world breaks an invariant."""
+
+from dataclasses import replace
+from itertools import islice
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from decision_cases import World, evidence_of
+from decision_invariants import (
+    ANSWERS,
+    BAD_TRIGGERS,
+    CHOICES,
+    DECLARED,
+    GRANTING_POLICIES,
+    PLAIN_POLICIES,
+    faults,
+    opened_doors,
+    violations,
+)
+from publish_action.decision import decide
+from publish_action.model import Refusal
+
+ANY_WORLD = st.builds(
+    World,
+    claim=st.sampled_from(ANSWERS),
+    api=st.sampled_from(ANSWERS),
+    event=st.sampled_from(ANSWERS),
+    declared=st.sampled_from((*DECLARED, "stray", "stale", "attestation", "warned")),
+    policy=st.sampled_from((*PLAIN_POLICIES, *GRANTING_POLICIES, "acme+private+testpypi granted", "pypi+testpypi")),
+    choice=st.sampled_from(CHOICES),
+    trigger=st.sampled_from(("release", *BAD_TRIGGERS)),
+    environment=st.sampled_from(("", "staging", "pypi-release")),
+    sdist=st.sampled_from(("no", "yes")),
+    projects=st.sampled_from(("one", "none", "many", "versions", "spellings", "mismatch")),
+    inline=st.sampled_from(("no", "yes", "broken")),
+)
+
+
+@pytest.mark.parametrize("policy", [*PLAIN_POLICIES, *GRANTING_POLICIES])
+def test_no_world_breaks_an_invariant(policy: str) -> None:
+    """Every answer, declaration, choice and grant: the invariants I1 to I9 hold in all of them."""
+    assert list(islice(faults(decide, policy), 5)) == []
+
+
+@pytest.mark.parametrize("trigger", BAD_TRIGGERS)
+@pytest.mark.parametrize("policy", ["absent", "acme", "pypi granted"])
+def test_wrong_trigger_refuses_every_world(trigger: str, policy: str) -> None:
+    """No policy, choice or answer lets unreviewed code out."""
+    base = World(trigger=trigger, policy=policy, environment="pypi-release")
+    good = [replace(base, claim=one, api=one, event=one, choice=choice) for one in ANSWERS for choice in CHOICES]
+
+    decisions = [decide(evidence_of(world)) for world in good]
+
+    assert {decision.code for decision in decisions} == {"E_TRIGGER"}
+
+
+@given(world=ANY_WORLD)
+def test_every_world_has_one_answer(world: World) -> None:
+    """Also worlds outside the enumeration give a plan or a refusal, and break nothing."""
+    decision = decide(evidence_of(world))
+
+    assert violations(world, decision) == []
+    assert isinstance(decision, Refusal) or world.projects in {"one", "spellings"}
+
+
+@given(world=ANY_WORLD)
+def test_knowing_less_or_worse_never_opens_a_public_index(world: World) -> None:
+    """Losing an agreeing answer, turning one private or to rubbish, or adding a mark keeps closed what is closed."""
+    assert opened_doors(decide, world) == []
+
+
+def test_some_worlds_are_open() -> None:
+    """The invariants are not kept by refusing everything."""
+    open_worlds = [World(), World(api="missing"), World(policy="acme", claim="bad")]
+
+    assert [decide(evidence_of(world)).code for world in open_worlds] == ["OK_PUBLIC", "OK_PUBLIC", "OK_PRIVATE"]

@@ -1,0 +1,285 @@
+"""Policies: what is understood, and everything that is wrong with one at once."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mutants import load_mutant
+from publish_action.model import Audience, Grant, Policy, PolicyIndex, PolicyInvalid, ProjectRule
+from publish_action.policy import parse_policy, rule_for
+
+SOURCE = ".github/publish-policy.toml"
+
+WHOLE = """\
+unlisted-projects = "refuse"
+
+[index.acme]
+url = "https://pkgs.acme.example/legacy/"
+audience = "private"
+check-url = "https://pkgs.acme.example/simple/"
+auth = "aws-codeartifact"
+username = "aws"
+auth-options = { role-to-assume = "arn:aws:iam::1:role/x", region = "eu-west-1" }
+
+[index.mirror]
+url = "https://mirror.example/legacy/"
+
+[project."Acme.Utils"]
+indexes = ["acme", "private"]
+
+[project.nowhere]
+indexes = []
+
+[project.acme-cli]
+indexes = ["pypi"]
+allow-public-from-nonpublic = true
+environment = "pypi-release"
+sdist = true
+expires = 2027-01-31
+reason = "closed-source wheels for customers"
+"""
+
+
+def read(text: str) -> Policy:
+    policy = parse_policy(text, source=SOURCE)
+    assert isinstance(policy, Policy)
+    return policy
+
+
+def problems(text: str) -> tuple[str, ...]:
+    policy = parse_policy(text, source=SOURCE)
+    assert isinstance(policy, PolicyInvalid)
+    return policy.problems
+
+
+def test_whole_policy_is_understood() -> None:
+    """Indexes, projects and grants are read as the contract's section 5 writes them."""
+    assert read(WHOLE) == Policy(
+        source=SOURCE,
+        indexes=(
+            PolicyIndex(
+                name="acme",
+                url="https://pkgs.acme.example/legacy/",
+                audience=Audience.PRIVATE,
+                check_url="https://pkgs.acme.example/simple/",
+                auth="aws-codeartifact",
+                username="aws",
+                auth_options=(("role-to-assume", "arn:aws:iam::1:role/x"), ("region", "eu-west-1")),
+            ),
+            # Not marked means public.
+            PolicyIndex(name="mirror", url="https://mirror.example/legacy/", audience=Audience.PUBLIC),
+        ),
+        projects=(
+            ProjectRule(project="acme-utils", indexes=("acme", "private")),
+            ProjectRule(project="nowhere", indexes=()),
+            ProjectRule(
+                project="acme-cli",
+                indexes=("pypi",),
+                grant=Grant(
+                    environment="pypi-release",
+                    sdist=True,
+                    expires=date(2027, 1, 31),
+                    reason="closed-source wheels for customers",
+                ),
+            ),
+        ),
+        unlisted_refused=True,
+    )
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet\n", 'unlisted-projects = "allow"'])
+def test_empty_policy_restricts_nothing(text: str) -> None:
+    """A policy without entries is a policy, and no restriction."""
+    assert read(text) == Policy(source=SOURCE)
+
+
+def test_rule_is_found_by_the_normalised_name() -> None:
+    """A project is listed under any spelling of its name (PEP 503)."""
+    policy = read(WHOLE)
+
+    found = rule_for(policy, "acme-utils")
+    assert found is not None
+    assert found.indexes == ("acme", "private")
+    assert rule_for(policy, "elsewhere") is None
+
+
+def test_day_may_be_a_text() -> None:
+    """A quoted day means the same day."""
+    text = WHOLE.replace("2027-01-31", '"2027-01-31"')
+
+    assert read(text) == read(WHOLE)
+
+
+def test_switch_that_is_off_is_no_grant() -> None:
+    """`allow-public-from-nonpublic = false` says what is the default."""
+    rule = rule_for(read('[project.a]\nindexes = ["pypi"]\nallow-public-from-nonpublic = false'), "a")
+
+    assert rule == ProjectRule(project="a", indexes=("pypi",))
+
+
+GRANT = "[project.a]\nindexes = []\nallow-public-from-nonpublic = true\n"
+INDEX = '[index.a]\nurl = "https://a.example/"\n'
+
+WRONG = [
+    ("x", "The policy is not TOML"),
+    ("a = 1\na = 2", "The policy is not TOML"),
+    ("[" * 9000, "The policy is not TOML"),
+    (f"a = {'[' * 9000}", "The policy is not TOML"),
+    (f"a = {'9' * 9000}", "The policy is not TOML"),
+    ("#" * 70000, "longer than 65536"),
+    ("unlisted-project = 'refuse'", "line 1: unlisted-project: there is no such key. Did you mean unlisted-projects?"),
+    ("\n\nunlisted-projects = true", "line 3: unlisted-projects: this must be one of refuse, allow."),
+    ("index = 1", "line 1: index: this must be a table."),
+    ("project = []", "line 1: project: this must be a table."),
+    ("[index]\na = 1", "line 2: index.a: this must be a table."),
+    ("[project]\na = 1", "line 2: project.a: this must be a table."),
+    ("[index.a]\naudience = 'private'", "line 1: index.a: an index needs a url."),
+    ("[index.a]\nurl = ''", "line 2: index.a.url: this must be a text that is not empty."),
+    ("[index.a]\nurl = 1", "line 2: index.a.url: this must be a text that is not empty."),
+    (f"{INDEX}audience = 'internal'", "line 3: index.a.audience: this must be one of public, private."),
+    (f"{INDEX}audience = true", "line 3: index.a.audience: this must be one of public, private."),
+    (f"{INDEX}auth = 'oidc'", "line 3: index.a.auth: this must be one of auto, basic,"),
+    (f"{INDEX}check-url = ''", "line 3: index.a.check-url: this must be a text that is not empty."),
+    (f"{INDEX}username = 1", "line 3: index.a.username: this must be a text that is not empty."),
+    (f"{INDEX}password = 'x'", "line 3: index.a.password: there is no such key."),
+    (f"{INDEX}audiance = 'private'", "Did you mean audience?"),
+    (f"{INDEX}auth-options = 'a=b'", "line 3: index.a.auth-options: this must be a table."),
+    (f"{INDEX}[index.a.auth-options]\nn = 1", "line 4: index.a.auth-options.n: this must be a text."),
+    *((f"[index.{name}]\nurl = 'u'", f"index.{name}: this name is reserved") for name in ("auto", "pypi", "testpypi")),
+    ("[index.private]\nurl = 'u'", "line 1: index.private: this name is reserved"),
+    ("[index.PyPI]\nurl = 'u'", "line 1: index.PyPI: the name of an index is of lower case letters"),
+    ("[index.'']\nurl = 'u'", "the name of an index is of lower case letters"),
+    (f"[index.{'a' * 65}]\nurl = 'u'", "the name of an index is of lower case letters"),
+    ("[project.a]", "line 1: project.a.indexes: a project needs `indexes`"),
+    ("[project.a]\nindexes = 'pypi'", "line 2: project.a.indexes: a project needs `indexes`"),
+    ("[project.a]\nindexes = ['pypi', 1]", "line 2: project.a.indexes: a project needs `indexes`"),
+    ("[project.a]\nindexes = ['pipy']", "line 2: project.a.indexes: there is no index pipy. Did you mean pypi?"),
+    ("[project.a]\nindexes = ['auto']", "line 2: project.a.indexes: there is no index auto."),
+    ("[project.a]\ntargets = []\nindexes = []", "line 2: project.a.targets: there is no such key."),
+    ('[project."acme-*"]\nindexes = []', "line 1: project.acme-*: patterns are not understood"),
+    ('[project."аcme"]\nindexes = []', "line 1: project.аcme: this is not a valid project name"),
+    ('[project."-a"]\nindexes = []', "line 1: project.-a: this is not a valid project name"),
+    (
+        '[project.a-b]\nindexes = []\n[project."A_B"]\nindexes = []',
+        "line 3: project.A_B: the project a-b has an entry already, under another spelling.",
+    ),
+    (GRANT, "line 1: project.a: a grant needs `environment`"),
+    (f"{GRANT}environment = ' '", "line 4: project.a.environment: this must be a text that is not empty."),
+    (f"{GRANT}environment = 'e'\nsdist = 'true'", "line 5: project.a.sdist: this must be true or false"),
+    (f"{GRANT}environment = 'e'\nsdist = 1", "line 5: project.a.sdist: this must be true or false"),
+    (f"{GRANT}environment = 'e'\nexpires = 2027", "line 5: project.a.expires: this must be a day"),
+    (f"{GRANT}environment = 'e'\nexpires = '2027-13-01'", "line 5: project.a.expires: this must be a day"),
+    (f"{GRANT}environment = 'e'\nexpires = '20270131'", "line 5: project.a.expires: this must be a day"),
+    (f"{GRANT}environment = 'e'\nexpires = 2027-01-31T00:00:00Z", "line 5: project.a.expires: this must be a day"),
+    (f"{GRANT}environment = 'e'\nreason = 1", "line 5: project.a.reason: this must be a text"),
+    (GRANT.replace("true", "'yes'"), "line 3: project.a.allow-public-from-nonpublic: this must be true or false"),
+    (GRANT.replace("true", "1"), "line 3: project.a.allow-public-from-nonpublic: this must be true or false"),
+    *(
+        (f"[project.a]\nindexes = []\n{line}", "this belongs to a grant, which needs")
+        for line in ("environment = 'e'", "sdist = true", "expires = 2027-01-31", "reason = 'r'")
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "problem"), WRONG)
+def test_what_is_not_understood_is_a_problem(text: str, problem: str) -> None:
+    """A policy that says anything unknown is no policy; the problem names the line and the key."""
+    assert any(problem in found for found in problems(text)), problems(text)
+
+
+def test_all_problems_come_at_once() -> None:
+    """One run tells everything that is to be repaired."""
+    found = problems("colour = 1\n[index.acme]\naudiance = 'private'\n[project.a]\nindexes = ['acmee']\nsdist = true")
+
+    assert [problem.split(":")[0] for problem in found] == ["line 1", "line 3", "line 2", "line 5", "line 6"]
+
+
+def test_endless_problems_are_counted() -> None:
+    """A hostile policy does not fill the log."""
+    found = problems("\n".join(f"key{number} = 1" for number in range(2000)))
+
+    assert len(found) == 51
+    assert found[-1] == "… and 1950 more problems."
+
+
+def test_long_names_are_shortened() -> None:
+    """Nor does a key of many thousand letters."""
+    assert all(len(problem) < 300 for problem in problems(f"{'k' * 60000} = 1"))
+
+
+LINES = st.sampled_from(
+    [
+        *(
+            "[index.acme]",
+            "[index]",
+            "[project.a]",
+            '[project."A.b"]',
+            "[project]",
+            "[[project]]",
+            "[index.acme.auth-options]",
+        ),
+        *('url = "https://a.example/"', "audience = 'private'", "audience = 1", "indexes = ['acme']", "indexes = 1"),
+        *(
+            "allow-public-from-nonpublic = true",
+            "environment = 'e'",
+            "expires = 2027-01-31",
+            "sdist = true",
+            "x.y = {}",
+        ),
+        *("unlisted-projects = 'refuse'", "reason = '''", "'''", "]", "# index", "a = nan", 'b = "\\ud800"'),
+    ]
+)
+
+
+@given(text=st.one_of(st.text(), st.builds("\n".join, st.lists(LINES, max_size=12))))
+def test_every_text_is_a_policy_or_a_problem(text: str) -> None:
+    """No text raises; what is not a policy says why."""
+    policy = parse_policy(text, source=SOURCE)
+
+    assert isinstance(policy, Policy) or policy.problems
+
+
+GUARDS = (
+    ("if len(text) > _LONGEST_POLICY:", "if False:"),
+    ("except (ValueError, RecursionError) as error:", "except ValueError as error:"),
+    ("if reader.problems else policy", "if False else policy"),
+    ("reader.refuse_unknown((), document, _TOP_KEYS)", "pass"),
+    ("reader.refuse_unknown(path, table, _INDEX_KEYS)", "pass"),
+    ("reader.refuse_unknown(path, table, _PROJECT_KEYS)", "pass"),
+    ('== "refuse",', '== "allow",'),
+    ("if name in (_AUTO, *_BUILT_IN):", "if False:"),
+    ("elif not _INDEX_NAME.fullmatch(name):", "elif False:"),
+    ('if "url" not in table:', "if False:"),
+    ("tuple(Audience), Audience.PUBLIC))", "tuple(Audience), Audience.PRIVATE))"),
+    ("if project in rules:", "if False:"),
+    ('if "*" in name:', "if False:"),
+    ("elif not _PROJECT_NAME.fullmatch(name):", "elif False:"),
+    ("return canonicalize_name(name)", "return name"),
+    ("or len(names) != len(value):", ":"),
+    ("        if name not in known:\n", "        if False:\n"),
+    ("            if key in table:\n", "            if False:\n"),
+    ('if "environment" not in table:', "if False:"),
+    ("and not isinstance(value, datetime)", ""),
+    ("and _DAY.fullmatch(value)", ""),
+    ("        if isinstance(value, bool):\n", "        if value in (True, False):\n"),
+    ("(value.strip() or path[-1] not in table)", "True"),
+    ("if rest > 0 else []", "if False else []"),
+    ("problems[:_MOST_PROBLEMS]", "problems"),
+)
+
+
+@pytest.mark.parametrize(("old", "new"), GUARDS)
+def test_every_guard_is_needed(old: str, new: str) -> None:
+    """Without one of its guards, the parser reads a policy of these tests otherwise, or breaks."""
+    mutant = load_mutant(("policy",), "policy", old, new)["policy"]
+    texts = [WHOLE, "", *(text for text, _ in WRONG), "\n".join(f"key{number} = 1" for number in range(60))]
+
+    try:
+        changed = [mutant.parse_policy(text, source=SOURCE) for text in texts] != [
+            parse_policy(text, source=SOURCE) for text in texts
+        ]
+    except (RecursionError, TypeError):
+        changed = True
+    assert changed
