@@ -1,0 +1,112 @@
+"""What the name of a file among the distributions says of it."""
+
+import re
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    canonicalize_name,
+    is_normalized_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+from packaging.version import InvalidVersion, Version
+
+from publish_action.errors import DistributionsInvalid
+from publish_action.model import Kind
+
+SIGNATURE_SUFFIX = ".asc"
+ATTESTATION_SUFFIX = ".publish.attestation"
+
+_KINDS = {".whl": Kind.WHEEL, ".tar.gz": Kind.SDIST}
+# What older or other packaging tools make. Compared without regard to case: `.WHL` is a stray as well.
+_STRAY_SUFFIXES = (
+    *(".whl", ".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tbz", ".tbz2", ".tar.xz", ".txz", ".tar.z", ".tar.zst"),
+    *(".zip", ".egg", ".exe", ".msi", ".rpm", ".deb", ".dmg", ".pkg", ".conda"),
+)
+# Of a name, a version (`!` and `+` are PEP 440's) and the marks between them.
+_CHARACTERS = re.compile(r"[A-Za-z0-9._+!-]+")
+_REMEDY = "Leave the file's name as the build backend wrote it; project names are ASCII (PEP 508)."
+
+
+class Role(Enum):
+    """What a file is among the distributions (contract, section 5)."""
+
+    DISTRIBUTION = auto()
+    SIGNATURE = auto()
+    ATTESTATION = auto()
+    STRAY = auto()
+    OTHER = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileName:
+    """A distribution's file name, taken apart."""
+
+    file: str
+    kind: Kind
+    project: str
+    """Normalised (PEP 503)."""
+    version: Version
+    python_tag: str
+    """Of a wheel; `source` for an sdist, the word of the upload form."""
+
+    def agrees_with(self, *, name: str, version: str) -> bool:
+        """Tell whether this is the same project (PEP 503) and the same version (PEP 440)."""
+        try:
+            return canonicalize_name(name) == self.project and Version(version) == self.version
+        except InvalidVersion:
+            return False
+
+    def agrees_with_stem(self, stem: str) -> bool:
+        """Tell whether a folder's `name-version` means this project and version."""
+        name, _, version = stem.rpartition("-")
+        return self.agrees_with(name=name, version=version)
+
+
+def tell_role(file: str) -> Role:
+    """Say what the file with this base name is."""
+    if file.endswith(tuple(_KINDS)):
+        return Role.DISTRIBUTION
+    if file.endswith(SIGNATURE_SUFFIX):
+        return Role.SIGNATURE
+    if file.endswith(ATTESTATION_SUFFIX):
+        return Role.ATTESTATION
+    return Role.STRAY if file.lower().endswith(_STRAY_SUFFIXES) else Role.OTHER
+
+
+def parse_file_name(file: str) -> FileName:
+    """Take the base name of a distribution apart.
+
+    Raises `DistributionsInvalid` (E_NAME_INVALID) for a name that no index accepts.
+    """
+    try:
+        if not _CHARACTERS.fullmatch(file):
+            raise ValueError("characters outside the ASCII set of names and versions")
+        parsed = _parse_wheel(file) if file.endswith(".whl") else _parse_sdist(file)
+        if not is_normalized_name(parsed.project):
+            raise ValueError("the project's name is not valid")
+    except ValueError as error:
+        raise DistributionsInvalid(
+            f"The file name {file!a} is not one of a distribution.", remedy=_REMEDY, code="E_NAME_INVALID"
+        ) from error
+    return parsed
+
+
+def _parse_wheel(file: str) -> FileName:
+    try:
+        project, version, _, _ = parse_wheel_filename(file)
+    except InvalidWheelFilename as error:
+        raise ValueError("not a wheel's name") from error
+    # PEP 427: the tags are the last three parts, whether there is a build number or not.
+    return FileName(file=file, kind=Kind.WHEEL, project=project, version=version, python_tag=file.split("-")[-3])
+
+
+def _parse_sdist(file: str) -> FileName:
+    try:
+        project, version = parse_sdist_filename(file)
+    except InvalidSdistFilename as error:
+        raise ValueError("not an sdist's name") from error
+    return FileName(file=file, kind=Kind.SDIST, project=project, version=version, python_tag="source")

@@ -1,0 +1,179 @@
+"""Read, hash and judge every distribution before anything else is asked or sent."""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from packaging.version import Version
+
+from publish_action.archives import OpenDistribution, describe, judge_contents, read_contents
+from publish_action.companions import read_attestation, read_signature
+from publish_action.descriptors import Digests, hash_all, hash_sha256, open_regular
+from publish_action.dist_folder import find_files, no_distributions
+from publish_action.errors import DistributionsInvalid
+from publish_action.model import Finding, Kind, Severity
+from publish_action.selection import Candidate, Selection, refused, select
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Every distribution that could be read, held open, and what is wrong with all of them."""
+
+    files: tuple[OpenDistribution, ...]
+    """In the order of sending: wheels by name, the sdist last."""
+    findings: tuple[Finding, ...]
+    ignored: tuple[str, ...] = ()
+    """Files among them that are no distributions."""
+    other_projects: tuple[str, ...] = ()
+    """Distributions of other projects, which the input `project` left."""
+
+    def close(self) -> None:
+        """Give every descriptor back. To be called once, when nothing is left to send."""
+        for file in self.files:
+            file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def read_distributions(*, workspace: Path, packages_dir: str, project: str | None) -> Reading:
+    """Open, hash and read every distribution that the inputs `packages-dir` and `project` mean.
+
+    Whatever is wrong with a file is a finding, for all files at once. Raises `DistributionsInvalid`
+    (E_DIST_EMPTY) only where there is nothing to read. The files are hashed before they are read: bytes that
+    change in between do not have the hash any more when they are sent.
+    """
+    selection = select(find_files(workspace=workspace, packages_dir=packages_dir), project=project)
+    if not selection.candidates and not selection.findings:
+        raise _nothing(selection, workspace=workspace, packages_dir=packages_dir, project=project)
+    held, findings = _hold(selection.candidates)
+    digests = hash_all([descriptor for _, descriptor in held])
+    files = list[OpenDistribution]()
+    for (candidate, descriptor), hashes in zip(held, digests, strict=True):
+        file, problems = _read(candidate, descriptor, hashes)
+        findings += problems
+        if file is None:
+            os.close(descriptor)
+        else:
+            files.append(file)
+    return Reading(
+        files=tuple(files),
+        findings=(*selection.findings, *findings, *_judge_equal(files), *_judge_sdists(files)),
+        ignored=selection.ignored,
+        other_projects=selection.other_projects,
+    )
+
+
+def verify_unchanged(file: OpenDistribution) -> None:
+    """Hash a distribution again, right before it is sent.
+
+    Raises `DistributionsInvalid` (E_DIST_CHANGED) where its bytes are not those that were judged. Another file
+    under its name does not matter: ours is held open.
+    """
+    if hash_sha256(file.descriptor) != file.distribution.sha256:
+        raise DistributionsInvalid(
+            f"{file.distribution.file} has changed since it was judged.",
+            remedy="Let nothing write to the distributions while they are published, and run the job again.",
+            code="E_DIST_CHANGED",
+        )
+
+
+def _hold(candidates: Iterable[Candidate]) -> tuple[list[tuple[Candidate, int]], list[Finding]]:
+    held, findings = list[tuple[Candidate, int]](), list[Finding]()
+    for candidate in candidates:
+        try:
+            descriptor = open_regular(candidate.path)
+        except DistributionsInvalid as error:
+            findings.append(refused(candidate.name.file, error))
+        else:
+            held.append((candidate, descriptor))
+    return held, findings
+
+
+def _read(
+    candidate: Candidate, descriptor: int, digests: Digests
+) -> tuple[OpenDistribution | None, tuple[Finding, ...]]:
+    name = candidate.name
+    signature, attestations, findings = _read_companions(candidate)
+    try:
+        contents = read_contents(descriptor, name)
+    except DistributionsInvalid as error:
+        return None, (refused(name.file, error), *findings)
+    file = OpenDistribution(
+        distribution=describe(name=name, metadata=contents.metadata, digests=digests),
+        descriptor=descriptor,
+        metadata=contents.metadata,
+        python_tag=name.python_tag,
+        attestations=attestations,
+        signature=signature,
+    )
+    return file, (*judge_contents(contents, name.file), *findings)
+
+
+def _read_companions(candidate: Candidate) -> tuple[bytes | None, tuple[str, ...], list[Finding]]:
+    signature, attestations, findings = None, tuple[str, ...](), list[Finding]()
+    if candidate.signature is not None:
+        try:
+            signature = read_signature(candidate.signature)
+        except DistributionsInvalid as error:
+            findings.append(refused(candidate.signature.name, error))
+    if candidate.attestation is not None:
+        try:
+            attestations = (read_attestation(candidate.attestation),)
+        except DistributionsInvalid as error:
+            findings.append(refused(candidate.attestation.name, error))
+    return signature, attestations, findings
+
+
+def _judge_equal(files: Sequence[OpenDistribution]) -> list[Finding]:
+    """Two names for the same bytes: an index refuses the second after it has taken the first."""
+    by_hash = defaultdict[str, set[str]](set)
+    for file in files:
+        by_hash[file.distribution.sha256].add(file.distribution.file)
+    return [
+        _duplicate(max(names), f"It has the same bytes as {min(names)}.")
+        for names in by_hash.values()
+        if len(names) > 1
+    ]
+
+
+def _judge_sdists(files: Sequence[OpenDistribution]) -> list[Finding]:
+    """PyPI takes one sdist of a release, and refuses the second after it has taken the first."""
+    by_release = defaultdict[tuple[str, Version], set[str]](set)
+    for file in files:
+        if file.distribution.kind is Kind.SDIST:
+            by_release[file.distribution.project, Version(file.distribution.version)].add(file.distribution.file)
+    return [
+        _duplicate(max(names), f"It is a second sdist of the release that {min(names)} is of.")
+        for names in by_release.values()
+        if len(names) > 1
+    ]
+
+
+def _duplicate(file: str, message: str) -> Finding:
+    return Finding(
+        severity=Severity.ERROR,
+        code="E_DIST_DUPLICATE",
+        file=file,
+        message=message,
+        remedy="Remove one of them; build into an empty folder.",
+    )
+
+
+def _nothing(selection: Selection, *, workspace: Path, packages_dir: str, project: str | None) -> DistributionsInvalid:
+    places = ", ".join(str((workspace / line.strip()).absolute()) for line in packages_dir.splitlines() if line.strip())
+    if selection.other_projects:
+        return no_distributions(
+            f"There are no distributions of {project} in {places}; there are {', '.join(selection.other_projects)}."
+        )
+    others = f" Other files are there: {', '.join(selection.ignored[:10])}." if selection.ignored else ""
+    return no_distributions(f"There are no distributions in {places}.{others}")

@@ -1,0 +1,112 @@
+"""Files held by descriptor: only regular ones, hashed as they are, whatever happens to their paths."""
+
+import hashlib
+import os
+import socket
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from publish_action.descriptors import hash_all, hash_sha256, open_regular, open_stream, read_small
+from publish_action.errors import DistributionsInvalid
+
+
+def refuse(path: Path) -> str:
+    before = os.listdir("/dev/fd")
+    with pytest.raises(DistributionsInvalid) as caught:
+        open_regular(path)
+    assert caught.value.code == "E_DIST_NOT_REGULAR"
+    assert os.listdir("/dev/fd") == before
+    return caught.value.happened
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A regular file."""
+    path = tmp_path / "file"
+    path.write_bytes(b"content")
+    return path
+
+
+def test_links_are_refused(file: Path) -> None:
+    """A link is refused, to a file beside it, to nothing and to a folder."""
+    link, broken, folder = (file.with_name(name) for name in ("link", "broken", "folder"))
+    link.symlink_to(file)
+    broken.symlink_to("nowhere")
+    folder.symlink_to(file.parent)
+
+    assert "is a symbolic link" in refuse(link)
+    assert "is a symbolic link" in refuse(broken)
+    assert "is a symbolic link" in refuse(folder)
+
+
+def test_pipes_are_refused_without_waiting_for_a_writer(tmp_path: Path) -> None:
+    """A pipe does not hold the run up."""
+    os.mkfifo(tmp_path / "pipe")
+
+    assert "is a pipe" in refuse(tmp_path / "pipe")
+
+
+def test_folders_devices_and_sockets_are_refused(tmp_path: Path) -> None:
+    """Nothing but a regular file has bytes that could be published."""
+    # The address of a socket is at most 108 bytes long, and pytest's folder may be longer.
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(f"{folder}/socket")
+
+        assert "could not be read" in refuse(Path(folder, "socket"))
+    assert "is a folder" in refuse(tmp_path)
+    assert "is a device" in refuse(Path("/dev/null"))
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    """The system's own word for the failure is passed on."""
+    assert "'gone' could not be read (No such file or directory)" in refuse(tmp_path / "gone")
+
+
+def test_a_descriptor_outlives_its_path(file: Path) -> None:
+    """Another file put in its place changes nothing for the one we hold."""
+    descriptor = open_regular(file)
+    file.unlink()
+    file.write_bytes(b"another")
+
+    assert hash_sha256(descriptor) == hashlib.sha256(b"content").hexdigest()
+    with open_stream(descriptor) as stream:
+        assert stream.read() == b"content"
+    with open_stream(descriptor) as again:
+        assert again.read() == b"content"
+    os.close(descriptor)
+
+
+SIZES = [600_000, 0, 1, 262_144, 262_145, 3_000_000, 262_143]
+
+
+def test_digests_are_those_of_the_files_in_their_order(tmp_path: Path) -> None:
+    """SHA-256, BLAKE2b-256 and size of each file come in the order of the descriptors, at any length."""
+    data = [bytes([number]) * size for number, size in enumerate(SIZES)]
+    for number, content in enumerate(data):
+        (tmp_path / str(number)).write_bytes(content)
+    descriptors = [open_regular(tmp_path / str(number)) for number in range(len(SIZES))]
+
+    found = hash_all(descriptors)
+
+    for descriptor in descriptors:
+        os.close(descriptor)
+    assert [one.size for one in found] == SIZES
+    assert [one.sha256 for one in found] == [hashlib.sha256(one).hexdigest() for one in data]
+    assert [one.blake2b_256 for one in found] == [hashlib.blake2b(one, digest_size=32).hexdigest() for one in data]
+
+
+def test_small_files_are_read_to_one_byte_over_the_limit(file: Path) -> None:
+    """The byte over the limit is how the caller tells that there is more."""
+    assert read_small(file, limit=7) == b"content"
+    assert read_small(file, limit=5) == b"conten"
+
+
+def test_a_folder_cannot_be_hashed(tmp_path: Path) -> None:
+    """What the system cannot read ends in our own error."""
+    descriptor = os.open(tmp_path, os.O_RDONLY)
+
+    with pytest.raises(DistributionsInvalid, match="could not be read"):
+        hash_all([descriptor])
+    os.close(descriptor)
