@@ -1,0 +1,38 @@
+"""Small files on this machine are read whole or not at all."""
+
+from pathlib import Path
+
+from publish_action.local_files import MAX_BYTES, LocalFiles
+from publish_action.ports import NotFound, Unavailable
+
+
+def test_a_file_is_read_whole(tmp_path: Path) -> None:
+    """The bytes come as they are."""
+    (tmp_path / "event.json").write_bytes(b"\xff{}")
+
+    assert LocalFiles().read(str(tmp_path / "event.json")) == b"\xff{}"
+
+
+def test_a_missing_file_is_not_found(tmp_path: Path) -> None:
+    """Nothing there is told from something that cannot be read."""
+    (tmp_path / "file").write_bytes(b"")
+
+    assert LocalFiles().read(str(tmp_path / "missing")) == NotFound()
+    assert LocalFiles().read(str(tmp_path / "file" / "inside")) == NotFound()
+
+
+def test_what_cannot_be_read_is_unavailable(tmp_path: Path) -> None:
+    """A folder, and a name no file can have, are unknown rather than absent."""
+    assert isinstance(LocalFiles().read(str(tmp_path)), Unavailable)
+    assert isinstance(LocalFiles().read("a\0b"), Unavailable)
+
+
+def test_a_file_is_bounded(tmp_path: Path) -> None:
+    """A file that no event has is not taken into memory."""
+    with (tmp_path / "large").open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
+
+    found = LocalFiles().read(str(tmp_path / "large"))
+
+    assert isinstance(found, Unavailable)
+    assert "larger" in found.reason
