@@ -1,0 +1,134 @@
+"""A credential for one index: what goes into the Authorization header, from several threads."""
+
+import base64
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from types import TracebackType
+from typing import Protocol, Self
+
+from publish_action.errors import CredentialRejected
+from publish_action.ports import Clock, Log
+from publish_action.secret import Secret
+from publish_action.token_answers import UploadToken
+
+TOKEN_USER = "__token__"  # noqa: S105 -- the user name that goes with a token (Warehouse)
+
+# A token is judged when the whole body has come (Warehouse), so one that is about to die is not sent.
+_MARGIN = timedelta(minutes=5)
+_MARGIN_SHARE = 3
+"""A short-lived token is renewed when less than one part in three of its life is left."""
+_MOST_MINTS = 128
+"""A bound on what a run may ask of an index: six hours of tokens that live for five minutes."""
+
+
+class Credential(Protocol):
+    """What logs in to one index; usable from several threads, closed once at the end."""
+
+    def authorization(self) -> Secret | None:
+        """Give the Authorization header for one request that starts now; None = the index asks for none."""
+
+    def renew_after_rejection(self, used: Secret | None) -> bool:
+        """Say whether there is something newer than `used` to try, after the index refused it."""
+
+    def __enter__(self) -> Self:
+        """Give the credential itself."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Give back what can be given back."""
+
+
+class FixedCredential:
+    """A user name and password, an API token, or nothing at all: it is what it is."""
+
+    def __init__(self, header: Secret | None) -> None:
+        self._header = header
+
+    def authorization(self) -> Secret | None:
+        """Give the header."""
+        return self._header
+
+    def renew_after_rejection(self, used: Secret | None) -> bool:
+        """Say no: there is nothing newer."""
+        del used
+        return False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+
+class RenewingCredential:
+    """Upload tokens, minted when needed and burnt at the end.
+
+    The first is minted by the first request. One that is near its end is replaced before it is used; one thread
+    mints while the others wait for what it gets. An older token stays good for the requests that carry it.
+    """
+
+    def __init__(
+        self, *, mint: Callable[[], UploadToken], burn: Callable[[Secret], None], clock: Clock, log: Log
+    ) -> None:
+        self._mint = mint
+        self._burn = burn
+        self._clock = clock
+        self._log = log
+        self._lock = threading.Lock()
+        self._minted: list[UploadToken] = []
+
+    def authorization(self) -> Secret:
+        """Give the header with a token that has some of its life before it."""
+        with self._lock:
+            if not self._minted or self._is_near_end(self._minted[-1]):
+                self._renew()
+            return basic_header(TOKEN_USER, self._minted[-1].token)
+
+    def renew_after_rejection(self, used: Secret | None) -> bool:
+        """Mint a token in place of `used`, unless another thread has done so already."""
+        with self._lock:
+            if not self._minted or used == basic_header(TOKEN_USER, self._minted[-1].token):
+                self._renew()
+            return True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Burn every token that was minted; no request may carry one any more."""
+        with self._lock:
+            for minted in self._minted:
+                self._burn(minted.token)
+            self._minted.clear()
+
+    def _renew(self) -> None:
+        if len(self._minted) >= _MOST_MINTS:
+            raise CredentialRejected(
+                f"The index has minted {_MOST_MINTS} upload tokens for this run and accepts none of them for long.",
+                remedy="Look up how long its upload tokens live, and ask its operators for a longer life.",
+            )
+        minted = self._mint()
+        mask_login(self._log, TOKEN_USER, minted.token)
+        self._minted.append(minted)
+
+    def _is_near_end(self, minted: UploadToken) -> bool:
+        margin = min(_MARGIN, (minted.expires - minted.minted) / _MARGIN_SHARE)
+        return self._clock() >= minted.expires - margin
+
+
+def basic_header(user: str, password: Secret) -> Secret:
+    """Give the Authorization header for a user name and password (RFC 7617, UTF-8)."""
+    pair = f"{user}:{password.reveal()}".encode()
+    return Secret(f"Basic {base64.b64encode(pair).decode('ascii')}")
+
+
+def mask_login(log: Log, user: str, password: Secret) -> None:
+    """Have the runner hide a password, and the form that it has in the header."""
+    log.mask(password)
+    log.mask(Secret(basic_header(user, password).reveal().removeprefix("Basic ")))

@@ -1,0 +1,165 @@
+"""Send one distribution until the index has it or has said no."""
+
+from typing import Protocol
+
+from publish_action.archives import OpenDistribution
+from publish_action.credential import Credential
+from publish_action.errors import CredentialRejected, IndexRefused, IndexUnreachable, PublishError
+from publish_action.http import Failure, NoResponse, Response
+from publish_action.likeness import Likeness, compare
+from publish_action.model import FileReport, Outcome
+from publish_action.ports import Sleep
+from publish_action.read_side import ReadSide
+from publish_action.responses import (
+    Busy,
+    LoginRefused,
+    NotFromIndex,
+    Objected,
+    Redirected,
+    Refused,
+    Stored,
+    UploadAnswer,
+    judge_upload,
+)
+from publish_action.secret import Secret
+from publish_action.simple_api import Listing
+from publish_action.simple_page import ListedFile
+from publish_action.upload_advice import advise
+from publish_action.upload_plan import describe_difference
+
+_PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
+"""Seconds between the tries, where the index names no time."""
+
+
+class Sends(Protocol):
+    """What an `Uploader` does."""
+
+    def send(self, file: OpenDistribution, authorization: Secret | None) -> Response | NoResponse:
+        """Send a file in one request, and give what came back."""
+
+
+class Sender:
+    """Sends distributions to one index; several threads may share it, each with an uploader of its own."""
+
+    def __init__(self, *, credential: Credential, read_side: ReadSide, sleep: Sleep, skip_existing: bool) -> None:
+        self.index = read_side.index
+        self._credential = credential
+        self._read_side = read_side
+        self._sleep = sleep
+        self._skip_existing = skip_existing
+
+    def send(self, file: OpenDistribution, uploader: Sends) -> FileReport:
+        """Give the report of a file that the index has now.
+
+        Tries again after what may heal, asking the index first whether the file got there all the same. Raises
+        `IndexRefused`, `CredentialRejected` or `IndexUnreachable`, and what the uploader and the credential raise.
+        """
+        verdict, in_doubt = self._send_with_renewal(file, uploader), False
+        for pause in _PAUSES:
+            if not isinstance(verdict, Busy):
+                break
+            in_doubt = True
+            self._sleep(pause if verdict.wait is None else verdict.wait)
+            if there := self._find_same(file):
+                return _report(file, Outcome.UPLOADED, there)
+            verdict = self._send_with_renewal(file, uploader)
+        return self._conclude(file, verdict, in_doubt=in_doubt)
+
+    def _send_with_renewal(self, file: OpenDistribution, uploader: Sends) -> UploadAnswer:
+        """Send once, and once more with a fresh token if the index refuses the one we had."""
+        used = self._credential.authorization()
+        verdict = self._judge(uploader.send(file, used))
+        if isinstance(verdict, LoginRefused) and self._credential.renew_after_rejection(used):
+            verdict = self._judge(uploader.send(file, self._credential.authorization()))
+            if isinstance(verdict, LoginRefused):
+                # The login is good, so this is what the index says of the file (contract, section 4).
+                return Objected(status=verdict.status, said=verdict.said)
+        return verdict
+
+    def _judge(self, answer: Response | NoResponse) -> UploadAnswer:
+        if isinstance(answer, Response):
+            return judge_upload(
+                url=self.index.url,
+                status=answer.status,
+                reason=answer.reason,
+                headers=answer.headers,
+                body=answer.body,
+            )
+        if answer.failure is Failure.TLS:
+            raise self._unreachable(f"{answer.failure} ({answer.detail})", code="E_TLS")
+        if answer.failure is Failure.PROTOCOL:
+            # Whatever listens there will not learn HTTP while we wait.
+            raise self._unreachable(f"{answer.failure} ({answer.detail})")
+        return Busy(said=f"{answer.failure} ({answer.detail})", wait=None)
+
+    def _conclude(self, file: OpenDistribution, verdict: UploadAnswer, *, in_doubt: bool) -> FileReport:
+        if isinstance(verdict, Stored):
+            return _report(file, Outcome.UPLOADED)
+        if isinstance(verdict, Objected | LoginRefused | NotFromIndex | Busy):
+            there = self._find_same(file)
+            # An index that says no to what it has already: an earlier try of ours, or somebody else's upload.
+            if there and in_doubt:
+                return _report(file, Outcome.UPLOADED, there)
+            if there and self._skip_existing:
+                return _report(file, Outcome.ALREADY_THERE, there)
+        raise self._describe(file, verdict)
+
+    def _find_same(self, file: OpenDistribution) -> ListedFile | None:
+        """Give the file on the index if it has our bytes. Raises `IndexRefused` if it has others."""
+        page = self._read_side.look(file.distribution.project)
+        there = page.find(file.distribution.file) if isinstance(page, Listing) else None
+        if there is None:
+            return None
+        likeness = compare(file, there)
+        if likeness is Likeness.DIFFERENT:
+            raise IndexRefused(
+                f"{self.index.name}: {describe_difference(file, there)}",
+                remedy="Publish the change as a new version: an index keeps a file name for ever.",
+                code="E_FILE_EXISTS",
+            )
+        return there if likeness is Likeness.SAME else None
+
+    def _describe(self, file: OpenDistribution, verdict: UploadAnswer) -> PublishError:
+        name, index = file.distribution.file, self.index
+        match verdict:
+            case LoginRefused(status=status, said=said):
+                return CredentialRejected(
+                    f"{index.name} refused the login for {name}: HTTP {status}, {said}.",
+                    remedy=f"Give a user name and password, or a token, that may upload {file.distribution.project}.",
+                )
+            case Redirected():
+                return self._describe_redirect(name, verdict)
+            case NotFromIndex(said=said):
+                return IndexRefused(
+                    f"What answered the upload of {name} to {index.url} is no index: it sent a page ({said}).",
+                    remedy="Look for a login page or a proxy between the runner and the index, and compare the URL.",
+                )
+            case Objected(status=status, said=said) | Refused(status=status, said=said):
+                return IndexRefused(f"{index.name} refused {name}: HTTP {status}, {said}.", remedy=advise(status, said))
+            case Busy(said=said):
+                return self._unreachable(said)
+            case Stored():
+                raise RuntimeError("a stored file needs no description")
+
+    def _describe_redirect(self, name: str, verdict: Redirected) -> IndexRefused:
+        slash = "without" if self.index.url.endswith("/") else "with"
+        remedy = (
+            f"Write the upload URL {slash} the slash at its end." if verdict.slash_only else "Correct the upload URL."
+        )
+        return IndexRefused(
+            f"{self.index.name} redirects the upload of {name} to {verdict.host or 'a place it does not name'}. "
+            "An upload follows no redirect: it carries a credential.",
+            remedy=remedy,
+            code="E_REDIRECT",
+        )
+
+    def _unreachable(self, why: str, code: str = "") -> IndexUnreachable:
+        return IndexUnreachable(
+            f"{self.index.name} could not take the upload: {why}.",
+            remedy="Run the job again: what is up already is recognised by its hash and not sent twice.",
+            code=code,
+        )
+
+
+def _report(file: OpenDistribution, outcome: Outcome, there: ListedFile | None = None) -> FileReport:
+    return FileReport(distribution=file.distribution, outcome=outcome, url=there.url if there else "")

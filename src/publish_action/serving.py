@@ -1,0 +1,82 @@
+"""Wait until an index serves what was sent to it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from publish_action.archives import OpenDistribution
+from publish_action.errors import IndexRefused
+from publish_action.likeness import Likeness, compare
+from publish_action.model import Served
+from publish_action.ports import Clock, Log, Sleep
+from publish_action.read_side import ReadSide
+from publish_action.simple_api import Absent, Listing, ProjectPage
+from publish_action.upload_plan import describe_difference
+
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What was seen of a release on the index's read side."""
+
+    served: Served
+    urls: Mapping[str, str]
+    """Where each served file can be read, by file name."""
+
+
+def wait_until_served(
+    files: Sequence[OpenDistribution],
+    *,
+    read_side: ReadSide,
+    timeout: float,
+    clock: Clock,
+    sleep: Sleep,
+    log: Log,
+) -> Sight:
+    """Look until every file is listed with our hash, at most `timeout` seconds long; that running out is a warning.
+
+    Raises `IndexRefused` if the index serves other bytes under a name than we sent.
+    """
+    begin, pause = clock(), _FIRST_PAUSE
+    while True:
+        page = read_side.look(files[0].distribution.project)
+        sight = _compare_all(files, page)
+        if sight.served is not Served.FALSE or clock() - begin + timedelta(seconds=pause) > timedelta(seconds=timeout):
+            break
+        sleep(pause)
+        pause = min(pause * 2, _LONGEST_PAUSE)
+    _tell(sight, files, (clock() - begin).total_seconds(), log)
+    return sight
+
+
+def _compare_all(files: Sequence[OpenDistribution], page: ProjectPage | None) -> Sight:
+    if not isinstance(page, Listing | Absent):
+        return Sight(served=Served.UNKNOWN, urls={})
+    listing = page if isinstance(page, Listing) else Listing(files=())
+    urls: dict[str, str] = {}
+    for file in files:
+        there = listing.find(file.distribution.file)
+        likeness = compare(file, there) if there else Likeness.UNKNOWN
+        if there and likeness is Likeness.DIFFERENT:
+            raise IndexRefused(
+                f"The index serves other bytes than were sent: {describe_difference(file, there)}",
+                remedy="Yank or delete the release, tell the index's operators, and publish a new version.",
+            )
+        if there and likeness is Likeness.SAME:
+            urls[file.distribution.file] = there.url
+    return Sight(served=Served.TRUE if len(urls) == len(files) else Served.FALSE, urls=urls)
+
+
+def _tell(sight: Sight, files: Sequence[OpenDistribution], seconds: float, log: Log) -> None:
+    match sight.served:
+        case Served.TRUE:
+            log.say(f"The index serves all {len(files)} files with the right hashes, after {seconds:.0f} s.")
+        case Served.FALSE:
+            log.warn(
+                f"After {seconds:.0f} s the index serves {len(sight.urls)} of {len(files)} files. They were taken; "
+                "installers will see the others later."
+            )
+        case Served.UNKNOWN:
+            log.warn("It cannot be told whether the index serves the files: its read side gave no usable answer.")

@@ -1,0 +1,119 @@
+"""Read an index's simple pages: which files, which hashes."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+from publish_action.http import Exchange, NoResponse, Request, Response
+from publish_action.ports import Sleep
+from publish_action.retries import ask, describe
+from publish_action.secret import Secret
+from publish_action.simple_page import ListedFile, PageUnreadable, parse_simple_page
+
+_ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
+_MOST_REDIRECTS = 2
+_LONGEST_PAGE = 64 << 20
+"""Bytes. A project of many thousand files fills some 10 MiB."""
+_PATH = re.compile(r"/[A-Za-z0-9._~+/%@-]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """The files that the index has of a project."""
+
+    files: tuple[ListedFile, ...]
+
+    def find(self, name: str) -> ListedFile | None:
+        """Give the file of that name."""
+        return next((file for file in self.files if file.name == name), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    """The index has nothing of the project."""
+
+    warning: str = ""
+    """Why that may not be the whole truth; empty = no reason to doubt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """We may not read there: whether the project is there, nobody told us."""
+
+    status: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """No answer came that we understand."""
+
+    reason: str
+
+
+ProjectPage = Listing | Absent | Closed | Unreadable
+
+
+def read_project(
+    exchange: Exchange, *, check_url: str, project: str, authorization: Secret | None, sleep: Sleep
+) -> ProjectPage:
+    """Ask the read side at `check_url` for a project (normalised name).
+
+    `authorization` goes to the origin of `check_url` and nowhere else. A redirect to another host is an index that
+    answers with a stranger's project (pypiserver and GitLab do so with PyPI's): it is not followed.
+    """
+    url = f"{check_url.removesuffix('/')}/{project}/"
+    for _ in range(_MOST_REDIRECTS + 1):
+        answer = _ask(exchange, url, authorization, sleep)
+        if isinstance(answer, NoResponse) or not 300 <= answer.status < 400:
+            return _judge(answer)
+        target = _resolve(url, answer.headers.get("Location", ""))
+        if isinstance(target, Absent):
+            return target
+        url = target
+    return Unreadable(reason=f"it redirects more than {_MOST_REDIRECTS} times")
+
+
+def is_same_origin(one: str, other: str) -> bool:
+    """Tell whether two canonical URLs belong to one server."""
+    return urlsplit(one)[:2] == urlsplit(other)[:2]
+
+
+def _ask(exchange: Exchange, url: str, authorization: Secret | None, sleep: Sleep) -> Response | NoResponse:
+    answer = ask(exchange, lambda: _make_request(url, _ACCEPT, authorization), sleep=sleep)
+    # CodeArtifact refuses an Accept that names a type it does not have.
+    if isinstance(answer, Response) and answer.status == 406:
+        return ask(exchange, lambda: _make_request(url, "text/html", authorization), sleep=sleep)
+    return answer
+
+
+def _make_request(url: str, accept: str, authorization: Secret | None) -> Request:
+    headers: dict[str, str | Secret] = {"Accept": accept}
+    if authorization is not None:
+        headers["Authorization"] = authorization
+    return Request(method="GET", url=url, headers=headers, max_bytes=_LONGEST_PAGE)
+
+
+def _judge(answer: Response | NoResponse) -> ProjectPage:
+    if isinstance(answer, NoResponse):
+        return Unreadable(reason=describe(answer))
+    if answer.status in {401, 403}:
+        return Closed(status=answer.status)
+    # Of any content type: GitLab sends text (astral-sh/uv#17334).
+    if answer.status == 404:
+        return Absent()
+    if answer.status != 200:
+        return Unreadable(reason=describe(answer))
+    page = parse_simple_page(url=answer.url, content_type=answer.headers.get("Content-Type", ""), body=answer.body)
+    return Unreadable(reason=page.reason) if isinstance(page, PageUnreadable) else Listing(files=page)
+
+
+def _resolve(url: str, location: str) -> str | Absent:
+    """Give where to ask next, rebuilt on our own origin, or that the index sends us away."""
+    try:
+        target = urlsplit(urljoin(url, location))
+    except ValueError:
+        return Absent(warning="the index redirects to an address that cannot be read")
+    ours = urlsplit(url)
+    if target[:2] != ours[:2] or not _PATH.fullmatch(target.path):
+        return Absent(warning=f"the index redirects to {target.netloc.rpartition('@')[2] or 'another place'}")
+    return f"{ours.scheme}://{ours.netloc}{target.path}"

@@ -1,0 +1,124 @@
+"""Parse an index's simple page: which files a project has there, with which hashes."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
+
+from publish_action.json_object import parse_json_object, pick_objects, pick_text
+
+_JSON_TYPES = frozenset({"application/vnd.pypi.simple.v1+json", "application/json"})
+_HTML_TYPES = frozenset({"application/vnd.pypi.simple.v1+html", "text/html"})
+_HASH = re.compile(r"([a-z0-9_]{1,20})=([0-9a-fA-F]{1,128})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedFile:
+    """One file as an index lists it."""
+
+    name: str
+    url: str
+    """Absolute, without user, query and fragment, as a signed address is a secret; empty where it is none to show."""
+    hashes: tuple[tuple[str, str], ...]
+    """Algorithm as `hashlib` names it, and the digest in lower-case hexadecimal."""
+
+    def digest(self, algorithm: str) -> str:
+        """Give the digest by that algorithm, or the empty text."""
+        return dict(self.hashes).get(algorithm, "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageUnreadable:
+    """The answer is no simple page that we know."""
+
+    reason: str
+
+
+def parse_simple_page(*, url: str, content_type: str, body: bytes) -> tuple[ListedFile, ...] | PageUnreadable:
+    """Read a project's page at `url`, JSON (PEP 691) or HTML (PEP 503). Raises nothing, however hostile the bytes."""
+    media_type = content_type.split(";", maxsplit=1)[0].strip().lower()
+    if media_type in _JSON_TYPES:
+        return _parse_json(url, body)
+    if media_type in _HTML_TYPES:
+        return _parse_html(url, body)
+    return PageUnreadable(reason="its content type is none of a simple page")
+
+
+def _parse_json(url: str, body: bytes) -> tuple[ListedFile, ...] | PageUnreadable:
+    page = parse_json_object(body)
+    if page is None or not isinstance(page.get("files"), list):
+        return PageUnreadable(reason="it is not the JSON of PEP 691")
+    meta = page.get("meta")
+    version = pick_text(meta, "api-version") if isinstance(meta, dict) else ""
+    if not _is_known(version):
+        return PageUnreadable(reason="it is of a version of the Simple API that we do not know")
+    return tuple(
+        ListedFile(
+            name=pick_text(entry, "filename"), url=_show_url(url, pick_text(entry, "url")), hashes=_hashes_in(entry)
+        )
+        for entry in pick_objects(page, "files")
+    )
+
+
+def _hashes_in(entry: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    hashes = entry.get("hashes")
+    pairs = hashes.items() if isinstance(hashes, dict) else ()
+    found = (_HASH.fullmatch(f"{name}={digest}") for name, digest in pairs if isinstance(digest, str))
+    return tuple((pair[1], pair[2].lower()) for pair in found if pair)
+
+
+def _parse_html(url: str, body: bytes) -> tuple[ListedFile, ...] | PageUnreadable:
+    page = _Page()
+    try:
+        page.feed(body.decode("utf-8", "replace"))
+        page.close()
+    # What `html.parser` raises on a marked section that it does not know.
+    except AssertionError:
+        return PageUnreadable(reason="it is not the HTML of PEP 503")
+    if not _is_known(page.version):
+        return PageUnreadable(reason="it is of a version of the Simple API that we do not know")
+    return tuple(_listed_in(url, page.links))
+
+
+def _listed_in(url: str, links: list[str]) -> Iterator[ListedFile]:
+    for link in links:
+        target, _, fragment = link.partition("#")
+        found = _HASH.fullmatch(fragment)
+        yield ListedFile(
+            # Installers take the name from the address, not from the text beside it.
+            name=unquote(target.partition("?")[0].rpartition("/")[2]),
+            url=_show_url(url, target),
+            hashes=((found[1], found[2].lower()),) if found else (),
+        )
+
+
+class _Page(HTMLParser):
+    """Collects the links of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.version = "1.0"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = dict(attrs)
+        if tag == "a" and named.get("href"):
+            self.links.append(named["href"] or "")
+        if tag == "meta" and named.get("name") == "pypi:repository-version":
+            self.version = named.get("content") or ""
+
+
+def _is_known(version: str) -> bool:
+    """PEP 629: a client must not read a version with another first number."""
+    return version.startswith("1.")
+
+
+def _show_url(page_url: str, link: str) -> str:
+    try:
+        parts = urlsplit(urljoin(page_url, link))
+    except ValueError:
+        return ""
+    if parts.scheme not in {"http", "https"}:
+        return ""
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

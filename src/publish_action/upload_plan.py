@@ -1,0 +1,106 @@
+"""Compare a release with what the index has, before anything is sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from publish_action.archives import OpenDistribution
+from publish_action.errors import CredentialRejected, IndexRefused, IndexUnreachable
+from publish_action.likeness import Likeness, compare
+from publish_action.model import Index
+from publish_action.ports import Log
+from publish_action.read_side import ReadSide
+from publish_action.simple_api import Absent, Closed, Listing, ProjectPage, Unreadable
+from publish_action.simple_page import ListedFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedFile:
+    """One distribution, and the same file on the index where it is there already."""
+
+    file: OpenDistribution
+    there: ListedFile | None
+
+    @property
+    def is_upload(self) -> bool:
+        """True if it is to be sent."""
+        return self.there is None
+
+
+def plan_uploads(
+    files: Sequence[OpenDistribution],
+    *,
+    read_side: ReadSide,
+    skip_existing: bool,
+    log: Log,
+) -> tuple[PlannedFile, ...]:
+    """Give a row for each file, in their order. Sends no distribution.
+
+    Raises `IndexRefused` (E_FILE_EXISTS), with every file that is in the way; `CredentialRejected` or
+    `IndexUnreachable` where the index does not let us look: some indexes overwrite, so not knowing is a no.
+    """
+    if not files:
+        return ()
+    index, page = read_side.index, read_side.look(files[0].distribution.project)
+    if page is None:
+        log.warn(f"The read side of {index.name} is not known, so files that it has already cannot be recognised.")
+        return tuple(PlannedFile(file=file, there=None) for file in files)
+    listing = _require_listing(page, index, log)
+    rows = tuple(PlannedFile(file=file, there=listing.find(file.distribution.file)) for file in files)
+    obstacles = [text for row in rows if (text := _name_obstacle(row, skip_existing))]
+    if obstacles:
+        raise _refuse(index, obstacles)
+    return rows
+
+
+def _require_listing(page: ProjectPage, index: Index, log: Log) -> Listing:
+    match page:
+        case Listing():
+            return page
+        case Absent(warning=warning):
+            if warning:
+                log.warn(f"{index.name}: {warning}, which is not followed; the project counts as not there.")
+            return Listing(files=())
+        case Closed(status=status):
+            raise CredentialRejected(
+                f"{index.name} does not let us read its files (HTTP {status} from {index.check_url}), "
+                "so it cannot be told what it has already.",
+                remedy="Give a login that may read as well as upload.",
+            )
+        case Unreadable(reason=reason):
+            raise IndexUnreachable(
+                f"It cannot be told what {index.name} has already: no usable answer came from {index.check_url} "
+                f"({reason}).",
+                remedy="Compare the URL with the index's documentation, and run the job again.",
+            )
+
+
+def _name_obstacle(row: PlannedFile, skip_existing: bool) -> str:
+    """Say why a file cannot be published, or give the empty text."""
+    if row.there is None:
+        return ""
+    name = row.file.distribution.file
+    match compare(row.file, row.there):
+        case Likeness.DIFFERENT:
+            return describe_difference(row.file, row.there)
+        case Likeness.UNKNOWN:
+            return f"{name} is there, and the index gives no hash to compare it by."
+        case Likeness.SAME:
+            return "" if skip_existing else f"{name} is there already, with the same bytes; skip-existing is false."
+
+
+def describe_difference(file: OpenDistribution, there: ListedFile) -> str:
+    """Say that the index has other bytes under a file's name, with the hashes of both."""
+    theirs = ", ".join(f"{algorithm} {digest}" for algorithm, digest in there.hashes)
+    ours = f"sha256 {file.distribution.sha256}"
+    return f"{file.distribution.file} is there with other bytes (there: {theirs}; here: {ours})."
+
+
+def _refuse(index: Index, obstacles: list[str]) -> IndexRefused:
+    return IndexRefused(
+        "\n".join([f"{index.name} has files of this release already; nothing was sent.", *obstacles]),
+        remedy=(
+            "Publish changes as a new version. If nothing was changed, the build is not reproducible: publish the "
+            "files that were built first, or set SOURCE_DATE_EPOCH when building."
+        ),
+        code="E_FILE_EXISTS",
+    )

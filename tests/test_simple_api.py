@@ -1,0 +1,164 @@
+"""The read side: which files are there, asked of our own index alone."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from fakes_delivery import FakeExchange, FakeTime, answer
+from publish_action.http import Failure, NoResponse, Response
+from publish_action.model import Audience, Index
+from publish_action.read_side import ReadSide
+from publish_action.secret import Secret
+from publish_action.simple_api import Absent, Closed, Listing, ProjectPage, Unreadable, read_project
+
+CHECK = "https://pkgs.acme.example/simple/"
+PAGE = "https://pkgs.acme.example/simple/demo/"
+JSON = "application/vnd.pypi.simple.v1+json"
+LOGIN = Secret("Basic eDp5")
+EMPTY = answer(200, {"meta": {"api-version": "1.0"}, "files": []}, content_type=JSON, url=PAGE)
+
+
+def read(
+    answers: Mapping[str, list[Response | NoResponse]], check_url: str = CHECK
+) -> tuple[ProjectPage, FakeExchange, FakeTime]:
+    """Read the project `demo` from a scripted index."""
+    exchange, time = FakeExchange(answers), FakeTime()
+    page = read_project(exchange, check_url=check_url, project="demo", authorization=LOGIN, sleep=time.sleep)
+    return page, exchange, time
+
+
+def moved(location: str) -> Response:
+    """Give a redirect."""
+    return answer(301, headers={"Location": location}, url=PAGE)
+
+
+@pytest.mark.parametrize("check_url", [CHECK, CHECK.removesuffix("/")], ids=["slash", "no slash"])
+def test_listing(check_url: str) -> None:
+    """A page that lists no file is a listing, asked for at the project's own address with our login."""
+    page, exchange, _ = read({f"GET {PAGE}": [EMPTY]}, check_url)
+
+    assert page == Listing(files=())
+    assert exchange.requests[0].headers["Authorization"] == LOGIN
+
+
+@pytest.mark.parametrize(
+    ("response", "expected"),
+    [
+        (answer(404, "404 Not Found", content_type="text/plain"), Absent()),
+        (answer(404, {"message": "x"}), Absent()),
+        (answer(401), Closed(status=401)),
+        (answer(403), Closed(status=403)),
+        (
+            answer(200, "hello", content_type="text/plain"),
+            Unreadable(reason="its content type is none of a simple page"),
+        ),
+        (answer(418), Unreadable(reason="HTTP 418")),
+        (answer(204), Unreadable(reason="HTTP 204")),
+    ],
+    ids=["404 text", "404 JSON", "401", "403", "text", "418", "204"],
+)
+def test_other_answers(response: Response, expected: ProjectPage) -> None:
+    """Not there, not for us and not understood are three different things."""
+    page, _, _ = read({f"GET {PAGE}": [response]})
+
+    assert page == expected
+
+
+def test_not_acceptable_is_asked_for_html() -> None:
+    """An index that refuses our Accept is asked once more for HTML."""
+    page, exchange, _ = read({f"GET {PAGE}": [answer(406), answer(200, "", content_type="text/html", url=PAGE)]})
+
+    assert page == Listing(files=())
+    assert exchange.requests[1].headers["Accept"] == "text/html"
+
+
+@pytest.mark.parametrize("response", [answer(503), NoResponse(failure=Failure.TIMEOUT, detail="ReadTimeout")])
+def test_silence_is_asked_again_and_then_told(response: Response | NoResponse) -> None:
+    """An index that cannot answer is asked four times; then it is unreadable, which is not absent."""
+    page, exchange, time = read({f"GET {PAGE}": [response]})
+
+    assert isinstance(page, Unreadable)
+    assert len(exchange.requests) == 4
+    assert time.naps == [1.0, 2.0, 4.0]
+
+
+def test_certificate_is_not_tried_again() -> None:
+    """A certificate that cannot be verified is none the second time."""
+    page, exchange, _ = read({f"GET {PAGE}": [NoResponse(failure=Failure.TLS, detail="SSLError")]})
+
+    assert isinstance(page, Unreadable)
+    assert len(exchange.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["https://pkgs.acme.example/simple/demo-x/", "/simple/demo-x/", "../demo-x/", "/simple/demo-x/?a=b#c"],
+)
+def test_redirect_on_the_same_host_is_followed(location: str) -> None:
+    """A redirect to another address of the same server is followed, with our login."""
+    target = "https://pkgs.acme.example/simple/demo-x/"
+
+    page, exchange, _ = read({f"GET {PAGE}": [moved(location)], f"GET {target}": [EMPTY]})
+
+    assert page == Listing(files=())
+    assert exchange.requests[1].headers["Authorization"] == LOGIN
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://pypi.org/simple/demo/",
+        "http://pkgs.acme.example/simple/demo/",
+        "https://pkgs.acme.example:8443/simple/demo/",
+        "https://pkgs.acme.example@evil.example/",
+        "https://user@pkgs.acme.example/simple/demo/",
+        "https://pkgs.acme.example\\@evil.example/",
+        "//evil.example/",
+        "http://[::1",
+        "/simple/a b/",
+        "/simple/\r\nX: y",
+    ],
+)
+def test_redirect_elsewhere_is_not_followed(location: str) -> None:
+    """An index that sends us to another server has not got the project, and that is told."""
+    page, exchange, _ = read({f"GET {PAGE}": [moved(location)]})
+
+    assert isinstance(page, Absent)
+    assert page.warning
+    assert len(exchange.requests) == 1
+
+
+def test_redirects_are_bounded() -> None:
+    """An index that redirects in a circle is given up."""
+    page, exchange, _ = read({f"GET {PAGE}": [moved(PAGE)]})
+
+    assert isinstance(page, Unreadable)
+    assert len(exchange.requests) == 3
+
+
+@pytest.mark.parametrize(
+    ("audience", "url", "sent"),
+    [
+        (Audience.PRIVATE, "https://pkgs.acme.example/upload/", True),
+        (Audience.PRIVATE, "https://upload.acme.example/upload/", False),
+        (Audience.PRIVATE, "https://pkgs.acme.example:8443/upload/", False),
+        (Audience.PUBLIC, "https://pkgs.acme.example/upload/", False),
+    ],
+    ids=["same origin", "other host", "other port", "public index"],
+)
+def test_login_goes_to_the_upload_urls_origin_only(audience: Audience, url: str, sent: bool) -> None:
+    """The login is shown to the read side of a private index, and only on the upload URL's own origin."""
+    exchange = FakeExchange({f"GET {PAGE}": [EMPTY]})
+    index = Index(name="acme", url=url, audience=audience, check_url=CHECK)
+
+    ReadSide(index=index, authorization=lambda: LOGIN, exchange=exchange, sleep=FakeTime().sleep).look("demo")
+
+    assert ("Authorization" in exchange.requests[0].headers) is sent
+
+
+def test_unknown_read_side_is_not_asked() -> None:
+    """Where the read side is not known, nobody is asked and nothing is claimed."""
+    index = Index(name="acme", url="https://pkgs.acme.example/upload/", audience=Audience.PRIVATE)
+    side = ReadSide(index=index, authorization=lambda: LOGIN, exchange=FakeExchange({}), sleep=FakeTime().sleep)
+
+    assert side.look("demo") is None

@@ -1,0 +1,134 @@
+"""Simple pages: which files, which hashes, whatever is sent to us."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from publish_action.simple_page import ListedFile, PageUnreadable, parse_simple_page
+
+URL = "https://index.example/simple/demo/"
+JSON = "application/vnd.pypi.simple.v1+json"
+SHA = "ab" * 32
+WHEEL = "demo-1.0-py3-none-any.whl"
+
+
+def parse(body: str | bytes, content_type: str = JSON, url: str = URL) -> tuple[ListedFile, ...] | PageUnreadable:
+    """Parse a page."""
+    return parse_simple_page(url=url, content_type=content_type, body=body.encode() if isinstance(body, str) else body)
+
+
+def page(**entry: object) -> str:
+    """Give a JSON page with one file, of which some facts are changed."""
+    file = {"filename": WHEEL, "url": f"https://files.example/{WHEEL}", "hashes": {"sha256": SHA}, **entry}
+    return json.dumps({"meta": {"api-version": "1.4"}, "name": "demo", "files": [file]})
+
+
+def test_json_page() -> None:
+    """A page of PEP 691 gives name, address and hashes."""
+    expected = ListedFile(name=WHEEL, url=f"https://files.example/{WHEEL}", hashes=(("sha256", SHA),))
+
+    assert parse(page()) == (expected,)
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/html", "text/html; charset=utf-8", "application/vnd.pypi.simple.v1+html"]
+)
+def test_html_page(content_type: str) -> None:
+    """A page of PEP 503 gives name, address and hash, relative links included."""
+    html = f'<!DOCTYPE html><html><body><a href="../../p/{WHEEL}#sha256={SHA.upper()}">{WHEEL}</a><br/></body></html>'
+    expected = ListedFile(name=WHEEL, url=f"https://index.example/p/{WHEEL}", hashes=(("sha256", SHA),))
+
+    assert parse(html, content_type) == (expected,)
+
+
+def test_file_without_hash_has_none() -> None:
+    """A file whose page gives no hash has no digest, which is not the same as another one."""
+    (file,) = parse(f'<a href="/p/{WHEEL}">x</a>', "text/html")  # type: ignore[misc] # a tuple, or the test fails
+
+    assert file.digest("sha256") == ""
+
+
+def test_digest_by_algorithm() -> None:
+    """Each hash that a page gives can be asked for."""
+    (file,) = parse(page(hashes={"md5": "AB" * 16, "sha256": SHA}))  # type: ignore[misc] # as above
+
+    assert (file.digest("md5"), file.digest("sha256"), file.digest("sha512")) == ("ab" * 16, SHA, "")
+
+
+@pytest.mark.parametrize(
+    "hashes",
+    [None, [], {"sha256": 1}, {"sha256": "xyz"}, {"sha256": ""}, {"SHA 256": SHA}, {"sha256": "a" * 1000}],
+)
+def test_rubbish_hash_is_none(hashes: object) -> None:
+    """What is no hexadecimal digest is no hash."""
+    (file,) = parse(page(hashes=hashes))  # type: ignore[misc] # as above
+
+    assert file.hashes == ()
+
+
+@pytest.mark.parametrize(
+    ("link", "shown"),
+    [
+        ("https://user:pass@files.example/x.whl?sig=secret#f", "https://files.example/x.whl"),
+        ("/p/x.whl", "https://index.example/p/x.whl"),
+        ("javascript:alert(1)", ""),
+        ("http://[::1", ""),
+    ],
+    ids=["secrets in it", "relative", "no web address", "rubbish"],
+)
+def test_address_is_shown_without_secrets(link: str, shown: str) -> None:
+    """User, password and signature are left out of an address; what is no web address is not shown."""
+    (file,) = parse(page(url=link))  # type: ignore[misc] # as above
+
+    assert file.url == shown
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ("{}", JSON),
+        ('{"files": {}}', JSON),
+        ("[]", JSON),
+        ("<html>", JSON),
+        ("[" * 100_000, JSON),
+        ('{"meta": {"api-version": "2.0"}, "files": []}', JSON),
+        ('{"files": []}', JSON),
+        ('<meta name="pypi:repository-version" content="2.0"><a href="x">x</a>', "text/html"),
+        ("<![unheard-of[x]]>", "text/html"),
+        (page(), "text/plain"),
+        (page(), ""),
+    ],
+)
+def test_other_answers_are_unreadable(body: str, content_type: str) -> None:
+    """What is no simple page of a version that we know is not read as an empty one."""
+    assert isinstance(parse(body, content_type), PageUnreadable)
+
+
+@given(st.binary(), st.sampled_from([JSON, "text/html", "text/plain"]))
+def test_any_bytes_are_parsed(body: bytes, content_type: str) -> None:
+    """Whatever bytes come, the parser gives a value."""
+    parse(body, content_type)
+
+
+@given(st.text(alphabet='<>!-[]/a="#&;:?x \n'), st.text())
+def test_any_html_is_parsed(body: str, href: str) -> None:
+    """Whatever markup comes, the parser gives a value, and no address of a kind that we do not show."""
+    found = parse(f'{body}<a href="{href}">x</a>', "text/html")
+
+    assert isinstance(found, PageUnreadable) or all(file.url[:4] in {"", "http"} for file in found)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["filename", "url", "hashes", "sha256"]), inner),
+    max_leaves=10,
+)
+
+
+@given(json_values, json_values)
+def test_any_json_is_parsed(meta: object, files: object) -> None:
+    """Whatever stands where PEP 691 wants something else, the parser gives a value."""
+    parse(json.dumps({"meta": meta, "files": files}))
+    parse(json.dumps({"meta": {"api-version": "1.0"}, "files": [files]}))
