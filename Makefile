@@ -1,3 +1,53 @@
-.PHONY: test
-test:
-	.venv/bin/python -m pytest -n 2
+# Every command a contributor needs; each does its own set-up. CI runs .ci/run, which calls these.
+PYTHON ?= python3
+IMAGE ?= publish-action
+BASE ?= python:3.13-slim
+
+RUN := .venv/bin
+SCRIPTS := .ci/run ci/base-image ci/with-dockerd
+LOCK := $(RUN)/uv pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock" pyproject.toml
+# No downloads of Python: the locks need no interpreter of the version they are for.
+export UV_PYTHON_DOWNLOADS := never
+
+.PHONY: demo test lint docs image test-container lock lock-check clean
+
+demo: .venv/ready
+	$(RUN)/publish-action demo
+
+test: .venv/ready
+	$(RUN)/python -m pytest -n 2 -m "not container"
+
+lint: .venv/ready
+	$(RUN)/ruff check
+	$(RUN)/ruff format --check
+	$(RUN)/mypy
+	$(RUN)/shellcheck $(SCRIPTS)
+	$(RUN)/hadolint Dockerfile
+	$(RUN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(RUN)/zizmor --offline --no-progress --quiet .
+
+docs: .venv/ready
+	$(RUN)/python docs/generate.py
+
+image:
+	docker build --build-arg BASE=$(BASE) --tag $(IMAGE) .
+
+test-container: .venv/ready
+	PUBLISH_ACTION_IMAGE=$(IMAGE) $(RUN)/python -m pytest -m container tests/container
+
+lock: .venv/ready
+	$(LOCK) --python-version 3.13 --output-file requirements/image.txt
+	$(LOCK) --python-version 3.11 --extra sandbox --group build --group test --group lint --output-file requirements/dev.txt
+
+lock-check: lock
+	git diff --exit-code requirements
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
+
+# Made again when a lock or the project's own metadata changes; a second call costs nothing.
+.venv/ready: requirements/dev.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(RUN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
+	$(RUN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@

@@ -1,0 +1,30 @@
+# The image that the action runs in: Python, the locked dependencies and publish_action, and nothing that could install more.
+
+# A digest cannot be met by an image that was made locally, so the release pins it: BASE=python:3.13-slim@sha256:...
+ARG BASE=python:3.13-slim
+
+FROM ${BASE} AS build
+COPY requirements/image.txt /build/
+# Wheels only: a source distribution would run its own code here. Every hash is in the lock.
+RUN python -m pip install --quiet --disable-pip-version-check --no-cache-dir --no-compile --require-hashes \
+    --only-binary :all: --target /build/site-packages --requirement /build/image.txt
+COPY src/publish_action /build/site-packages/publish_action
+# Byte code is what starts fast. It is not compared with its source again: both come from this build.
+RUN rm -rf /build/site-packages/bin && \
+    python -m compileall -q -j 0 --invalidation-mode unchecked-hash -s /build/site-packages \
+    -p /usr/local/lib/python3.13/site-packages /build/site-packages
+
+FROM ${BASE}
+LABEL org.opencontainers.image.title="publish-action" \
+    org.opencontainers.image.description="Publish Python distributions from GitHub to the index they belong on, and to no other" \
+    org.opencontainers.image.licenses="Apache-2.0"
+ENV LANG=C.UTF-8
+# The base brings an installer (pip, and ensurepip that could bring it back) and no byte code of the standard library.
+RUN python -m pip uninstall --quiet --yes --root-user-action ignore pip && \
+    library="$(python -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')" && \
+    rm -rf "$library/ensurepip" && \
+    python -m compileall -q -j 0 --invalidation-mode unchecked-hash "$library"
+COPY --from=build /build/site-packages /usr/local/lib/python3.13/site-packages
+# No USER: the runner's files belong to another account, and GitHub's documentation asks for root.
+# -I: nothing in the checkout is imported, and no PYTHON* variable is obeyed. -u: the log is live.
+ENTRYPOINT ["python", "-I", "-u", "-m", "publish_action", "action"]
