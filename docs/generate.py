@@ -1,0 +1,153 @@
+"""Make every text that repeats a table of the code: action.yml, docs/reasons.md and the marked parts of README.md.
+
+python docs/generate.py           writes them
+python docs/generate.py --check   says which are not current; exit status 1 if any
+"""
+
+import importlib
+import json
+import re
+import sys
+import textwrap
+from collections.abc import Mapping
+from pathlib import Path
+
+from publish_action.decision import render_decision_table
+from publish_action.errors import ExitStatus
+from publish_action.input_table import GITHUB_TOKEN_EXPRESSION, INPUTS, InputSpec
+from publish_action.outputs import OUTPUTS
+from publish_action.reasons import render_reasons
+
+ROOT = Path(__file__).resolve().parent.parent
+
+_ACTION_HEAD = """\
+# Made by `make docs` from src/publish_action/input_table.py and outputs.py; a test compares them.
+name: publish-action
+description: Publish Python distributions to the index they belong on, and to no other
+author: the publish-action maintainers
+branding:
+  icon: upload-cloud
+  color: blue
+"""
+
+# One program, isolated from the checkout it publishes from; its inputs come by environment, so there are no args.
+_ACTION_RUNS = """\
+runs:
+  using: docker
+  image: Dockerfile
+"""
+
+_STATUS_MEANINGS: Mapping[ExitStatus, str] = {
+    ExitStatus.DONE: "done, or nothing left to do",
+    ExitStatus.INPUTS: "the inputs or the policy are wrong",
+    ExitStatus.REFUSED: "refused: private code would have reached a public index, or nothing says where it may go",
+    ExitStatus.DISTRIBUTIONS: "the distributions are wrong: archive, metadata, tag, changed bytes",
+    ExitStatus.CREDENTIALS: "no credential, or the index did not take it",
+    ExitStatus.INDEX_REFUSED: "the index said no",
+    ExitStatus.UNREACHABLE: "the index or GitHub could not be reached",
+    ExitStatus.BUG: "a bug of ours; the log asks for a report",
+    ExitStatus.STOPPED: "stopped by the runner",
+}
+
+
+def render_action_file() -> str:
+    """Give `action.yml` whole."""
+    inputs = "\n".join(_action_input(spec) for spec in INPUTS)
+    outputs = "\n".join(f"  {name}:\n{_action_description(meaning)}" for name, meaning in OUTPUTS.items())
+    return f"{_ACTION_HEAD}inputs:\n{inputs}\noutputs:\n{outputs}\n{_ACTION_RUNS}"
+
+
+def default_of(spec: InputSpec) -> str:
+    """Give an input's default in `action.yml`; only the job's own token differs from the command's."""
+    return GITHUB_TOKEN_EXPRESSION if spec.name == "github-token" else spec.default
+
+
+def _action_input(spec: InputSpec) -> str:
+    description = _action_description(spec.meaning)
+    # JSON strings are YAML strings (YAML 1.2).
+    return f"  {spec.name}:\n{description}\n    required: false\n    default: {json.dumps(default_of(spec))}"
+
+
+def _action_description(text: str) -> str:
+    lines = textwrap.wrap(text, 110, break_long_words=False, break_on_hyphens=False)
+    return "    description: >-\n" + "\n".join(f"      {line}" for line in lines)
+
+
+def render_inputs() -> str:
+    """Give the README's table of inputs."""
+    rows = [
+        f"| `{spec.name}` | {f'`{default_of(spec)}`' if default_of(spec) else ''} | {spec.meaning} |" for spec in INPUTS
+    ]
+    return "\n".join(["| Input | Default | Meaning |", "| --- | --- | --- |", *rows])
+
+
+def render_outputs_table() -> str:
+    """Give the README's table of outputs."""
+    rows = [f"| `{name}` | {meaning} |" for name, meaning in OUTPUTS.items()]
+    return "\n".join(["| Output | Meaning |", "| --- | --- |", *rows])
+
+
+def render_exit_statuses() -> str:
+    """Give the README's table of exit statuses."""
+    rows = [f"| {status.value} | {_STATUS_MEANINGS[status]} |" for status in ExitStatus]
+    return "\n".join(["| Status | Meaning |", "| --- | --- |", *rows])
+
+
+def render_rooms() -> str:
+    """Give every room of the house with the first line of its file, floor by floor."""
+    sys.path.append(str(ROOT / "tests"))
+    floors = importlib.import_module("architecture").FLOORS
+    parts = []
+    for floor, rooms in reversed(floors):
+        rows = [f"| `{room}` | {_first_line(room)} |" for room in rooms]
+        if not parts or parts[-1][0] != floor:
+            parts.append((floor, rows))
+        else:
+            parts[-1][1].extend(rows)
+    return "\n\n".join("\n".join([f"**{floor}**", "", "| Room | |", "| --- | --- |", *rows]) for floor, rows in parts)
+
+
+def _first_line(room: str) -> str:
+    return (ROOT / "src" / "publish_action" / f"{room}.py").read_text().split("\n", 1)[0].strip('"')
+
+
+def fill(text: str) -> str:
+    """Give a Markdown text with its marked parts (`<!-- made: NAME -->` to `<!-- end -->`) made anew."""
+    parts = {
+        "decision": render_decision_table,
+        "inputs": render_inputs,
+        "outputs": render_outputs_table,
+        "statuses": render_exit_statuses,
+        "rooms": render_rooms,
+    }
+    for name, render in parts.items():
+        if f"<!-- made: {name} -->" not in text:
+            continue
+        block = f"<!-- made: {name} -->\n{render().strip()}\n<!-- end -->"
+        text = re.sub(rf"<!-- made: {name} -->.*?<!-- end -->", lambda _, block=block: block, text, flags=re.DOTALL)
+    return text
+
+
+def made_files() -> Mapping[Path, str]:
+    """Give every made file with the text it should have."""
+    readme, house = ROOT / "README.md", ROOT / "docs" / "architecture.md"
+    return {
+        ROOT / "action.yml": render_action_file(),
+        ROOT / "docs" / "reasons.md": render_reasons(),
+        readme: fill(readme.read_text()),
+        house: fill(house.read_text()),
+    }
+
+
+def main(arguments: list[str]) -> int:
+    """Write the made files, or with `--check` say which are not current."""
+    stale = [path for path, text in made_files().items() if not path.exists() or path.read_text() != text]
+    for path in stale:
+        print(path.relative_to(ROOT))
+        if "--check" not in arguments:
+            path.write_text(made_files()[path])
+    return 1 if stale and "--check" in arguments else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,115 @@
+"""The doors of the program: which one the arguments open, and with what."""
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping
+from importlib.metadata import entry_points
+from pkgutil import resolve_name
+
+from publish_action import __version__
+from publish_action.environment import seal
+from publish_action.errors import ExitStatus
+from publish_action.input_table import INPUTS, InputKind, InputSpec
+from publish_action.reasons import explain
+
+# Loaded when opened: `explain` and `--version` need neither twine nor requests.
+_DOORS = {
+    "action": "publish_action.wiring:run_action",
+    "plan": "publish_action.wiring:run_plan",
+    "plan --json": "publish_action.wiring:run_plan_document",
+    "publish": "publish_action.wiring:run_publish",
+    "check": "publish_action.wiring:run_check",
+    "verify": "publish_action.wiring:run_verify",
+}
+_EXTRA_GROUP = "publish_action.commands"
+_SECRET_PREFIX = "PUBLISH_ACTION_"  # noqa: S105 -- the prefix of variables' names
+
+
+def run(arguments: list[str]) -> int:
+    """Open the door that `arguments` name; give the exit status of the contract."""
+    extras = {point.name: point for point in entry_points(group=_EXTRA_GROUP)}
+    if arguments and arguments[0] in extras:
+        return _run_extra(arguments[0], arguments[1:])
+    options = _parser(sorted(extras)).parse_args(arguments)
+    if options.door == "explain":
+        return _explain(options.code)
+    sealed = seal(os.environ)
+    door = resolve_name(_DOORS["plan --json" if getattr(options, "json", False) else options.door])
+    return int(door(sealed, {} if options.door == "action" else _given(options)))
+
+
+def _run_extra(name: str, arguments: list[str]) -> int:
+    """Open a door that another package adds (the sandbox); it is not in the image."""
+    (point,) = entry_points(group=_EXTRA_GROUP, name=name)
+    try:
+        command = point.load()
+    except ModuleNotFoundError as error:
+        sys.stderr.write(
+            f"`publish-action {name}` needs the sandbox, and {error.name} is not installed.\n"
+            "Install it: pip install 'publish-action[sandbox]'\n"
+        )
+        return ExitStatus.INPUTS
+    return int(command(arguments))
+
+
+def _parser(extras: list[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="publish-action",
+        description="Publish Python distributions from GitHub to the index they belong on, and to no other.",
+        epilog=f"Also, with the extra `sandbox`: {', '.join(extras)}." if extras else None,
+    )
+    parser.add_argument("--version", action="version", version=f"publish-action {__version__}")
+    doors = parser.add_subparsers(dest="door", required=True, metavar="COMMAND")
+    doors.add_parser("action", help="run as the GitHub action: inputs come from INPUT_* variables")
+    plan = doors.add_parser("plan", help="say what publishing would do, and why; send nothing")
+    plan.add_argument("--json", action="store_true", help="print the plan document")
+    _add_inputs(plan)
+    _add_inputs(doors.add_parser("publish", help="publish the distributions"))
+    _add_inputs(doors.add_parser("verify", help="compare what the index serves with the distributions here"))
+    check = doors.add_parser("check", help="read and check distributions, without GitHub or network")
+    check.add_argument("paths", nargs="*", metavar="DIST", help="directories or globs (default: dist)")
+    _add_inputs(check)
+    doors.add_parser("explain", help="explain a reason code").add_argument("code")
+    return parser
+
+
+def _add_inputs(parser: argparse.ArgumentParser) -> None:
+    for spec in INPUTS:
+        if spec.kind is InputKind.SECRET:
+            continue
+        text = spec.meaning.replace("%", "%%") + (f" Default: {spec.default}." if spec.default else "")
+        if spec.kind is InputKind.BOOLEAN:
+            parser.add_argument(f"--{spec.name}", nargs="?", const="true", metavar="BOOLEAN", help=text)
+        elif spec.kind in {InputKind.LINES, InputKind.PAIRS}:
+            parser.add_argument(f"--{spec.name}", action="append", help=text)
+        else:
+            parser.add_argument(f"--{spec.name}", help=text)
+    variables = ", ".join(_variable(spec) for spec in INPUTS if spec.kind is InputKind.SECRET)
+    parser.epilog = f"Secrets come from the environment, never from arguments, which other processes see: {variables}."
+
+
+def _given(options: argparse.Namespace) -> Mapping[str, str]:
+    given = {}
+    for spec in INPUTS:
+        if spec.kind is InputKind.SECRET:
+            given[spec.name] = os.environ.get(_variable(spec), "")
+            continue
+        value = getattr(options, spec.name.replace("-", "_"))
+        given[spec.name] = "\n".join(value) if isinstance(value, list) else value or ""
+    if getattr(options, "paths", None):
+        given["packages-dir"] = "\n".join(options.paths)
+    return given
+
+
+def _variable(spec: InputSpec) -> str:
+    return _SECRET_PREFIX + spec.name.upper().replace("-", "_")
+
+
+def _explain(code: str) -> int:
+    page = explain(code.upper())
+    if page is None:
+        sys.stderr.write(f"There is no reason code {code!r}; docs/reasons.md lists them all.\n")
+        return ExitStatus.INPUTS
+    sys.stdout.write(page.rstrip("\n") + "\n")
+    return ExitStatus.DONE

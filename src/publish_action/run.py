@@ -1,0 +1,335 @@
+"""The steps of a run, each joining shells to the core, with the record of what is known so far."""
+
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from publish_action.catalogue import Catalogue, list_indexes
+from publish_action.context import Context
+from publish_action.credential import Credential
+from publish_action.credentials import Secrets, obtain_credential, obtain_reading_login
+from publish_action.decision import decide, exit_status
+from publish_action.delivery import DeliveryFailed, DeliveryOptions, deliver
+from publish_action.errors import DistributionsInvalid, IndexRefused, InputsInvalid, Refused
+from publish_action.evidence import Hearing, Sources, hear_visibility, read_policy
+from publish_action.front import Front
+from publish_action.http import Exchange, Network
+from publish_action.input_table import PYPI_UPLOAD_URL, TESTPYPI_UPLOAD_URL
+from publish_action.inputs import InputProblems, Inputs, parse_inputs, secrets_of
+from publish_action.model import (
+    DeliveryReport,
+    Evidence,
+    Finding,
+    Outcome,
+    Plan,
+    PolicyFact,
+    Refusal,
+    Served,
+    Severity,
+)
+from publish_action.ports import Clock, Sleep
+from publish_action.preflight import Reading, read_distributions
+from publish_action.read_side import ReadSide
+from publish_action.record import Action, PlannedUpload, Record
+from publish_action.serving import wait_until_served
+from publish_action.tag import TagCheck, judge_tag
+from publish_action.telling import (
+    tell_distributions,
+    tell_findings,
+    tell_hashes,
+    tell_hearing,
+    tell_plan,
+    tell_policy,
+    tell_uploads,
+)
+from publish_action.upload_plan import plan_uploads
+
+ATTESTATIONS_OFF = (
+    "off: signing is not part of this version. Attestation files that lie beside their distributions go with them."
+)
+# What an index would reject, as against what must not leave: `verify-metadata: false` makes these warnings.
+_INDEX_RULES = frozenset({"E_METADATA"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """The real parts that a run stands on."""
+
+    context: Context
+    open_sources: Callable[[], Sources]
+    """Gives whom to ask about the repository; loads what talks to GitHub, so only runs that ask call it."""
+    exchange: Exchange
+    network: Network
+    clock: Clock
+    sleep: Sleep
+    workspace: Path
+    stop: threading.Event
+
+
+class Run:
+    """The real `Steps`. `record` holds what is known at any moment, also when a step has raised."""
+
+    def __init__(self, given: Mapping[str, str], *, front: Front, compose: Callable[[Inputs], Outside]) -> None:
+        self._given = given
+        self._front = front
+        self._compose = compose
+        self.record = Record()
+        self.is_delivering = False
+
+    def read_inputs(self) -> Inputs:
+        """Read the inputs, all problems at once; mask the secrets among them first."""
+        for secret in secrets_of(self._given):
+            self._front.mask(secret)
+        inputs = parse_inputs(self._given)
+        if isinstance(inputs, InputProblems):
+            raise InputsInvalid(
+                "\n".join(inputs.problems), remedy="Correct the inputs of the step; the README lists them."
+            )
+        _refuse_what_is_not_built(inputs)
+        self.record = replace(self.record, print_hash=inputs.print_hash, attestations=ATTESTATIONS_OFF)
+        self._outside = self._compose(inputs)
+        return inputs
+
+    def read_distributions(self, inputs: Inputs) -> AbstractContextManager[Reading]:
+        """Open, read and hash every distribution; their bytes stay held until the run is over."""
+        try:
+            reading = read_distributions(
+                workspace=self._outside.workspace, packages_dir="\n".join(inputs.packages_dir), project=inputs.project
+            )
+        except DistributionsInvalid as error:
+            # That there is nothing is for the decision to judge too: a pull request is refused before it.
+            reading = Reading(files=(), findings=(_find(error),))
+        findings = (*_weigh(inputs, reading.findings), *self._compare_tag(inputs, reading))
+        reading = replace(reading, findings=findings)
+        self.record = replace(
+            self.record,
+            distributions=tuple(file.distribution for file in reading.files),
+            findings=findings,
+            ignored=reading.ignored,
+            other_projects=reading.other_projects,
+        )
+        tell_distributions(reading, self._front)
+        if inputs.print_hash:
+            tell_hashes(reading, self._front)
+        tell_findings(findings, self._front)
+        return reading
+
+    def judge(self, reading: Reading) -> None:
+        """Raise what is wrong with the distributions alone, all of it at once."""
+        errors = [finding for finding in reading.findings if finding.severity is Severity.ERROR]
+        if errors:
+            raise DistributionsInvalid(
+                "\n".join(f"{each.file}: {each.message} ({each.code})" for each in errors),
+                remedy=" ".join(dict.fromkeys(each.remedy for each in errors)),
+                code=errors[0].code,
+            )
+        self._front.say(f"{len(reading.files)} distributions were read; nothing is wrong with them.")
+
+    def gather_evidence(self, inputs: Inputs, reading: Reading) -> Evidence:
+        """Ask every source for what the decision needs, on GitHub's hosts only."""
+        self._sources = self._outside.open_sources()
+        hearing = hear_visibility(self._outside.context, self._sources)
+        tell_hearing(hearing, self._front)
+        policy = read_policy(inputs.policy, self._outside.context, api=self._sources.api, files=self._sources.files)
+        tell_policy(policy, self._front)
+        catalogue = _list_indexes(inputs, policy)
+        evidence = Evidence(
+            trigger=hearing.trigger,
+            claim=hearing.claim,
+            api=hearing.api,
+            event=hearing.event,
+            environment=hearing.environment,
+            policy=policy,
+            distributions=tuple(file.distribution for file in reading.files),
+            findings=reading.findings,
+            indexes=catalogue.indexes,
+            index_problems=catalogue.problems,
+            public_index=catalogue.public_index,
+            choice=inputs.index,
+            today=self._outside.clock().date(),
+        )
+        self.record = replace(self.record, evidence=evidence)
+        return evidence
+
+    def decide(self, evidence: Evidence) -> Plan:
+        """Decide where the distributions go, or raise what refuses them."""
+        decision = decide(evidence)
+        self.record = replace(self.record, decision=decision)
+        if isinstance(decision, Refusal):
+            raise Refused(decision.message, remedy=decision.remedy, code=decision.code, status=exit_status(decision))
+        tell_plan(decision, self._front)
+        return decision
+
+    def foresee(self, inputs: Inputs, plan: Plan, reading: Reading) -> None:
+        """Say what would be sent; mints nothing, sends no distribution."""
+        self.record = replace(self.record, rehearsal=True)
+        planned = plan_uploads(
+            reading.files,
+            read_side=self._read_side(inputs, plan),
+            skip_existing=inputs.skip_existing,
+            log=self._front,
+        )
+        uploads = tuple(
+            PlannedUpload(file=row.file.distribution.file, action=Action.UPLOAD if row.is_upload else Action.SKIP)
+            for row in planned
+        )
+        self.record = replace(self.record, uploads=uploads)
+        tell_uploads(uploads, self._front)
+
+    def confirm(self, inputs: Inputs, evidence: Evidence, plan: Plan) -> None:
+        """Ask for the visibility once more: an approval may have taken days."""
+        hearing = hear_visibility(self._outside.context, self._sources)
+        again = decide(_hear_again(evidence, hearing))
+        if not isinstance(again, Plan) or (again.code, again.index) != (plan.code, plan.index):
+            raise Refused(
+                f"The repository's visibility changed while this run was deciding: it was {plan.verdict}, now it is "
+                f"{again.verdict}. Nothing was sent.",
+                remedy="Run the job again once the visibility is what it should be.",
+                code="E_VISIBILITY_CHANGED",
+            )
+        self._front.say("The visibility was read once more, and is the same.")
+
+    def obtain_credential(self, inputs: Inputs, plan: Plan) -> AbstractContextManager[Credential]:
+        """Get what logs in to the index; given back at the end, whatever happened."""
+        return obtain_credential(
+            plan.index,
+            project=plan.project,
+            secrets=_login_secrets(inputs),
+            id_tokens=self._sources.id_tokens,
+            exchange=self._outside.exchange,
+            clock=self._outside.clock,
+            sleep=self._outside.sleep,
+            log=self._front,
+        )
+
+    def deliver(self, inputs: Inputs, plan: Plan, reading: Reading, credential: Credential) -> None:
+        """Send what the index has not, and say what became of every file."""
+        self.is_delivering = True
+        try:
+            report = deliver(
+                reading.files,
+                index=plan.index,
+                credential=credential,
+                exchange=self._outside.exchange,
+                network=self._outside.network,
+                options=DeliveryOptions(
+                    skip_existing=inputs.skip_existing,
+                    parallel=inputs.parallel_uploads,
+                    wait_until_served=inputs.wait_until_served,
+                    wait_timeout=inputs.wait_timeout,
+                ),
+                log=self._front,
+                clock=self._outside.clock,
+                sleep=self._outside.sleep,
+                stop=self._outside.stop,
+            )
+        except DeliveryFailed as error:
+            self._keep(error.report)
+            raise
+        finally:
+            self.is_delivering = False
+        self._keep(report)
+
+    def verify(self, inputs: Inputs, plan: Plan, reading: Reading) -> None:
+        """Look whether the index serves every file with our hash, or raise what is missing."""
+        sight = wait_until_served(
+            reading.files,
+            read_side=self._read_side(inputs, plan),
+            timeout=0,
+            clock=self._outside.clock,
+            sleep=self._outside.sleep,
+            log=self._front,
+        )
+        if sight.served is not Served.TRUE:
+            raise IndexRefused(
+                f"{plan.index.name} serves {len(sight.urls)} of {len(reading.files)} files with the right hash.",
+                remedy="Publish the release, or look at it again when the index has caught up.",
+            )
+
+    def _read_side(self, inputs: Inputs, plan: Plan) -> ReadSide:
+        login = obtain_reading_login(plan.index, _login_secrets(inputs))
+        return ReadSide(
+            index=plan.index,
+            authorization=lambda: login,
+            exchange=self._outside.exchange,
+            sleep=self._outside.sleep,
+        )
+
+    def _keep(self, report: DeliveryReport) -> None:
+        uploads = tuple(
+            PlannedUpload(
+                file=each.distribution.file,
+                action=Action.SKIP if each.outcome is Outcome.ALREADY_THERE else Action.UPLOAD,
+            )
+            for each in report.files
+        )
+        self.record = replace(self.record, delivery=report, uploads=uploads)
+
+    def _compare_tag(self, inputs: Inputs, reading: Reading) -> tuple[Finding, ...]:
+        if not reading.files:
+            return ()
+        first = reading.files[0].distribution
+        finding = judge_tag(
+            TagCheck(inputs.tag_check),
+            ref_type=self._outside.context.ref_type,
+            ref_name=self._outside.context.ref_name,
+            project=first.project,
+            version=first.version,
+        )
+        return (finding,) if finding else ()
+
+
+def _weigh(inputs: Inputs, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    if inputs.verify_metadata:
+        return findings
+    return tuple(replace(each, severity=Severity.WARNING) if each.code in _INDEX_RULES else each for each in findings)
+
+
+def _list_indexes(inputs: Inputs, policy: PolicyFact) -> Catalogue:
+    return list_indexes(
+        public_url=inputs.public_index_url,
+        private_url=inputs.private_index_url,
+        private_check_url=inputs.private_index_check_url,
+        private_auth=inputs.private_index_auth,
+        private_username=inputs.private_index_username,
+        private_auth_options=inputs.private_index_auth_options,
+        policy=policy,
+        pypi_url=PYPI_UPLOAD_URL,
+        testpypi_url=TESTPYPI_UPLOAD_URL,
+    )
+
+
+def _refuse_what_is_not_built(inputs: Inputs) -> None:
+    """An input that asks for a guarantee is refused where this version cannot give it."""
+    if inputs.attestations == "true":
+        raise InputsInvalid(
+            "attestations: true asks for signed attestations, and this version cannot sign.",
+            remedy="Write `attestations: auto`. Attestation files that lie beside their distributions are passed on.",
+            code="E_ATTESTATIONS_UNSUPPORTED",
+        )
+    if inputs.name_check:
+        raise InputsInvalid(
+            "name-check: true asks for a comparison of names that this version does not have.",
+            remedy="Take `name-check` away.",
+        )
+
+
+def _find(error: DistributionsInvalid) -> Finding:
+    return Finding(severity=Severity.ERROR, code=error.code, file="", message=error.happened, remedy=error.remedy)
+
+
+def _login_secrets(inputs: Inputs) -> Secrets:
+    return Secrets(public_index_token=inputs.public_index_token, private_index_password=inputs.private_index_password)
+
+
+def _hear_again(evidence: Evidence, hearing: Hearing) -> Evidence:
+    return replace(
+        evidence,
+        trigger=hearing.trigger,
+        claim=hearing.claim,
+        api=hearing.api,
+        event=hearing.event,
+        environment=hearing.environment,
+    )

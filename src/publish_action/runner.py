@@ -1,0 +1,136 @@
+"""The GitHub Actions runner: masks, annotations, outputs and the summary, with all text neutralised."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import TextIO
+
+import github_action_utils
+
+from publish_action.safe_text import make_visible, neutralise_line, neutralise_quote
+from publish_action.secret import Secret
+
+# The runner shows ten annotations per type and step, and cuts each at 4096 characters (GitHub's runner).
+_ANNOTATIONS = 10
+_ANNOTATION_LENGTH = 4000
+# A larger summary is dropped whole by the runner.
+_SUMMARY_BYTES = 1_000_000
+_TITLE = "publish-action"
+
+
+class ActionsRunner:
+    """Speak to the runner through its log and files. Used where `GITHUB_ACTIONS` is set; see `Terminal`."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._annotations: Counter[str] = Counter()
+
+    def say(self, text: str) -> None:
+        """Tell one step of the story."""
+        self._stream.write(neutralise_line(text) + "\n")
+        self._stream.flush()
+
+    def quote(self, text: str) -> None:
+        """Show words that are not ours, each line marked with `| `."""
+        self._stream.write(neutralise_quote(text) + "\n")
+        self._stream.flush()
+
+    def warn(self, text: str) -> None:
+        """Annotate with what the user should change."""
+        if self._may_annotate("warning"):
+            github_action_utils.warning(_fit(text), title=_TITLE)
+        else:
+            self.say(f"Warning: {text}")
+
+    def fail(self, happened: str, remedy: str) -> None:
+        """Annotate with what went wrong and what to do about it."""
+        if self._may_annotate("error"):
+            github_action_utils.error(_fit(f"{happened}\n{remedy}"), title=_TITLE)
+        else:
+            self.say(f"Error: {happened} {remedy}")
+
+    def mask(self, secret: Secret) -> None:
+        """Hide a secret in all that is logged from now on. A blank one would make the log unreadable."""
+        if secret.reveal().strip():
+            github_action_utils.add_mask(secret.reveal())
+
+    def start_group(self, title: str) -> None:
+        """Fold what follows under `title`, up to the next group or `end_group`."""
+        github_action_utils.start_group(neutralise_line(title))
+
+    def end_group(self) -> None:
+        """Unfold again."""
+        github_action_utils.end_group()
+
+    def write_outputs(self, outputs: Mapping[str, str]) -> None:
+        """Give later steps the outputs. The delimiter around each value is random, so no value can end its own."""
+        for name, value in outputs.items():
+            github_action_utils.set_output(name, _encodable(value))
+
+    def write_summary(self, markdown: str) -> None:
+        """Add to the job summary; a text over the runner's limit is cut at a line end, and says so."""
+        github_action_utils.append_job_summary(_cut(_encodable(markdown)))
+
+    def _may_annotate(self, kind: str) -> bool:
+        self._annotations[kind] += 1
+        return self._annotations[kind] <= _ANNOTATIONS
+
+
+class Terminal:
+    """Speak to a person: plain lines, problems on standard error, no masks, outputs or summary."""
+
+    def __init__(self, stream: TextIO, problems: TextIO) -> None:
+        self._stream = stream
+        self._problems = problems
+
+    def say(self, text: str) -> None:
+        """Tell one step of the story."""
+        self._stream.write(make_visible(text) + "\n")
+        self._stream.flush()
+
+    def quote(self, text: str) -> None:
+        """Show words that are not ours, each line marked with `| `."""
+        self._stream.write(neutralise_quote(text) + "\n")
+
+    def warn(self, text: str) -> None:
+        """Tell what the user should change."""
+        self._problems.write(f"Warning: {make_visible(text)}\n")
+
+    def fail(self, happened: str, remedy: str) -> None:
+        """Tell what went wrong and what to do about it."""
+        for line in (*f"Error: {happened}".split("\n"), *remedy.split("\n")):
+            self._problems.write(make_visible(line) + "\n")
+
+    def mask(self, secret: Secret) -> None:
+        """Do nothing: a terminal has no masks, and no text of ours shows a secret."""
+
+    def start_group(self, title: str) -> None:
+        """Set the part of the story that follows apart by its title."""
+        self._stream.write(f"\n{make_visible(title)}\n")
+
+    def end_group(self) -> None:
+        """Do nothing: the next title ends a part."""
+
+    def write_outputs(self, outputs: Mapping[str, str]) -> None:
+        """Do nothing: there is no later step."""
+
+    def write_summary(self, markdown: str) -> None:
+        """Do nothing: the lines above told it all."""
+
+
+def _fit(text: str) -> str:
+    lines = [make_visible(line) for line in text.split("\n")]
+    whole = "\n".join(lines)
+    return whole if len(whole) <= _ANNOTATION_LENGTH else whole[:_ANNOTATION_LENGTH] + "…"
+
+
+def _encodable(text: str) -> str:
+    """Lone surrogates (from file names that are not UTF-8) become escapes: the runner's files are UTF-8."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _cut(markdown: str) -> str:
+    data = markdown.encode()
+    if len(data) <= _SUMMARY_BYTES:
+        return markdown
+    kept = data[:_SUMMARY_BYTES].decode(errors="ignore").rpartition("\n")[0]
+    return f"{kept}\n\n(The rest was longer than a job summary may be.)"

@@ -1,0 +1,79 @@
+"""The story of a run, told once: inputs, distributions, evidence, decision, credential, delivery."""
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from publish_action.credential import Credential
+from publish_action.inputs import Inputs
+from publish_action.model import Evidence, Plan
+from publish_action.preflight import Reading
+
+
+class Steps(Protocol):
+    """What a run is made of; each step logs what it decided, and raises `PublishError` where the run ends."""
+
+    def read_inputs(self) -> Inputs:
+        """Read the inputs, all problems at once; mask the secrets among them first."""
+
+    def read_distributions(self, inputs: Inputs) -> AbstractContextManager[Reading]:
+        """Open, read and hash every distribution; their bytes stay held until the run is over."""
+
+    def judge(self, reading: Reading) -> None:
+        """Raise what is wrong with the distributions alone, all of it at once."""
+
+    def gather_evidence(self, inputs: Inputs, reading: Reading) -> Evidence:
+        """Ask every source for what the decision needs, on GitHub's hosts only."""
+
+    def decide(self, evidence: Evidence) -> Plan:
+        """Decide where the distributions go, or raise what refuses them."""
+
+    def foresee(self, inputs: Inputs, plan: Plan, reading: Reading) -> None:
+        """Say what would be sent; mints nothing, sends no distribution."""
+
+    def confirm(self, inputs: Inputs, evidence: Evidence, plan: Plan) -> None:
+        """Ask for the visibility once more: an approval may have taken days."""
+
+    def obtain_credential(self, inputs: Inputs, plan: Plan) -> AbstractContextManager[Credential]:
+        """Get what logs in to the index; given back at the end, whatever happened."""
+
+    def deliver(self, inputs: Inputs, plan: Plan, reading: Reading, credential: Credential) -> None:
+        """Send what the index has not, and say what became of every file."""
+
+    def verify(self, inputs: Inputs, plan: Plan, reading: Reading) -> None:
+        """Look whether the index serves every file with our hash, or raise what is missing."""
+
+
+def check(steps: Steps) -> None:
+    """Tell what is wrong with the distributions, without GitHub or network."""
+    inputs = steps.read_inputs()
+    with steps.read_distributions(inputs) as reading:
+        steps.judge(reading)
+
+
+def rehearse(steps: Steps) -> None:
+    """Tell what publishing would do; nothing is minted and no byte of a distribution leaves."""
+    inputs = steps.read_inputs()
+    with steps.read_distributions(inputs) as reading:
+        plan = steps.decide(steps.gather_evidence(inputs, reading))
+        steps.foresee(inputs, plan, reading)
+
+
+def verify(steps: Steps) -> None:
+    """Tell whether the index serves exactly the distributions that are here."""
+    inputs = steps.read_inputs()
+    with steps.read_distributions(inputs) as reading:
+        plan = steps.decide(steps.gather_evidence(inputs, reading))
+        steps.verify(inputs, plan, reading)
+
+
+def publish(steps: Steps) -> None:
+    """Publish the distributions to the index they belong on, and to no other."""
+    inputs = steps.read_inputs()
+    with steps.read_distributions(inputs) as reading:
+        evidence = steps.gather_evidence(inputs, reading)
+        plan = steps.decide(evidence)
+        if inputs.dry_run:
+            return steps.foresee(inputs, plan, reading)
+        steps.confirm(inputs, evidence, plan)
+        with steps.obtain_credential(inputs, plan) as credential:
+            return steps.deliver(inputs, plan, reading, credential)

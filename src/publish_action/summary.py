@@ -1,0 +1,147 @@
+"""The job summary: the decision with its evidence, a row per file, and what to do next, as Markdown."""
+
+from publish_action.model import Audience, FileReport, Index, Plan, Verdict
+from publish_action.outputs import is_published, release_url, reports_of
+from publish_action.plan_document import code_of, describe_answer
+from publish_action.reasons import REASONS
+from publish_action.record import Record
+from publish_action.safe_text import escape_markdown, make_visible, shorten, show_code
+
+_FINDINGS_SHOWN = 50
+
+
+def render_summary(record: Record) -> str:
+    """Give the summary of a run, in success and in failure.
+
+    A repository that is not known to be non-public gets no URL of a private index: its logs and summaries can be
+    read by everybody (contract, section 3).
+    """
+    parts = [_heading(record), *_explanation(record), *_files(record), *_findings(record), *_evidence(record)]
+    return "\n\n".join(part for part in [*parts, *_install(record)] if part)
+
+
+def _heading(record: Record) -> str:
+    decision = record.decision
+    release = f" {escape_markdown(decision.project)} {escape_markdown(decision.version)}" if decision else ""
+    if record.error is not None:
+        return f"## ❌ Not published:{release}".rstrip(":") if not release else f"## ❌ Not finished:{release}"
+    if record.rehearsal:
+        return f"## 📋 Rehearsal:{release}"
+    done = "Published" if is_published(record) else "Nothing left to publish:"
+    return f"## ✅ {done}{release}"
+
+
+def _explanation(record: Record) -> list[str]:
+    lines = []
+    if code := code_of(record):
+        reason = REASONS.get(code)
+        lines.append(f"**{show_code(code)}**" + (f" — {escape_markdown(reason.meaning)}" if reason else ""))
+    if isinstance(record.decision, Plan):
+        lines.append(_target(record.decision.index))
+    if record.error is not None:
+        lines += [_paragraph(record.error.happened), "**What to do:** " + _paragraph(record.error.remedy)]
+    if record.attestations:
+        lines.append(f"Attestations: {escape_markdown(record.attestations)}")
+    return lines
+
+
+def _paragraph(text: str) -> str:
+    return "<br>".join(escape_markdown(line) for line in text.split("\n"))
+
+
+def _target(index: Index) -> str:
+    return f"Index: {show_code(index.name)} ({index.audience})"
+
+
+def _files(record: Record) -> list[str]:
+    reports = reports_of(record)
+    if not reports:
+        return []
+    head = "| Distribution | Bytes | Outcome |\n| --- | ---: | --- |"
+    rows = "\n".join(_file_row(report) for report in reports)
+    return [f"{head}\n{rows}", *([_hashes(reports)] if record.print_hash else []), *_left(record)]
+
+
+def _file_row(report: FileReport) -> str:
+    said = f" — {escape_markdown(shorten(report.said))}" if report.said else ""
+    return f"| {show_code(report.distribution.file)} | {report.distribution.size} | {report.outcome}{said} |"
+
+
+def _hashes(reports: tuple[FileReport, ...]) -> str:
+    lines = [
+        f"{make_visible(each.distribution.file)}\n  SHA-256      {each.distribution.sha256}"
+        f"\n  BLAKE2b-256  {each.distribution.blake2b_256}"
+        for each in reports
+    ]
+    return _details("Hashes", "\n".join(lines))
+
+
+def _details(title: str, text: str) -> str:
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f"<details><summary>{title}</summary>\n<pre>{escaped}</pre>\n</details>"
+
+
+def _left(record: Record) -> list[str]:
+    lines = []
+    if record.other_projects:
+        lines.append("Of other projects, left: " + ", ".join(show_code(name) for name in record.other_projects))
+    if record.ignored:
+        lines.append("Not distributions, ignored: " + ", ".join(show_code(name) for name in record.ignored))
+    return lines
+
+
+def _findings(record: Record) -> list[str]:
+    if not record.findings:
+        return []
+    rows = [
+        f"| {each.severity} | {show_code(each.code)} | {show_code(each.file)} | "
+        f"{escape_markdown(shorten(each.message))} {escape_markdown(shorten(each.remedy))} |"
+        for each in record.findings[:_FINDINGS_SHOWN]
+    ]
+    more = len(record.findings) - len(rows)
+    head = "| Severity | Code | Distribution | What, and what to do |\n| --- | --- | --- | --- |"
+    return ["\n".join([head, *rows]) + (f"\n\n… and {more} more." if more > 0 else "")]
+
+
+def _evidence(record: Record) -> list[str]:
+    evidence = record.evidence
+    if evidence is None:
+        return []
+    testimonies = (evidence.claim, evidence.api, evidence.event)
+    rows = [
+        f"| {each.source} | {escape_markdown(shorten(describe_answer(each.answer)))} | {each.at:%Y-%m-%d %H:%M:%SZ} |"
+        for each in testimonies
+    ]
+    table = "\n".join(["| Visibility, by | Answer | Read |", "| --- | --- | --- |", *rows])
+    because = record.decision.because if record.decision else ()
+    return [table, "\n".join(f"- {escape_markdown(sentence)}" for sentence in because)]
+
+
+def may_show_private_url(record: Record) -> bool:
+    """Tell whether the run's log and summary are read only by people who may read the repository."""
+    return record.decision is not None and record.decision.verdict is Verdict.NONPUBLIC
+
+
+def _install(record: Record) -> list[str]:
+    if not isinstance(record.decision, Plan) or not is_published(record):
+        return []
+    page = release_url(record)
+    command = install_command(record.decision)
+    if record.decision.index.audience is Audience.PRIVATE and not may_show_private_url(record):
+        return []
+    lines = [f"Release page: <{page}>"] if page else []
+    return [*lines, f"Install it:\n\n```\n{command}\n```"] if command else lines
+
+
+def install_command(plan: Plan) -> str:
+    """Give the pip command that reads this index and no other, or empty where its read side is not known.
+
+    A private index is never combined with a second one: pip takes the highest version from all of them, so
+    whoever owns the name elsewhere would win.
+    """
+    wanted = f"{plan.project}=={plan.version}"
+    if plan.index.check_url is None:
+        return ""
+    if plan.index.check_url == "https://pypi.org/simple/":
+        return f"pip install {wanted}"
+    return f"pip install --index-url {plan.index.check_url} {wanted}"
