@@ -1,6 +1,7 @@
 """Stand-ins and set-ups for delivery: each fake implements its port and refuses what nobody prepared."""
 
 import base64
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from requests.structures import CaseInsensitiveDict
 
-from publish_action.http import NoResponse, Request, Response
+from publish_action.http import Digest, NoResponse, Request, Response
 from publish_action.model import Audience, Index
 from publish_action.preflight import Reading, read_distributions
 from publish_action.secret import Secret
@@ -82,6 +83,12 @@ class FakeExchange:
         if not waiting:
             raise AssertionError(f"nobody expected {request.method} {request.url}")
         return waiting.pop(0) if len(waiting) > 1 else waiting[0]
+
+    def digest(self, request: Request) -> Digest | NoResponse:
+        answer = self.send(request)
+        if isinstance(answer, NoResponse):
+            return answer
+        return Digest(status=answer.status, sha256=hashlib.sha256(answer.body).hexdigest())
 
 
 @dataclass

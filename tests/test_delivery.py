@@ -14,6 +14,7 @@ from publish_action.delivery import DeliveryFailed, DeliveryOptions, deliver, or
 from publish_action.errors import ExitStatus
 from publish_action.http import Http, Network
 from publish_action.model import Audience, DeliveryReport, Index, Outcome, Served
+from publish_action.progress import LineProgress
 from publish_action.secret import Secret
 from publish_sandbox.builder import build_sdist, build_wheel
 from publish_sandbox.faults import FOREVER, Answer, DoThen, Drop, DropMidBody, Hang
@@ -47,6 +48,7 @@ class Stage:
                 network=Network(),
                 options=options or DeliveryOptions(),
                 log=self.log,
+                progress=LineProgress(self.time.clock, self.log),
                 clock=self.time.clock,
                 sleep=self.time.sleep,
                 stop=self.stop,
@@ -443,10 +445,22 @@ def test_smallest_wheel_goes_first_and_the_largest_next(tmp_path: Path) -> None:
         build_wheel(tmp_path, "demo", "1.0", tag=tag, size=size)
 
     with held(tmp_path) as files:
-        batches = order_uploads(files)
+        batches = order_uploads(files, release_exists=False)
 
     order = [[file.distribution.file.partition("-1.0")[2][1:6] for file in batch] for batch in batches]
     assert order == [["cp311"], ["cp312", "cp313"], ["tar.g"]]
+
+
+def test_existing_release_fans_out_at_once(tmp_path: Path) -> None:
+    """Where the index has a file of the release already, no wheel goes alone."""
+    build_sdist(tmp_path, "demo", "1.0")
+    for tag in ("cp311-cp311-win32", "cp312-cp312-win32", "cp313-cp313-win32"):
+        build_wheel(tmp_path, "demo", "1.0", tag=tag)
+
+    with held(tmp_path) as files:
+        batches = order_uploads(files, release_exists=True)
+
+    assert [len(batch) for batch in batches] == [3, 1]
 
 
 def test_only_sdists_go_one_before_the_others(tmp_path: Path) -> None:
@@ -454,6 +468,6 @@ def test_only_sdists_go_one_before_the_others(tmp_path: Path) -> None:
     build_sdist(tmp_path, "demo", "1.0")
 
     with held(tmp_path) as files:
-        batches = order_uploads(files)
+        batches = order_uploads(files, release_exists=False)
 
     assert [len(batch) for batch in batches] == [1]

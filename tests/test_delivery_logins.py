@@ -14,6 +14,7 @@ from publish_action.delivery import DeliveryFailed, DeliveryOptions, deliver
 from publish_action.errors import ExitStatus
 from publish_action.http import Http, Network
 from publish_action.model import Audience, DeliveryReport, Index, Outcome, Served
+from publish_action.progress import LineProgress
 from publish_action.secret import Secret
 from publish_sandbox.builder import build_sdist, build_wheel
 from publish_sandbox.clock import SettableClock
@@ -47,6 +48,7 @@ class Run:
                 network=Network(),
                 options=options or DeliveryOptions(),
                 log=self.log,
+                progress=LineProgress(self.time.clock, self.log),
                 clock=self.time.clock,
                 sleep=self.time.sleep,
                 stop=self.stop,

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from publish_sandbox.faults import Answer
 from publish_sandbox.private import Devpi, PyPIServer
 from stage import POLICY_PATH, PROJECT, Stage
 
@@ -181,6 +182,20 @@ def test_public_repository_shows_no_private_address(stage: Stage) -> None:
     assert stage.private.url not in result.summary
 
 
+def test_public_repository_shows_no_private_address_in_an_error(stage: Stage) -> None:
+    """What goes wrong at a private index is told in a public repository without the index's address."""
+    stage.build()
+    stage.private.faults.add("/legacy/", Answer(status=302, headers={"Location": f"{stage.private.url}/login"}))
+
+    result = stage.act({**stage.private_inputs(), "index": "private"})
+
+    assert result.status == 6, result.text
+    address = stage.private.url.removeprefix("http://")
+    assert address not in result.text
+    assert address.replace(":", "\\:") not in result.summary
+    assert "***" in result.errors[0]
+
+
 def test_dry_run_sends_and_mints_nothing(stage: Stage) -> None:
     """A dry run decides and looks what is there; no token is minted and nothing is uploaded."""
     stage.build()
@@ -228,12 +243,12 @@ def _write_public_event(stage: Stage) -> str:
 
 
 def test_runner_obeys_only_our_own_commands(stage: Stage) -> None:
-    """A whole successful run gives the runner masks and nothing else."""
+    """A whole successful run gives the runner masks and one folded group, and nothing else."""
     stage.build()
 
     result = stage.act()
 
-    assert {command.name for command in result.commands} == {"add-mask"}
+    assert {command.name for command in result.commands} == {"add-mask", "group", "endgroup"}
 
 
 def test_no_secret_is_printed_before_it_is_masked(stage: Stage) -> None:

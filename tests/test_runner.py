@@ -95,6 +95,30 @@ def test_summary_stays_under_the_limit(tmp_path: Path) -> None:
     assert text.split("\n\n(The rest")[0].endswith("line of text")
 
 
+@pytest.mark.parametrize("call", ["r.say", "r.quote", "r.warn", "r.write_summary"])
+def test_hidden_words_are_stars(tmp_path: Path, call: str) -> None:
+    """A word that is hidden shows in no line, annotation or summary, also with Markdown's escapes."""
+    program = (
+        "from publish_action.safe_text import escape_markdown",
+        "word = 'pkgs.acme.example:8443'",
+        "r.hide([word])",
+        f"{call}(f'at {{word}} or {{escape_markdown(word)}}.')",
+    )
+    log = speak(tmp_path, *program).decode()
+
+    summary = tmp_path / "summary"
+    text = log + (summary.read_text() if summary.exists() else "")
+    assert "at *** or ***." in text
+    assert "8443" not in text
+
+
+def test_outputs_hide_nothing(tmp_path: Path) -> None:
+    """Outputs are for later steps, and are whole."""
+    speak(tmp_path, "r.hide(['pkgs.acme.example'])", "r.write_outputs({'index-url': 'https://pkgs.acme.example/'})")
+
+    assert parse_file_command((tmp_path / "output").read_text()) == {"index-url": "https://pkgs.acme.example/"}
+
+
 def test_groups_are_commands_of_ours(tmp_path: Path) -> None:
     """A group's title cannot hold another command."""
     assert names(speak(tmp_path, "r.start_group(H)", "r.end_group()")) == ["group", "endgroup"]

@@ -5,14 +5,14 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from publish_action.archives import OpenDistribution
 from publish_action.credential import Credential
 from publish_action.errors import CredentialRejected, IndexRefused, IndexUnreachable, PublishError, Stopped
 from publish_action.http import Exchange, Network
-from publish_action.model import DeliveryReport, FileReport, Index, Kind, Outcome, Served
-from publish_action.ports import Clock, Log, Sleep
-from publish_action.progress import Progress
+from publish_action.model import DeliveryReport, Distribution, FileReport, Index, Kind, Outcome, Served
+from publish_action.ports import Clock, Log, Progress, Sleep
 from publish_action.read_side import ReadSide
 from publish_action.safe_text import shorten
 from publish_action.sending import Sender
@@ -56,6 +56,7 @@ def deliver(
     network: Network,
     options: DeliveryOptions,
     log: Log,
+    progress: Progress,
     clock: Clock,
     sleep: Sleep,
     stop: threading.Event,
@@ -65,14 +66,16 @@ def deliver(
     Setting `stop`, from another thread or a signal handler, breaks off what is being sent; `sleep` may return early
     then. Raises `DeliveryFailed`, which holds the report.
     """
-    halt = _Halt(stop, sleep, Progress(clock, log))
+    halt = _Halt(stop, sleep, progress)
     read_side = ReadSide(index=index, authorization=credential.authorization, exchange=exchange, sleep=halt.sleep)
     sender = Sender(credential=credential, read_side=read_side, sleep=halt.sleep, skip_existing=options.skip_existing)
-    books, sight = _Books(files, log), _NOTHING_SEEN
+    books, sight = _Books(files, log=log, progress=progress, clock=clock), _NOTHING_SEEN
     try:
-        rows = plan_uploads(files, read_side=read_side, skip_existing=options.skip_existing, log=log)
-        books.enter_skips(rows)
-        batches = order_uploads([row.file for row in rows if row.is_upload])
+        plan = plan_uploads(files, read_side=read_side, skip_existing=options.skip_existing, log=log)
+        books.enter_skips(plan.rows)
+        waiting = [row.file for row in plan.rows if row.is_upload]
+        progress.expect(sum(file.distribution.size for file in waiting))
+        batches = order_uploads(waiting, release_exists=plan.release_exists)
         _send_all(batches, sender=sender, network=network, parallel=options.parallel, halt=halt, books=books)
         if files and index.check_url is not None and options.wait_until_served:
             # What holds if the wait ends in an error.
@@ -85,16 +88,23 @@ def deliver(
     return books.report(sight)
 
 
-def order_uploads(files: Sequence[OpenDistribution]) -> tuple[tuple[OpenDistribution, ...], ...]:
+def order_uploads(
+    files: Sequence[OpenDistribution], *, release_exists: bool
+) -> tuple[tuple[OpenDistribution, ...], ...]:
     """Give the files in batches: those of one may go at the same time, when the batch before it is up.
 
-    A release that several requests create at once gets 500 from Warehouse (measured), so the first file goes alone:
-    the smallest wheel, which also proves the credential before large bodies go. Of the other wheels the largest
-    starts first. The sdist comes last: while its wheels are not there, installers would build it.
+    A release that several requests create at once gets 500 from Warehouse (measured), so the first file of a new
+    one goes alone: the smallest wheel, which also proves the credential before large bodies go. Of the other wheels
+    the largest starts first. The sdist comes last: while its wheels are not there, installers would build it.
     """
     wheels = sorted((file for file in files if file.distribution.kind is Kind.WHEEL), key=_size, reverse=True)
     sdists = sorted((file for file in files if file.distribution.kind is Kind.SDIST), key=_size)
-    ordered = (wheels[-1:], wheels[:-1], sdists) if wheels else (sdists[:1], sdists[1:])
+    first = 0 if release_exists else 1
+    ordered = (
+        (wheels[len(wheels) - first :], wheels[: len(wheels) - first], sdists)
+        if wheels
+        else (sdists[:first], sdists[first:])
+    )
     return tuple(tuple(batch) for batch in ordered if batch)
 
 
@@ -143,8 +153,11 @@ class _Halt:
 class _Books:
     """What became of each file; written to by several threads."""
 
-    def __init__(self, files: Sequence[OpenDistribution], log: Log) -> None:
+    def __init__(self, files: Sequence[OpenDistribution], *, log: Log, progress: Progress, clock: Clock) -> None:
         self._log = log
+        self._progress = progress
+        self._clock = clock
+        self._began: dict[str, datetime] = {}
         # The keys stay: a thread only replaces a value of its own.
         self._reports = {
             file.distribution.file: FileReport(distribution=file.distribution, outcome=Outcome.NOT_TRIED)
@@ -153,11 +166,20 @@ class _Books:
 
     def begin(self, file: OpenDistribution) -> None:
         """Note that a file is on its way: until more is known, nobody can say that it was not tried."""
+        self._began[file.distribution.file] = self._clock()
         self._reports[file.distribution.file] = _reject(file, "The run was stopped before the index had answered.")
 
     def enter(self, report: FileReport) -> None:
-        self._reports[report.distribution.file] = report
-        self._log.say(f"{report.distribution.file}: {report.outcome}.")
+        file = report.distribution.file
+        self._reports[file] = report
+        self._progress.end(file)
+        pace = self._describe_pace(report.distribution) if report.outcome is Outcome.UPLOADED else ""
+        self._log.say(f"{file}: {report.outcome}{pace}.")
+
+    def _describe_pace(self, distribution: Distribution) -> str:
+        seconds = (self._clock() - self._began[distribution.file]).total_seconds()
+        megabytes = distribution.size / 1e6
+        return f", {megabytes:.1f} MB in {seconds:.1f} s ({megabytes / max(seconds, 1e-3):.1f} MB/s)"
 
     def enter_skips(self, rows: Sequence[PlannedFile]) -> None:
         for row in rows:

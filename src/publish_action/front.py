@@ -1,6 +1,6 @@
 """What a run speaks to: the runner, or a person at a terminal."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from publish_action.ports import Log
@@ -13,10 +13,13 @@ class Front(Log, Protocol):
         """Tell what went wrong and what to do about it."""
 
     def start_group(self, title: str) -> None:
-        """Set what follows apart, up to the next group or `end_group`."""
+        """Fold what follows under `title`, up to `end_group`."""
 
     def end_group(self) -> None:
-        """End the group."""
+        """Unfold again."""
+
+    def hide(self, words: Iterable[str]) -> None:
+        """Show these words no more where everybody could read them."""
 
     def write_outputs(self, outputs: Mapping[str, str]) -> None:
         """Give later steps the outputs."""

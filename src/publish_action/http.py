@@ -1,9 +1,10 @@
 """One requests session policy: timed, bounded, never redirected, deaf to the environment."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import requests
 import urllib3
@@ -16,6 +17,8 @@ from publish_action.secret import Secret
 USER_AGENT = f"publish-action/{__version__}"
 _CONNECT_SECONDS = 20.0
 _CHUNK = 65536
+
+Answer = TypeVar("Answer")
 
 
 class Failure(StrEnum):
@@ -73,11 +76,22 @@ class Network:
     no_proxy: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """What a body hashed to, and the status that it came with."""
+
+    status: int
+    sha256: str
+
+
 class Exchange(Protocol):
     """Sends one request and says what came back."""
 
     def send(self, request: Request) -> Response | NoResponse:
         """Give the answer, whatever its status, or why there is none."""
+
+    def digest(self, request: Request) -> Digest | NoResponse:
+        """Give the hash of the answer's body, without keeping the body."""
 
 
 class Http:
@@ -88,6 +102,15 @@ class Http:
 
     def send(self, request: Request) -> Response | NoResponse:
         """Give the answer, whatever its status, or why there is none. Follows no redirect, tries once."""
+        return self._exchange(request, _read)
+
+    def digest(self, request: Request) -> Digest | NoResponse:
+        """Give the hash of the answer's body, read in blocks. Follows no redirect, tries once."""
+        return self._exchange(request, _hash)
+
+    def _exchange(
+        self, request: Request, read: Callable[[requests.Response, int], Answer | NoResponse]
+    ) -> Answer | NoResponse:
         headers = {
             name: value.reveal() if isinstance(value, Secret) else value for name, value in request.headers.items()
         }
@@ -102,7 +125,7 @@ class Http:
                     allow_redirects=False,
                     stream=True,
                 )
-                return _read(answer, request.max_bytes)
+                return read(answer, request.max_bytes)
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
                 return NoResponse(failure=classify(error), detail=type(error).__name__)
 
@@ -157,6 +180,17 @@ def _read(answer: requests.Response, limit: int) -> Response | NoResponse:
     return Response(
         url=answer.url, status=answer.status_code, reason=answer.reason or "", headers=answer.headers, body=bytes(body)
     )
+
+
+def _hash(answer: requests.Response, limit: int) -> Digest | NoResponse:
+    digest, size = hashlib.sha256(), 0
+    for chunk in answer.iter_content(_CHUNK):
+        digest.update(chunk)
+        size += len(chunk)
+        if size > limit:
+            answer.close()
+            return NoResponse(failure=Failure.TOO_LARGE, detail=f"over {limit} bytes")
+    return Digest(status=answer.status_code, sha256=digest.hexdigest())
 
 
 def _chain(error: BaseException) -> list[BaseException]:

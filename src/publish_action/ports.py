@@ -31,6 +31,19 @@ class Log(Protocol):
         """Have the runner hide a secret from now on; called before the secret's first other use."""
 
 
+class Progress(Protocol):
+    """Follows uploads on their way; told from several threads."""
+
+    def expect(self, total: int) -> None:
+        """Hear how many bytes are to be sent in all."""
+
+    def note(self, file: str, sent: int, length: int) -> None:
+        """Hear that so many bytes of a file's upload have been sent, of how many."""
+
+    def end(self, file: str) -> None:
+        """Hear that a file is done with, well or badly."""
+
+
 class IdTokens(Protocol):
     """Where ID tokens come from."""
 

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from publish_action.http import Exchange
+from publish_action.archives import OpenDistribution
+from publish_action.http import Exchange, Failure, NoResponse, Request
+from publish_action.likeness import Likeness, compare
 from publish_action.model import Audience, Index
 from publish_action.ports import Sleep
 from publish_action.secret import Secret
 from publish_action.simple_api import ProjectPage, is_same_origin, read_project
+from publish_action.simple_page import ListedFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +35,29 @@ class ReadSide:
             sleep=self.sleep,
         )
 
-    def _login_for(self, check_url: str) -> Secret | None:
+    def compare(self, file: OpenDistribution, listed: ListedFile) -> Likeness:
+        """Tell whether a listed file has our bytes: by the index's hash, or by its bytes where it gives none.
+
+        The bytes are fetched from the read side's own origin alone.
+        """
+        likeness = compare(file, listed)
+        if likeness is not Likeness.UNKNOWN or self.index.check_url is None:
+            return likeness
+        if not is_same_origin(listed.url, self.index.check_url):
+            return Likeness.UNKNOWN
+        headers = {} if (login := self._login_for(listed.url)) is None else {"Authorization": login}
+        # One byte more than ours is another file, and enough to know it.
+        request = Request(
+            method="GET", url=listed.url, headers=headers, timeout=300.0, max_bytes=file.distribution.size
+        )
+        found = self.exchange.digest(request)
+        if isinstance(found, NoResponse):
+            return Likeness.DIFFERENT if found.failure is Failure.TOO_LARGE else Likeness.UNKNOWN
+        if found.status != 200:
+            return Likeness.UNKNOWN
+        return Likeness.SAME if found.sha256 == file.distribution.sha256 else Likeness.DIFFERENT
+
+    def _login_for(self, url: str) -> Secret | None:
         """A login goes to the upload URL's own origin alone; a public index is read by everybody, without one."""
-        is_ours = self.index.audience is Audience.PRIVATE and is_same_origin(check_url, self.index.url)
+        is_ours = self.index.audience is Audience.PRIVATE and is_same_origin(url, self.index.url)
         return self.authorization() if is_ours else None

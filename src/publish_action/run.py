@@ -19,6 +19,7 @@ from publish_action.http import Exchange, Network
 from publish_action.input_table import PYPI_UPLOAD_URL, TESTPYPI_UPLOAD_URL
 from publish_action.inputs import InputProblems, Inputs, parse_inputs, secrets_of
 from publish_action.model import (
+    Audience,
     DeliveryReport,
     Evidence,
     Finding,
@@ -29,11 +30,12 @@ from publish_action.model import (
     Served,
     Severity,
 )
-from publish_action.ports import Clock, Sleep
+from publish_action.ports import Clock, Progress, Sleep
 from publish_action.preflight import Reading, read_distributions
 from publish_action.read_side import ReadSide
 from publish_action.record import Action, PlannedUpload, Record
 from publish_action.serving import wait_until_served
+from publish_action.summary import list_addresses, may_show_private_url
 from publish_action.tag import TagCheck, judge_tag
 from publish_action.telling import (
     tell_distributions,
@@ -65,6 +67,7 @@ class Outside:
     clock: Clock
     sleep: Sleep
     workspace: Path
+    progress: Progress
     stop: threading.Event
 
 
@@ -112,7 +115,9 @@ class Run:
         )
         tell_distributions(reading, self._front)
         if inputs.print_hash:
+            self._front.start_group("Hashes")
             tell_hashes(reading, self._front)
+            self._front.end_group()
         tell_findings(findings, self._front)
         return reading
 
@@ -159,6 +164,8 @@ class Run:
         self.record = replace(self.record, decision=decision)
         if isinstance(decision, Refusal):
             raise Refused(decision.message, remedy=decision.remedy, code=decision.code, status=exit_status(decision))
+        if decision.index.audience is Audience.PRIVATE and not may_show_private_url(self.record):
+            self._front.hide(list_addresses(decision.index))
         tell_plan(decision, self._front)
         return decision
 
@@ -173,7 +180,7 @@ class Run:
         )
         uploads = tuple(
             PlannedUpload(file=row.file.distribution.file, action=Action.UPLOAD if row.is_upload else Action.SKIP)
-            for row in planned
+            for row in planned.rows
         )
         self.record = replace(self.record, uploads=uploads)
         tell_uploads(uploads, self._front)
@@ -221,6 +228,7 @@ class Run:
                     wait_timeout=inputs.wait_timeout,
                 ),
                 log=self._front,
+                progress=self._outside.progress,
                 clock=self._outside.clock,
                 sleep=self._outside.sleep,
                 stop=self._outside.stop,

@@ -1,12 +1,12 @@
 """The GitHub Actions runner: masks, annotations, outputs and the summary, with all text neutralised."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TextIO
 
 import github_action_utils
 
-from publish_action.safe_text import make_visible, neutralise_line, neutralise_quote
+from publish_action.safe_text import escape_markdown, make_visible, neutralise_line, neutralise_quote
 from publish_action.secret import Secret
 
 # The runner shows ten annotations per type and step, and cuts each at 4096 characters (GitHub's runner).
@@ -23,28 +23,29 @@ class ActionsRunner:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._annotations: Counter[str] = Counter()
+        self._hidden: tuple[str, ...] = ()
 
     def say(self, text: str) -> None:
         """Tell one step of the story."""
-        self._stream.write(neutralise_line(text) + "\n")
+        self._stream.write(neutralise_line(self._redact(text)) + "\n")
         self._stream.flush()
 
     def quote(self, text: str) -> None:
         """Show words that are not ours, each line marked with `| `."""
-        self._stream.write(neutralise_quote(text) + "\n")
+        self._stream.write(neutralise_quote(self._redact(text)) + "\n")
         self._stream.flush()
 
     def warn(self, text: str) -> None:
         """Annotate with what the user should change."""
         if self._may_annotate("warning"):
-            github_action_utils.warning(_fit(text), title=_TITLE)
+            github_action_utils.warning(_fit(self._redact(text)), title=_TITLE)
         else:
             self.say(f"Warning: {text}")
 
     def fail(self, happened: str, remedy: str) -> None:
         """Annotate with what went wrong and what to do about it."""
         if self._may_annotate("error"):
-            github_action_utils.error(_fit(f"{happened}\n{remedy}"), title=_TITLE)
+            github_action_utils.error(_fit(self._redact(f"{happened}\n{remedy}")), title=_TITLE)
         else:
             self.say(f"Error: {happened} {remedy}")
 
@@ -54,12 +55,22 @@ class ActionsRunner:
             github_action_utils.add_mask(secret.reveal())
 
     def start_group(self, title: str) -> None:
-        """Fold what follows under `title`, up to the next group or `end_group`."""
+        """Fold what follows under `title`, up to `end_group`."""
         github_action_utils.start_group(neutralise_line(title))
 
     def end_group(self) -> None:
         """Unfold again."""
         github_action_utils.end_group()
+
+    def hide(self, words: Iterable[str]) -> None:
+        """Show stars in place of these words from now on, in the log and in the summary.
+
+        For the addresses of a private index, which are no secrets, in a repository whose logs everybody can read. A
+        mask would also empty the outputs that hold them.
+        """
+        given = {word for word in words if word}
+        # The summary holds them with Markdown's escapes.
+        self._hidden = tuple(sorted(given | {escape_markdown(word) for word in given}, key=len, reverse=True))
 
     def write_outputs(self, outputs: Mapping[str, str]) -> None:
         """Give later steps the outputs. The delimiter around each value is random, so no value can end its own."""
@@ -68,7 +79,12 @@ class ActionsRunner:
 
     def write_summary(self, markdown: str) -> None:
         """Add to the job summary; a text over the runner's limit is cut at a line end, and says so."""
-        github_action_utils.append_job_summary(_cut(_encodable(markdown)))
+        github_action_utils.append_job_summary(_cut(_encodable(self._redact(markdown))))
+
+    def _redact(self, text: str) -> str:
+        for word in self._hidden:
+            text = text.replace(word, "***")
+        return text
 
     def _may_annotate(self, kind: str) -> bool:
         self._annotations[kind] += 1
@@ -76,39 +92,45 @@ class ActionsRunner:
 
 
 class Terminal:
-    """Speak to a person: plain lines, problems on standard error, no masks, outputs or summary."""
+    """Speak to a person: plain lines, problems apart, no masks, outputs or summary.
 
-    def __init__(self, stream: TextIO, problems: TextIO) -> None:
-        self._stream = stream
-        self._problems = problems
+    `write` and `complain` take text with its line ends; they decide anew at each call where it goes, since bars on
+    a terminal take standard output over while they are shown.
+    """
+
+    def __init__(self, write: Callable[[str], None], complain: Callable[[str], None]) -> None:
+        self._write = write
+        self._complain = complain
 
     def say(self, text: str) -> None:
         """Tell one step of the story."""
-        self._stream.write(make_visible(text) + "\n")
-        self._stream.flush()
+        self._write(make_visible(text) + "\n")
 
     def quote(self, text: str) -> None:
         """Show words that are not ours, each line marked with `| `."""
-        self._stream.write(neutralise_quote(text) + "\n")
+        self._write(neutralise_quote(text) + "\n")
 
     def warn(self, text: str) -> None:
         """Tell what the user should change."""
-        self._problems.write(f"Warning: {make_visible(text)}\n")
+        self._complain(f"Warning: {make_visible(text)}\n")
 
     def fail(self, happened: str, remedy: str) -> None:
         """Tell what went wrong and what to do about it."""
         for line in (*f"Error: {happened}".split("\n"), *remedy.split("\n")):
-            self._problems.write(make_visible(line) + "\n")
+            self._complain(make_visible(line) + "\n")
 
     def mask(self, secret: Secret) -> None:
         """Do nothing: a terminal has no masks, and no text of ours shows a secret."""
 
     def start_group(self, title: str) -> None:
-        """Set the part of the story that follows apart by its title."""
-        self._stream.write(f"\n{make_visible(title)}\n")
+        """Set what follows apart by its title."""
+        self._write(f"{make_visible(title)}:\n")
 
     def end_group(self) -> None:
-        """Do nothing: the next title ends a part."""
+        """Do nothing: a terminal folds nothing."""
+
+    def hide(self, words: Iterable[str]) -> None:
+        """Do nothing: a terminal is read by the person who typed them."""
 
     def write_outputs(self, outputs: Mapping[str, str]) -> None:
         """Do nothing: there is no later step."""

@@ -6,7 +6,7 @@ from publish_action.archives import OpenDistribution
 from publish_action.credential import Credential
 from publish_action.errors import CredentialRejected, IndexRefused, IndexUnreachable, PublishError
 from publish_action.http import Failure, NoResponse, Response
-from publish_action.likeness import Likeness, compare
+from publish_action.likeness import Likeness
 from publish_action.model import FileReport, Outcome
 from publish_action.ports import Sleep
 from publish_action.read_side import ReadSide
@@ -110,7 +110,7 @@ class Sender:
         there = page.find(file.distribution.file) if isinstance(page, Listing) else None
         if there is None:
             return None
-        likeness = compare(file, there)
+        likeness = self._read_side.compare(file, there)
         if likeness is Likeness.DIFFERENT:
             raise IndexRefused(
                 f"{self.index.name}: {describe_difference(file, there)}",

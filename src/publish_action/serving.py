@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from publish_action.archives import OpenDistribution
 from publish_action.errors import IndexRefused
-from publish_action.likeness import Likeness, compare
+from publish_action.likeness import Likeness
 from publish_action.model import Served
 from publish_action.ports import Clock, Log, Sleep
 from publish_action.read_side import ReadSide
@@ -42,7 +42,7 @@ def wait_until_served(
     begin, pause = clock(), _FIRST_PAUSE
     while True:
         page = read_side.look(files[0].distribution.project)
-        sight = _compare_all(files, page)
+        sight = _compare_all(files, page, read_side)
         if sight.served is not Served.FALSE or clock() - begin + timedelta(seconds=pause) > timedelta(seconds=timeout):
             break
         sleep(pause)
@@ -51,14 +51,14 @@ def wait_until_served(
     return sight
 
 
-def _compare_all(files: Sequence[OpenDistribution], page: ProjectPage | None) -> Sight:
+def _compare_all(files: Sequence[OpenDistribution], page: ProjectPage | None, read_side: ReadSide) -> Sight:
     if not isinstance(page, Listing | Absent):
         return Sight(served=Served.UNKNOWN, urls={})
     listing = page if isinstance(page, Listing) else Listing(files=())
     urls: dict[str, str] = {}
     for file in files:
         there = listing.find(file.distribution.file)
-        likeness = compare(file, there) if there else Likeness.UNKNOWN
+        likeness = read_side.compare(file, there) if there else Likeness.UNKNOWN
         if there and likeness is Likeness.DIFFERENT:
             raise IndexRefused(
                 f"The index serves other bytes than were sent: {describe_difference(file, there)}",

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from packaging.version import Version
+
 from publish_action.archives import OpenDistribution
-from publish_action.errors import CredentialRejected, IndexRefused, IndexUnreachable
-from publish_action.likeness import Likeness, compare
+from publish_action.errors import CredentialRejected, DistributionsInvalid, IndexRefused, IndexUnreachable
+from publish_action.file_names import parse_file_name
+from publish_action.likeness import Likeness
 from publish_action.model import Index
 from publish_action.ports import Log
 from publish_action.read_side import ReadSide
@@ -26,30 +29,53 @@ class PlannedFile:
         return self.there is None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadPlan:
+    """What is to be sent."""
+
+    rows: tuple[PlannedFile, ...]
+    """One for each file, in their order."""
+    release_exists: bool
+    """True if the index is known to have any file of this version."""
+
+
 def plan_uploads(
     files: Sequence[OpenDistribution],
     *,
     read_side: ReadSide,
     skip_existing: bool,
     log: Log,
-) -> tuple[PlannedFile, ...]:
-    """Give a row for each file, in their order. Sends no distribution.
+) -> UploadPlan:
+    """Compare every file with what the index has. Sends no distribution.
 
     Raises `IndexRefused` (E_FILE_EXISTS), with every file that is in the way; `CredentialRejected` or
     `IndexUnreachable` where the index does not let us look: some indexes overwrite, so not knowing is a no.
     """
     if not files:
-        return ()
+        return UploadPlan(rows=(), release_exists=False)
     index, page = read_side.index, read_side.look(files[0].distribution.project)
     if page is None:
         log.warn(f"The read side of {index.name} is not known, so files that it has already cannot be recognised.")
-        return tuple(PlannedFile(file=file, there=None) for file in files)
+        rows = tuple(PlannedFile(file=file, there=None) for file in files)
+        return UploadPlan(rows=rows, release_exists=False)
     listing = _require_listing(page, index, log)
     rows = tuple(PlannedFile(file=file, there=listing.find(file.distribution.file)) for file in files)
-    obstacles = [text for row in rows if (text := _name_obstacle(row, skip_existing))]
+    obstacles = [text for row in rows if (text := _name_obstacle(row, read_side, skip_existing))]
     if obstacles:
         raise _refuse(index, obstacles)
-    return rows
+    return UploadPlan(rows=rows, release_exists=_has_release(listing, files[0].distribution.version))
+
+
+def _has_release(listing: Listing, version: str) -> bool:
+    return any(_is_of_version(file.name, Version(version)) for file in listing.files)
+
+
+def _is_of_version(file: str, version: Version) -> bool:
+    try:
+        return parse_file_name(file).version == version
+    except DistributionsInvalid:
+        # Eggs, installers and whatever else an index has kept from former times.
+        return False
 
 
 def _require_listing(page: ProjectPage, index: Index, log: Log) -> Listing:
@@ -62,24 +88,24 @@ def _require_listing(page: ProjectPage, index: Index, log: Log) -> Listing:
             return Listing(files=())
         case Closed(status=status):
             raise CredentialRejected(
-                f"{index.name} does not let us read its files (HTTP {status} from {index.check_url}), "
+                f"{index.name} does not let us read its files (HTTP {status}), "
                 "so it cannot be told what it has already.",
                 remedy="Give a login that may read as well as upload.",
             )
         case Unreadable(reason=reason):
             raise IndexUnreachable(
-                f"It cannot be told what {index.name} has already: no usable answer came from {index.check_url} "
+                f"It cannot be told what {index.name} has already: no usable answer came from its read side "
                 f"({reason}).",
                 remedy="Compare the URL with the index's documentation, and run the job again.",
             )
 
 
-def _name_obstacle(row: PlannedFile, skip_existing: bool) -> str:
+def _name_obstacle(row: PlannedFile, read_side: ReadSide, skip_existing: bool) -> str:
     """Say why a file cannot be published, or give the empty text."""
     if row.there is None:
         return ""
     name = row.file.distribution.file
-    match compare(row.file, row.there):
+    match read_side.compare(row.file, row.there):
         case Likeness.DIFFERENT:
             return describe_difference(row.file, row.there)
         case Likeness.UNKNOWN:
@@ -90,7 +116,7 @@ def _name_obstacle(row: PlannedFile, skip_existing: bool) -> str:
 
 def describe_difference(file: OpenDistribution, there: ListedFile) -> str:
     """Say that the index has other bytes under a file's name, with the hashes of both."""
-    theirs = ", ".join(f"{algorithm} {digest}" for algorithm, digest in there.hashes)
+    theirs = ", ".join(f"{algorithm} {digest}" for algorithm, digest in there.hashes) or "no hash, the bytes were read"
     ours = f"sha256 {file.distribution.sha256}"
     return f"{file.distribution.file} is there with other bytes (there: {theirs}; here: {ours})."
 

@@ -23,7 +23,8 @@ from publish_action.inputs import Inputs, read_environment
 from publish_action.local_files import LocalFiles
 from publish_action.outputs import render_outputs
 from publish_action.plan_document import render_plan
-from publish_action.ports import GitHubApi
+from publish_action.ports import GitHubApi, Progress
+from publish_action.progress import LineProgress
 from publish_action.record import Record
 from publish_action.run import Outside, Run
 from publish_action.runner import ActionsRunner, Terminal
@@ -51,7 +52,7 @@ def run_plan(sealed: Sealed, given: Mapping[str, str]) -> int:
 
 def run_plan_document(sealed: Sealed, given: Mapping[str, str]) -> int:
     """Print the plan document alone on standard output; the story goes to standard error."""
-    run = _Conductor(sealed=sealed, given=given, front=Terminal(sys.stderr, sys.stderr))
+    run = _Conductor(sealed=sealed, given=given, front=Terminal(_complain, _complain))
     status = run.conduct(rehearse)
     sys.stdout.write(render_plan(run.record) + "\n")
     return status
@@ -73,7 +74,7 @@ def _conduct(story: Callable[[Run], None], given: Mapping[str, str], *, sealed: 
 
 def _choose_front() -> Front:
     in_actions = bool(os.environ.get("GITHUB_ACTIONS") and os.environ.get("GITHUB_OUTPUT"))
-    return ActionsRunner(sys.stdout) if in_actions else Terminal(sys.stdout, sys.stderr)
+    return ActionsRunner(sys.stdout) if in_actions else Terminal(_write, _complain)
 
 
 class _Conductor:
@@ -137,6 +138,7 @@ class _Conductor:
             clock=_now,
             sleep=self._sleep,
             workspace=Path.cwd(),
+            progress=_choose_progress(self._front),
             stop=self._stop,
         )
 
@@ -178,6 +180,24 @@ class _Conductor:
             https_proxy=self._sealed.https_proxy,
             no_proxy=self._sealed.no_proxy,
         )
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _complain(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()
+
+
+def _choose_progress(front: Front) -> Progress:
+    """Bars for a person who looks on, lines for a log; rich is loaded for the bars alone."""
+    if isinstance(front, Terminal) and sys.stdout.isatty():
+        bars: Progress = resolve_name("publish_action.bars:BarProgress")(sys.stdout)
+        return bars
+    return LineProgress(_now, front)
 
 
 def _now() -> datetime:
