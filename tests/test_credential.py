@@ -124,10 +124,10 @@ def test_minting_is_bounded() -> None:
     mint = Mint()
     credential = mint.credential()
 
-    with pytest.raises(CredentialRejected, match="128 upload tokens"):
-        renew(credential, times=200)
+    with pytest.raises(CredentialRejected, match="2000 upload tokens"):
+        renew(credential, times=2100)
 
-    assert mint.minted == 128
+    assert mint.minted == 2000
 
 
 def test_every_token_is_burnt_at_the_end() -> None:
@@ -136,11 +136,11 @@ def test_every_token_is_burnt_at_the_end() -> None:
     credential = mint.credential()
 
     with pytest.raises(CredentialRejected), credential:
-        renew(credential, times=200)
+        renew(credential, times=2100)
     with credential:
         pass
 
-    assert mint.burnt == [f"token-{number}" for number in range(1, 129)]
+    assert mint.burnt == [f"token-{number}" for number in range(1, 2001)]
 
 
 def test_token_is_masked_in_both_forms() -> None:
@@ -162,3 +162,46 @@ def test_fixed_credential_cannot_be_renewed() -> None:
 def test_password_of_any_letters_fits_into_a_header() -> None:
     """User names and passwords go out in UTF-8 (RFC 7617)."""
     assert basic_header("jürgen", Secret("päss:wörd")).reveal() == "Basic asO8cmdlbjpww6Rzczp3w7ZyZA=="
+
+
+def test_nothing_is_minted_alone_before_a_token_was_accepted() -> None:
+    """While no upload has gone through, a refusal means what it says: no token is tried for one request alone."""
+    mint = Mint()
+    credential = mint.credential()
+    credential.authorization()
+
+    assert credential.mint_alone() is None
+    assert mint.minted == 1
+
+
+def test_token_minted_alone_is_for_one_request() -> None:
+    """A token that was minted alone is given to no other request; the others go on with the shared one."""
+    mint = Mint()
+    credential = mint.credential()
+    credential.note_accepted(credential.authorization())
+
+    alone = credential.mint_alone()
+
+    assert alone == header(2)
+    assert credential.authorization() == header(1)
+
+
+def test_every_request_has_its_own_token_where_that_is_needed() -> None:
+    """Once a token that was minted alone has been accepted, each request gets a new one; all are burnt."""
+    mint = Mint()
+    with mint.credential() as credential:
+        credential.note_accepted(credential.authorization())
+        credential.note_accepted(credential.mint_alone())
+
+        given = [credential.authorization() for _ in range(3)]
+
+    assert given == [header(3), header(4), header(5)]
+    assert sorted(mint.burnt) == [f"token-{number}" for number in range(1, 6)]
+
+
+def test_fixed_credential_has_nothing_to_mint() -> None:
+    """A password is the same for every request."""
+    credential = FixedCredential(header(1))
+    credential.note_accepted(header(1))
+
+    assert credential.mint_alone() is None

@@ -119,6 +119,23 @@ def test_token_that_dies_on_the_way_is_replaced(trust: Trust, tmp_path: Path) ->
     assert len(trust.pypi.burnt) == 2
 
 
+@pytest.mark.parametrize("parallel", [1, 4])
+@pytest.mark.parametrize("is_new", [True, False])
+def test_tokens_of_a_single_use_suffice(trust: Trust, tmp_path: Path, parallel: int, is_new: bool) -> None:
+    """An index whose tokens are good for one upload each takes a whole release, also from four workers at once."""
+    build_release(tmp_path)
+    if not is_new:
+        first = tmp_path / "first"
+        build_wheel(first, "demo", "1.0", tag="py3-none-any")
+        Run().deliver(first, local_index(trust.pypi), trust.credential())
+    trust.pypi.rules.single_use_tokens = True
+
+    report = Run().deliver(tmp_path, local_index(trust.pypi), trust.credential(), DeliveryOptions(parallel=parallel))
+
+    assert {file.outcome for file in report.files} == {Outcome.UPLOADED}
+    assert len(trust.pypi.uploads) == 5 + (not is_new)
+
+
 def test_upload_that_outlives_a_token_has_the_next_one(trust: Trust, tmp_path: Path) -> None:
     """When ten minutes have passed between two files, the second goes with a token of its own, without a refusal."""
     build_wheel(tmp_path, "demo", "1.0")

@@ -295,6 +295,8 @@ class LocalPyPI(LocalServer):
         try:
             stored = self._uploads.receive(form, credential, headers)
             answer = upload_answers.accepted(accept)
+            if self.rules.single_use_tokens:
+                self.tokens.purge(credential.token)
         except Rejected as error:
             answer = upload_answers.refused(error.status, error.message, accept)
         except UniqueViolation:

@@ -37,6 +37,8 @@ class Rulebook:
     trusted_publishing: bool = True
     token_seconds: int = 900
     """Life of a minted token."""
+    single_use_tokens: bool = False
+    """A token is forgotten with the upload that it let in (PEP 807, feature `single-use-token`)."""
     commit_seconds: float = 0.01
     """How long an upload stays between its last look at the books and its entry there: the window of the races."""
     commit_gate: threading.Barrier | None = None

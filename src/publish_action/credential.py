@@ -18,8 +18,8 @@ TOKEN_USER = "__token__"  # noqa: S105 -- the user name that goes with a token (
 _MARGIN = timedelta(minutes=5)
 _MARGIN_SHARE = 3
 """A short-lived token is renewed when less than one part in three of its life is left."""
-_MOST_MINTS = 128
-"""A bound on what a run may ask of an index: six hours of tokens that live for five minutes."""
+_MOST_MINTS = 2000
+"""A bound on what a run may ask of an index: a large release with three tokens for each of its files."""
 
 
 class Credential(Protocol):
@@ -30,6 +30,16 @@ class Credential(Protocol):
 
     def renew_after_rejection(self, used: Secret | None) -> bool:
         """Say whether there is something newer than `used` to try, after the index refused it."""
+
+    def note_accepted(self, used: Secret | None) -> None:
+        """Hear that the index took an upload that came with `used`."""
+
+    def mint_alone(self) -> Secret | None:
+        """Give a header that no other request will carry; None = there is no need, or no way.
+
+        For indexes whose upload tokens are good for a single upload (PEP 807, feature `single-use-token`): of the
+        requests that share one, all but the first are refused.
+        """
 
     def __enter__(self) -> Self:
         """Give the credential itself."""
@@ -55,6 +65,13 @@ class FixedCredential:
         del used
         return False
 
+    def note_accepted(self, used: Secret | None) -> None:
+        """Learn nothing from it."""
+
+    def mint_alone(self) -> Secret | None:
+        """Give nothing: there is nothing to mint."""
+        return None
+
     def __enter__(self) -> Self:
         return self
 
@@ -68,7 +85,8 @@ class RenewingCredential:
     """Upload tokens, minted when needed and burnt at the end.
 
     The first is minted by the first request. One that is near its end is replaced before it is used; one thread
-    mints while the others wait for what it gets. An older token stays good for the requests that carry it.
+    mints while the others wait for what it gets. An older token stays good for the requests that carry it. Once a
+    token of its own has helped a request whose shared ones were refused, every request gets its own.
     """
 
     def __init__(
@@ -80,11 +98,14 @@ class RenewingCredential:
         self._log = log
         self._lock = threading.Lock()
         self._minted: list[UploadToken] = []
+        self._alone: set[Secret] = set()
+        self._has_been_accepted = False
+        self._is_single_use = False
 
     def authorization(self) -> Secret:
         """Give the header with a token that has some of its life before it."""
         with self._lock:
-            if not self._minted or self._is_near_end(self._minted[-1]):
+            if self._is_single_use or not self._minted or self._is_near_end(self._minted[-1]):
                 self._renew()
             return basic_header(TOKEN_USER, self._minted[-1].token)
 
@@ -94,6 +115,24 @@ class RenewingCredential:
             if not self._minted or used == basic_header(TOKEN_USER, self._minted[-1].token):
                 self._renew()
             return True
+
+    def note_accepted(self, used: Secret | None) -> None:
+        """Learn that tokens are good here, and that they are good once where one minted alone was needed."""
+        with self._lock:
+            self._has_been_accepted = True
+            self._is_single_use = self._is_single_use or used in self._alone
+
+    def mint_alone(self) -> Secret | None:
+        """Mint a token for one request, if any token was ever accepted; else a refusal means what it says."""
+        with self._lock:
+            if not self._has_been_accepted:
+                return None
+            self._renew()
+            header = basic_header(TOKEN_USER, self._minted[-1].token)
+            self._alone.add(header)
+            # Nobody else is given this one: the others go on with the last.
+            self._minted.insert(0, self._minted.pop())
+            return header
 
     def __enter__(self) -> Self:
         return self

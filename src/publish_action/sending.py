@@ -66,14 +66,26 @@ class Sender:
         return self._conclude(file, verdict, in_doubt=in_doubt)
 
     def _send_with_renewal(self, file: OpenDistribution, uploader: Sends) -> UploadAnswer:
-        """Send once, and once more with a fresh token if the index refuses the one we had."""
+        """Send once, and once more with a fresh token if the index refuses the one we had.
+
+        Once again with a token of its own where others have gone through: the fresh one may have been theirs.
+        """
         used = self._credential.authorization()
-        verdict = self._judge(uploader.send(file, used))
-        if isinstance(verdict, LoginRefused) and self._credential.renew_after_rejection(used):
-            verdict = self._judge(uploader.send(file, self._credential.authorization()))
-            if isinstance(verdict, LoginRefused):
-                # The login is good, so this is what the index says of the file (contract, section 4).
-                return Objected(status=verdict.status, said=verdict.said)
+        verdict = self._send_once(file, uploader, used)
+        if not (isinstance(verdict, LoginRefused) and self._credential.renew_after_rejection(used)):
+            return verdict
+        verdict = self._send_once(file, uploader, self._credential.authorization())
+        if isinstance(verdict, LoginRefused) and (own := self._credential.mint_alone()):
+            verdict = self._send_once(file, uploader, own)
+        if isinstance(verdict, LoginRefused):
+            # The login is good, so this is what the index says of the file (contract, section 4).
+            return Objected(status=verdict.status, said=verdict.said)
+        return verdict
+
+    def _send_once(self, file: OpenDistribution, uploader: Sends, authorization: Secret | None) -> UploadAnswer:
+        verdict = self._judge(uploader.send(file, authorization))
+        if isinstance(verdict, Stored):
+            self._credential.note_accepted(authorization)
         return verdict
 
     def _judge(self, answer: Response | NoResponse) -> UploadAnswer:
