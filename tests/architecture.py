@@ -27,7 +27,10 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "2 shells",
         ("bars", "descriptors", "dist_folder", "environment", "front", "http", "local_files", "runner", "twine_reader"),
     ),
-    ("2 shells", ("companions", "credential", "github", "progress", "retries", "sdists", "selection", "wheels")),
+    (
+        "2 shells",
+        ("companions", "credential", "github", "http_log", "progress", "retries", "sdists", "selection", "wheels"),
+    ),
     ("2 shells on shells", ("archives", "id_tokens", "simple_api", "token_verification", "trusted_publishing")),
     ("2 shells on shells", ("likeness", "upload_body")),
     ("2 shells on shells", ("read_side", "uploader")),

@@ -196,6 +196,20 @@ def test_public_repository_shows_no_private_address_in_an_error(stage: Stage) ->
     assert "***" in result.errors[0]
 
 
+def test_verbose_tells_requests_and_reasons(stage: Stage) -> None:
+    """`verbose: true` tells each request with its status, and what the decision rests on; no token with it."""
+    stage.build()
+
+    quiet, loud = stage.act({"dry-run": "true"}), stage.act({"verbose": "true"})
+
+    assert "Because: " in loud.text
+    assert f"POST {stage.pypi.url}/_/oidc/mint-token: 200 (" in loud.text
+    assert "Because: " not in quiet.text
+    assert "GET http" not in quiet.text
+    unmasked = "\n".join(line for line in loud.text.splitlines() if not line.startswith("::add-mask"))
+    assert not [token for token in stage.pypi.minted if token.token in unmasked]
+
+
 def test_dry_run_sends_and_mints_nothing(stage: Stage) -> None:
     """A dry run decides and looks what is there; no token is minted and nothing is uploaded."""
     stage.build()

@@ -44,6 +44,7 @@ from publish_action.telling import (
     tell_hearing,
     tell_plan,
     tell_policy,
+    tell_reasons,
     tell_uploads,
 )
 from publish_action.upload_plan import plan_uploads
@@ -80,6 +81,7 @@ class Run:
         self._compose = compose
         self.record = Record()
         self.is_delivering = False
+        self._is_verbose = False
 
     def read_inputs(self) -> Inputs:
         """Read the inputs, all problems at once; mask the secrets among them first."""
@@ -92,6 +94,7 @@ class Run:
             )
         _refuse_what_is_not_built(inputs)
         self.record = replace(self.record, print_hash=inputs.print_hash, attestations=ATTESTATIONS_OFF)
+        self._is_verbose = inputs.verbose
         self._outside = self._compose(inputs)
         return inputs
 
@@ -167,6 +170,8 @@ class Run:
         if decision.index.audience is Audience.PRIVATE and not may_show_private_url(self.record):
             self._front.hide(list_addresses(decision.index))
         tell_plan(decision, self._front)
+        if self._is_verbose:
+            tell_reasons(decision, self._front)
         return decision
 
     def foresee(self, inputs: Inputs, plan: Plan, reading: Reading) -> None:

@@ -55,6 +55,12 @@ def tell_plan(plan: Plan, log: Log) -> None:
     log.say(f"Decision: {plan.code}. {plan.project} {plan.version} goes to {target}.")
 
 
+def tell_reasons(plan: Plan, log: Log) -> None:
+    """Tell what a positive decision rests on."""
+    for sentence in plan.because:
+        log.say(f"Because: {sentence}")
+
+
 def tell_uploads(uploads: Iterable[PlannedUpload], log: Log) -> None:
     """Tell what would be sent."""
     for upload in uploads:

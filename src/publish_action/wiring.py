@@ -18,6 +18,7 @@ from publish_action.errors import ExitStatus, InputsInvalid, PublishError, Stopp
 from publish_action.evidence import Sources
 from publish_action.front import Front
 from publish_action.http import Exchange, Http, Network
+from publish_action.http_log import ToldExchange
 from publish_action.id_tokens import GitHubIdTokens
 from publish_action.inputs import Inputs, read_environment
 from publish_action.local_files import LocalFiles
@@ -129,7 +130,9 @@ class _Conductor:
         if isinstance(context, ContextProblem):
             raise InputsInvalid("\n".join(context.problems), remedy="Leave the runner's own variables as it sets them.")
         network = self._network(inputs)
-        exchange = Http(network)
+        exchange: Exchange = Http(network)
+        if inputs.verbose:
+            exchange = ToldExchange(exchange, log=self._front, clock=_now)
         return Outside(
             context=context,
             open_sources=lambda: self._open_sources(context, inputs, network, exchange),

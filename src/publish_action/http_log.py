@@ -1,0 +1,35 @@
+"""Tell each request and its answer, for the input `verbose`."""
+
+from urllib.parse import urlsplit
+
+from publish_action.http import Digest, Exchange, NoResponse, Request, Response
+from publish_action.ports import Clock, Log
+
+
+class ToldExchange:
+    """An `Exchange` that tells what another one does: address, status, size and time; no header, no body."""
+
+    def __init__(self, exchange: Exchange, *, log: Log, clock: Clock) -> None:
+        self._exchange = exchange
+        self._log = log
+        self._clock = clock
+
+    def send(self, request: Request) -> Response | NoResponse:
+        """Give the answer, whatever its status, or why there is none."""
+        begin = self._clock()
+        answer = self._exchange.send(request)
+        self._tell(request, answer, (self._clock() - begin).total_seconds())
+        return answer
+
+    def digest(self, request: Request) -> Digest | NoResponse:
+        """Give the hash of the answer's body."""
+        begin = self._clock()
+        answer = self._exchange.digest(request)
+        self._tell(request, answer, (self._clock() - begin).total_seconds())
+        return answer
+
+    def _tell(self, request: Request, answer: Response | Digest | NoResponse, seconds: float) -> None:
+        # A query could hold what is not for a log; our own addresses need none here.
+        address = urlsplit(request.url)._replace(query="", fragment="").geturl()
+        said = f"{answer.failure}" if isinstance(answer, NoResponse) else f"{answer.status}"
+        self._log.say(f"{request.method} {address}: {said} ({seconds:.2f} s).")
