@@ -18,7 +18,8 @@ FROM ${BASE}
 LABEL org.opencontainers.image.title="publish-action" \
     org.opencontainers.image.description="Publish Python distributions from GitHub to the index they belong on, and to no other" \
     org.opencontainers.image.licenses="Apache-2.0"
-ENV LANG=C.UTF-8
+# One heap for all threads: the uploads share what they free, instead of each keeping its own (measured).
+ENV LANG=C.UTF-8 MALLOC_ARENA_MAX=1
 # The base brings an installer (pip, and ensurepip that could bring it back) and no byte code of the standard library.
 RUN python -m pip uninstall --quiet --yes --root-user-action ignore pip && \
     library="$(python -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')" && \

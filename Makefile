@@ -9,7 +9,7 @@ LOCK := $(RUN)/uv pip compile --quiet --universal --generate-hashes --custom-com
 # No downloads of Python: the locks need no interpreter of the version they are for.
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test lint docs image test-container lock lock-check clean
+.PHONY: demo test lint docs bench image test-container lock lock-check clean
 
 demo: .venv/ready
 	$(RUN)/publish-action demo
@@ -28,6 +28,10 @@ lint: .venv/ready
 
 docs: .venv/ready
 	$(RUN)/python docs/generate.py
+
+# About 15 minutes on a quiet machine; `make bench QUICK=1` shows in a good minute that it works.
+bench: .venv/ready
+	$(RUN)/python -m benchmarks $(if $(QUICK),--quick)
 
 image:
 	docker build --build-arg BASE=$(BASE) --tag $(IMAGE) .

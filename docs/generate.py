@@ -6,7 +6,6 @@ python docs/generate.py --check   says which are not current; exit status 1 if a
 
 import importlib
 import json
-import re
 import sys
 import textwrap
 from collections.abc import Mapping
@@ -97,7 +96,7 @@ def render_rooms() -> str:
     """Give every room of the house with the first line of its file, floor by floor."""
     sys.path.append(str(ROOT / "tests"))
     floors = importlib.import_module("architecture").FLOORS
-    parts = []
+    parts: list[tuple[str, list[str]]] = []
     for floor, rooms in reversed(floors):
         rows = [f"| `{room}` | {_first_line(room)} |" for room in rooms]
         if not parts or parts[-1][0] != floor:
@@ -124,7 +123,8 @@ def fill(text: str) -> str:
         if f"<!-- made: {name} -->" not in text:
             continue
         block = f"<!-- made: {name} -->\n{render().strip()}\n<!-- end -->"
-        text = re.sub(rf"<!-- made: {name} -->.*?<!-- end -->", lambda _, block=block: block, text, flags=re.DOTALL)
+        before, _, rest = text.partition(f"<!-- made: {name} -->")
+        text = before + block + rest.partition("<!-- end -->")[2]
     return text
 
 

@@ -2,13 +2,14 @@
 
 import hashlib
 import io
+import tempfile
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from publish_action.errors import DistributionsInvalid
-from publish_action.upload_body import PinnedBody
+from publish_action.upload_body import FormBody, PinnedBody
 
 
 def pin(body: bytes, content: range, judged: bytes, length: int | None = None) -> PinnedBody:
@@ -52,6 +53,20 @@ def test_other_bytes_never_pass_whole(
         passed.extend(iter(lambda: body.read(size) or pytest.fail("it passed"), b""))
 
     assert len(b"".join(passed)) < len(before) + len(content)
+
+
+@given(st.binary(), st.binary(max_size=200), st.binary(), st.integers(min_value=1, max_value=64))
+def test_form_is_its_head_its_file_and_its_tail(head: bytes, content: bytes, tail: bytes, size: int) -> None:
+    """However it is read, a form gives its three parts in order and then nothing, and leaves the file's position."""
+    with tempfile.TemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        form = FormBody(head=head, descriptor=file.fileno(), size=len(content), tail=tail)
+
+        blocks = list(iter(lambda: form.read(size), b""))
+
+    assert b"".join(blocks) == head + content + tail
+    assert max(map(len, blocks), default=0) <= size
 
 
 def test_body_that_ends_early_is_a_change() -> None:

@@ -28,15 +28,23 @@ _SECRET_PREFIX = "PUBLISH_ACTION_"  # noqa: S105 -- the prefix of variables' nam
 
 def run(arguments: list[str]) -> int:
     """Open the door that `arguments` name; give the exit status of the contract."""
+    if arguments == ["action"]:
+        return _open("action", {})
     extras = {point.name: point for point in entry_points(group=_EXTRA_GROUP)}
     if arguments and arguments[0] in extras:
         return _run_extra(arguments[0], arguments[1:])
     options = _parser(sorted(extras)).parse_args(arguments)
     if options.door == "explain":
         return _explain(options.code)
+    if options.door == "action":
+        return _open("action", {})
+    return _open("plan --json" if getattr(options, "json", False) else options.door, _given(options))
+
+
+def _open(door: str, given: Mapping[str, str]) -> int:
+    """Seal the environment, then load what stands behind the door: nothing of it has read the environment before."""
     sealed = seal(os.environ)
-    door = resolve_name(_DOORS["plan --json" if getattr(options, "json", False) else options.door])
-    return int(door(sealed, {} if options.door == "action" else _given(options)))
+    return int(resolve_name(_DOORS[door])(sealed, given))
 
 
 def _run_extra(name: str, arguments: list[str]) -> int:

@@ -1,6 +1,7 @@
 """A request body that lets no other bytes through than the pinned ones."""
 
 import hashlib
+import os
 from collections.abc import Callable
 from typing import Protocol
 
@@ -18,6 +19,32 @@ class Readable(Protocol):
 
     def read(self, size: int, /) -> bytes:
         """Give the next bytes, at most `size`; none = the end."""
+
+
+class FormBody:
+    """A multipart form whose last part is a file, read straight from its descriptor.
+
+    The encoder would copy each block through a buffer of its own, which costs as much CPU as sending (measured).
+    """
+
+    def __init__(self, *, head: bytes, descriptor: int, size: int, tail: bytes) -> None:
+        self._head = head
+        self._descriptor = descriptor
+        self._stop = len(head) + size
+        self._tail = tail
+        self._position = 0
+
+    def read(self, size: int, /) -> bytes:
+        """Give the next bytes; fewer than announced in all where the file has become shorter."""
+        begin, length = self._position, len(self._head)
+        if begin < length:
+            block = self._head[begin : begin + size]
+        elif begin < self._stop:
+            block = os.pread(self._descriptor, min(size, self._stop - begin), begin - length)
+        else:
+            block = self._tail[begin - self._stop :][:size]
+        self._position += len(block)
+        return block
 
 
 class PinnedBody:
@@ -42,7 +69,8 @@ class PinnedBody:
         block = self._body.read(size)
         begin = self._read
         self._read += len(block)
-        self._hash.update(block[max(self._content.start - begin, 0) : max(self._content.stop - begin, 0)])
+        part = slice(max(self._content.start - begin, 0), max(self._content.stop - begin, 0))
+        self._hash.update(memoryview(block)[part])
         is_last = begin < self._content.stop <= self._read
         if (is_last and self._hash.hexdigest() != self._sha256) or (not block and self._read < self._length):
             raise describe_change(self._file)

@@ -21,7 +21,7 @@ from publish_action.archives import OpenDistribution
 from publish_action.http import USER_AGENT, Network, NoResponse, Response, classify, configure
 from publish_action.model import Audience, Index, Kind
 from publish_action.secret import Secret
-from publish_action.upload_body import PinnedBody, Watch, describe_change
+from publish_action.upload_body import FormBody, PinnedBody, Watch, describe_change
 
 # Blocks of this size cost a quarter of the CPU that the default of 16 KiB costs (measured).
 _BLOCK = 256 << 10
@@ -177,11 +177,13 @@ class _Adapter(HTTPAdapter):
 def _pin_body(body: MultipartEncoderMonitor, file: OpenDistribution, watch: Watch) -> PinnedBody:
     """The part `content` is the last of twine's form: what follows it is the closing boundary."""
     distribution = file.distribution
-    stop = body.len - len(f"\r\n--{body.encoder.boundary_value}--\r\n")
+    tail = f"\r\n--{body.encoder.boundary_value}--\r\n".encode()
+    stop = body.len - len(tail)
+    start = stop - distribution.size
     return PinnedBody(
-        body,
+        FormBody(head=body.read(start), descriptor=file.descriptor, size=distribution.size, tail=tail),
         length=body.len,
-        content=range(stop - distribution.size, stop),
+        content=range(start, stop),
         sha256=distribution.sha256,
         file=distribution.file,
         watch=watch,
