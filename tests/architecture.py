@@ -12,7 +12,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "1 core: tables and texts",
         ("id_token_audience", "index_url", "input_table", "json_object", "member_paths", "safe_text", "upload_advice"),
     ),
-    ("1 core: tables and texts", ("answer_text", "metadata", "reasons")),
+    ("1 core: tables and texts", ("answer_text", "bug", "metadata", "reasons")),
     (
         "1 core: parsers and rules",
         (

@@ -1,8 +1,10 @@
 """The whole program as a runner runs it, in a child process, on a stage of local servers."""
 
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +42,22 @@ class Result:
     def errors(self) -> list[str]:
         """Give the texts of the error annotations."""
         return [command.data for command in self.commands if command.name == "error"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """A signal, and the moment for it."""
+
+    number: signal.Signals
+    when: Callable[[], bool]
+
+    def send(self, child: "subprocess.Popen[bytes]") -> None:
+        """Wait for the moment, at most ten seconds, and send the signal."""
+        for _ in range(1000):
+            if self.when() or child.poll() is not None:
+                break
+            time.sleep(0.01)
+        child.send_signal(self.number)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -89,11 +107,11 @@ class Stage:
         id_token: bool = True,
         environment: str | None = None,
         variables: Mapping[str, str] | None = None,
+        stop: Stop | None = None,
     ) -> Result:
-        """Run one step of the action and give what it did."""
-        self.steps += 1
-        temp = self.folder / f"step-{self.steps}"
-        temp.mkdir()
+        """Run one step of the action and give what it did; `stop` sends it a signal at some moment."""
+        given = {"github-token": self.github.token, "public-index-url": self.pypi.upload_url, **(inputs or {})}
+        temp = self._next_folder()
         job = self.github.environment(
             self.repository,
             workspace=self.folder / "workspace",
@@ -103,20 +121,38 @@ class Stage:
             id_token=id_token,
             environment=environment,
         )
-        given = {"github-token": self.github.token, "public-index-url": self.pypi.upload_url, **(inputs or {})}
-        done = subprocess.run(
-            [sys.executable, "-I", "-u", "-m", "publish_action", "action"],
-            env={**job, **{f"INPUT_{name.upper()}": value for name, value in given.items()}, **(variables or {})},
+        typed = {f"INPUT_{name.upper()}": value for name, value in given.items()}
+        words = ["-I", "-u", "-m", "publish_action", "action"]
+        return self._run(temp, words, {**job, **typed, **(variables or {})}, stop)
+
+    def command(self, *arguments: str) -> Result:
+        """Run the command in a workflow, as a runner without Docker does."""
+        temp = self._next_folder()
+        job = self.github.environment(self.repository, workspace=self.folder / "workspace", temp=temp)
+        words = ["-m", "publish_action", *arguments, "--public-index-url", self.pypi.upload_url]
+        return self._run(temp, words, {**job, "PUBLISH_ACTION_GITHUB_TOKEN": self.github.token}, None)
+
+    def _next_folder(self) -> Path:
+        self.steps += 1
+        temp = self.folder / f"step-{self.steps}"
+        temp.mkdir()
+        return temp
+
+    def _run(self, temp: Path, words: list[str], environment: Mapping[str, str], stop: Stop | None) -> Result:
+        with subprocess.Popen(
+            [sys.executable, *words],
+            env=dict(environment),
             cwd=self.folder / "workspace",
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=120,
-            check=False,
-        )
+        ) as child:
+            if stop is not None:
+                stop.send(child)
+            log, _ = child.communicate(timeout=120)
         return Result(
-            status=done.returncode,
-            log=done.stdout,
+            status=child.returncode,
+            log=log,
             outputs=parse_file_command((temp / "output").read_bytes().decode()),
             summary=(temp / "summary.md").read_text(),
         )

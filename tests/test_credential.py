@@ -9,7 +9,7 @@ import pytest
 
 from fakes_delivery import FakeTime, KeepingLog
 from publish_action.credential import FixedCredential, RenewingCredential, basic_header
-from publish_action.errors import CredentialRejected
+from publish_action.errors import CredentialRejected, Stopped
 from publish_action.secret import Secret
 from publish_action.token_answers import UploadToken
 
@@ -197,6 +197,30 @@ def test_every_request_has_its_own_token_where_that_is_needed() -> None:
 
     assert given == [header(3), header(4), header(5)]
     assert sorted(mint.burnt) == [f"token-{number}" for number in range(1, 6)]
+
+
+def test_nothing_is_minted_after_the_end() -> None:
+    """A worker that was left behind gets no token that nobody would burn."""
+    mint = Mint()
+    with mint.credential() as credential:
+        used = credential.authorization()
+
+    with pytest.raises(Stopped):
+        credential.renew_after_rejection(used)
+    assert mint.minted == 1
+    assert mint.burnt == ["token-1"]
+
+
+def test_burning_has_an_end() -> None:
+    """Where burning is slow, what is left is told and expires by itself."""
+    mint = Mint()
+    slow = RenewingCredential(
+        mint=mint.mint, burn=lambda token: mint.time.sleep(3), clock=mint.time.clock, log=mint.log
+    )
+    with slow:
+        renew(slow, times=4)
+
+    assert mint.log.warned == ["3 upload tokens were not given back in time. They expire by themselves."]
 
 
 def test_fixed_credential_has_nothing_to_mint() -> None:

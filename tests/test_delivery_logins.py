@@ -198,7 +198,10 @@ def test_stopped_run_mints_nothing(trust: Trust, tmp_path: Path) -> None:
 
 
 def test_stop_while_waiting_ends_the_wait(trust: Trust, tmp_path: Path) -> None:
-    """A run that is stopped while it waits for a busy index tries no more, and tokens are burnt."""
+    """A run that is stopped while it waits for a busy index tries no more, and tokens are burnt.
+
+    The file was handed over whole, so nobody can say that it was not tried.
+    """
     build_wheel(tmp_path, "demo", "1.0")
     trust.pypi.faults.add(UPLOAD, Answer(status=503), file="demo-1.0-py3-none-any.whl", times=FOREVER)
     run = Run(time=(time := StoppingTime()), stop=time.stop)
@@ -207,7 +210,7 @@ def test_stop_while_waiting_ends_the_wait(trust: Trust, tmp_path: Path) -> None:
         run.deliver(tmp_path, local_index(trust.pypi), trust.credential())
 
     assert caught.value.status is ExitStatus.STOPPED
-    assert [file.outcome for file in caught.value.report.files] == [Outcome.NOT_TRIED]
+    assert [file.outcome for file in caught.value.report.files] == [Outcome.REJECTED]
     assert run.time.naps == [1.0]
     assert [request.path for request in trust.pypi.requests].count("/simple/demo/") == 1
     assert len(trust.pypi.burnt) == 1

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from publish_action.descriptors import hash_all, hash_sha256, open_regular, open_stream, read_small
+from publish_action.descriptors import hash_all, open_regular, open_stream, read_small
 from publish_action.errors import DistributionsInvalid
 
 
@@ -70,7 +70,8 @@ def test_a_descriptor_outlives_its_path(file: Path) -> None:
     file.unlink()
     file.write_bytes(b"another")
 
-    assert hash_sha256(descriptor) == hashlib.sha256(b"content").hexdigest()
+    (digests,) = hash_all([descriptor])
+    assert digests.sha256 == hashlib.sha256(b"content").hexdigest()
     with open_stream(descriptor) as stream:
         assert stream.read() == b"content"
     with open_stream(descriptor) as again:

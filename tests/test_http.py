@@ -86,6 +86,38 @@ def test_answer_has_a_greatest_size(server: LocalPyPI) -> None:
     assert failure_of(http.digest(request_of(server))) is Failure.TOO_LARGE
 
 
+def test_body_that_never_ends_is_given_up() -> None:
+    """A server that sends a byte now and then, and so never meets a time-out, is given up all the same."""
+    over = threading.Event()
+
+    def drip(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        for _ in range(2000):
+            if over.wait(0.01):
+                return
+            try:
+                connection.sendall(b"x")
+            except OSError:
+                return
+
+    with one_connection(drip) as port:
+        answer = Http(Network()).send(Request(method="GET", url=f"http://127.0.0.1:{port}/", timeout=0.05))
+        over.set()
+
+    assert failure_of(answer) is Failure.TIMEOUT
+
+
+def test_no_text_form_shows_a_body(server: LocalPyPI) -> None:
+    """Requests and answers carry tokens in their bodies; neither shows them."""
+    server.faults.add("/page/", Answer(headers={"Set-Cookie": "pypi-s3cret"}, body=b'{"token": "pypi-s3cret"}'))
+    request = Request(method="POST", url=f"{server.url}/page/", body=b"pypi-s3cret")
+
+    answer = Http(Network()).send(request)
+
+    assert "s3cret" not in repr(request) + repr(answer)
+
+
 def test_answer_may_have_just_that_size(server: LocalPyPI) -> None:
     """The limit itself is allowed, and a digest is that of the whole body."""
     server.faults.add("/page/", Answer(body=b"x" * 1000))

@@ -10,7 +10,7 @@ import pytest
 
 from publish_action.errors import DistributionsInvalid, ExitStatus
 from publish_action.model import Severity
-from publish_action.preflight import Reading, read_distributions, verify_unchanged
+from publish_action.preflight import Reading, read_distributions
 from publish_sandbox.builder import build_sdist, build_wheel, metadata
 
 WHEEL, SDIST = "acme_utils-1.0-py3-none-any.whl", "acme_utils-1.0.tar.gz"
@@ -358,35 +358,6 @@ def test_several_projects_are_all_read(workspace: Path) -> None:
     build_wheel(workspace / "dist", "acme-utils2", "1.0")
 
     assert {file.distribution.project for file in read(workspace).files} == {"acme-utils", "acme-utils2"}
-
-
-def test_unchanged_bytes_are_verified_wherever_their_path_went(workspace: Path) -> None:
-    """A file swapped under its name does not matter: the one that was judged is held."""
-    with read_distributions(workspace=workspace, packages_dir="dist", project=None) as reading:
-        (workspace / "dist" / WHEEL).unlink()
-        (workspace / "dist" / WHEEL).write_bytes(b"another")
-
-        for file in reading.files:
-            verify_unchanged(file)
-
-
-CHANGES: dict[str, Callable[[Path], object]] = {
-    "a byte": lambda path: path.write_bytes(path.read_bytes()[:-1] + b"!"),
-    "longer": lambda path: path.write_bytes(path.read_bytes() + b"!"),
-    "shorter": lambda path: os.truncate(path, 100),
-}
-
-
-@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
-def test_a_file_that_changes_in_place_is_not_sent(workspace: Path, change: Callable[[Path], object]) -> None:
-    """Bytes that are not those that were judged are refused, by the name of the file."""
-    with read_distributions(workspace=workspace, packages_dir="dist", project=None) as reading:
-        change(workspace / "dist" / WHEEL)
-
-        with pytest.raises(DistributionsInvalid, match=f"{WHEEL} has changed") as caught:
-            verify_unchanged(reading.files[0])
-
-    assert caught.value.code == "E_DIST_CHANGED"
 
 
 def test_no_descriptor_is_left(workspace: Path) -> None:

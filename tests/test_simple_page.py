@@ -96,7 +96,6 @@ def test_address_is_shown_without_secrets(link: str, shown: str) -> None:
         ('{"meta": {"api-version": "2.0"}, "files": []}', JSON),
         ('{"files": []}', JSON),
         ('<meta name="pypi:repository-version" content="2.0"><a href="x">x</a>', "text/html"),
-        ("<![unheard-of[x]]>", "text/html"),
         (page(), "text/plain"),
         (page(), ""),
     ],
@@ -132,3 +131,41 @@ def test_any_json_is_parsed(meta: object, files: object) -> None:
     """Whatever stands where PEP 691 wants something else, the parser gives a value."""
     parse(json.dumps({"meta": meta, "files": files}))
     parse(json.dumps({"meta": {"api-version": "1.0"}, "files": [files]}))
+
+
+@pytest.mark.parametrize("piece", ["<a ", "<a href", '<a href="', "<!--", "<meta ", "<a href =  ", "<a x "])
+def test_hostile_pages_are_read_in_one_pass(piece: str) -> None:
+    """A page of two megabytes that is nothing but beginnings is read without trying each of them to the end."""
+    page = piece * (2_000_000 // len(piece))
+
+    assert isinstance(parse(page, "text/html"), tuple)
+
+
+def names_on(page: str) -> list[str]:
+    listed = parse(page, "text/html")
+    assert isinstance(listed, tuple)
+    return [file.name for file in listed]
+
+
+def test_links_in_comments_are_none() -> None:
+    """What stands in a comment is not listed, also where the comment never ends."""
+    page = '<!-- <a href="old.whl">old</a> --><a href="new.whl">new</a><!-- <a href="last.whl">'
+
+    assert names_on(page) == ["new.whl"]
+
+
+@pytest.mark.parametrize(
+    "link",
+    ['<A HREF="x.whl">', "<a href='x.whl'>", "<a href=x.whl>", '<a rel="n" href = "x.whl" >', '<a\nhref="x.whl"\n>'],
+)
+def test_links_in_any_spelling(link: str) -> None:
+    """A link counts in upper case, with other attributes before it, with any quotes or none."""
+    assert names_on(link) == ["x.whl"]
+
+
+def test_entities_in_links_are_undone() -> None:
+    """An address is written with entities where HTML asks for them."""
+    listed = parse('<a href="x.whl?a=1&amp;b=2#sha256=ab">', "text/html")
+
+    assert isinstance(listed, tuple)
+    assert [file.hashes for file in listed] == [(("sha256", "ab"),)]

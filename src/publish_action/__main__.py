@@ -9,7 +9,21 @@ from typing import NoReturn
 # down again at the end, costs as much as the imports themselves (measured: docs/performance.md).
 gc.disable()
 
-from publish_action.cli import run  # noqa: E402 -- the line above must come before what it speeds up
+
+def _leave_the_checkout() -> None:
+    """Begin anew, deaf to PYTHON* variables and with nothing of the working directory to import from.
+
+    The action starts so (`-I`). The command may be started from a checkout, or with a PYTHONPATH, that must not
+    choose what runs here; `-E -P` keeps what the user has installed for themself.
+    """
+    is_deaf = sys.flags.isolated or (sys.flags.ignore_environment and sys.flags.safe_path)
+    if not is_deaf and ("PYTHONPATH" in os.environ or sys.path[:1] in ([""], [os.getcwd()])):
+        os.execv(sys.executable, [sys.executable, "-E", "-P", "-m", "publish_action", *sys.argv[1:]])  # noqa: S606 -- ourselves
+
+
+_leave_the_checkout()
+
+from publish_action.cli import run  # noqa: E402 -- what stands above decides where it is imported from
 
 
 def main() -> NoReturn:

@@ -8,8 +8,9 @@ from packaging.version import Version
 from publish_action.descriptors import Digests, open_stream
 from publish_action.errors import DistributionsInvalid
 from publish_action.file_names import FileName
-from publish_action.metadata import CoreMetadata, MetadataProblem, declares_private, parse_metadata
+from publish_action.metadata import CoreMetadata, MetadataProblem, declares_private, find_invalid_fields, parse_metadata
 from publish_action.model import Declaration, Distribution, Finding, Kind, Severity
+from publish_action.safe_text import shorten
 from publish_action.sdists import read_sdist
 from publish_action.twine_reader import compare_with_twine
 from publish_action.wheels import read_wheel
@@ -76,7 +77,24 @@ def describe(*, name: FileName, metadata: CoreMetadata, digests: Digests) -> Dis
 
 
 def judge_contents(contents: Contents, file: str) -> tuple[Finding, ...]:
-    """Give a finding for each member that says "private" while the metadata do not."""
+    """Give what an index would reject in the metadata, and each member that says "private" while they do not."""
+    return (*_judge_fields(contents.metadata, file), *_judge_members(contents, file))
+
+
+def _judge_fields(metadata: CoreMetadata, file: str) -> tuple[Finding, ...]:
+    return tuple(
+        Finding(
+            severity=Severity.ERROR,
+            code="E_METADATA",
+            file=file,
+            message=f"The metadata are not valid: {shorten(problem)}.",
+            remedy="Correct the field in pyproject.toml, or where the build backend takes it from, and build again.",
+        )
+        for problem in find_invalid_fields(metadata)
+    )
+
+
+def _judge_members(contents: Contents, file: str) -> tuple[Finding, ...]:
     if any(map(declares_private, contents.metadata.classifiers)):
         return ()
     return tuple(

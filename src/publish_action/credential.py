@@ -7,7 +7,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Protocol, Self
 
-from publish_action.errors import CredentialRejected
+from publish_action.errors import CredentialRejected, Stopped
 from publish_action.ports import Clock, Log
 from publish_action.secret import Secret
 from publish_action.token_answers import UploadToken
@@ -18,6 +18,8 @@ TOKEN_USER = "__token__"  # noqa: S105 -- the user name that goes with a token (
 _MARGIN = timedelta(minutes=5)
 _MARGIN_SHARE = 3
 """A short-lived token is renewed when less than one part in three of its life is left."""
+_BURN_SECONDS = 4.0
+"""The runner kills a cancelled step ten seconds after it asked it to stop (GitHub's runner)."""
 _MOST_MINTS = 2000
 """A bound on what a run may ask of an index: a large release with three tokens for each of its files."""
 
@@ -101,6 +103,7 @@ class RenewingCredential:
         self._alone: set[Secret] = set()
         self._has_been_accepted = False
         self._is_single_use = False
+        self._is_closed = False
 
     def authorization(self) -> Secret:
         """Give the header with a token that has some of its life before it."""
@@ -140,13 +143,29 @@ class RenewingCredential:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Burn every token that was minted; no request may carry one any more."""
-        with self._lock:
-            for minted in self._minted:
-                self._burn(minted.token)
-            self._minted.clear()
+        """Burn every token that was minted, as far as a few seconds allow; mint no other from now on.
+
+        A worker that was left behind may be minting at this moment: it is not waited for long.
+        """
+        self._is_closed = True
+        if not self._lock.acquire(timeout=_BURN_SECONDS):
+            self._log.warn("Upload tokens were not given back: one was being minted. They expire by themselves.")
+            return
+        try:
+            self._burn_all()
+        finally:
+            self._lock.release()
+
+    def _burn_all(self) -> None:
+        end = self._clock() + timedelta(seconds=_BURN_SECONDS)
+        while self._minted and self._clock() < end:
+            self._burn(self._minted.pop(0).token)
+        if self._minted:
+            self._log.warn(f"{len(self._minted)} upload tokens were not given back in time. They expire by themselves.")
 
     def _renew(self) -> None:
+        if self._is_closed:
+            raise Stopped("The run is over; no upload token is minted any more.", remedy="Run the job again.")
         if len(self._minted) >= _MOST_MINTS:
             raise CredentialRejected(
                 f"The index has minted {_MOST_MINTS} upload tokens for this run and accepts none of them for long.",

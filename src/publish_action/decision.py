@@ -1,11 +1,26 @@
 """Decide where distributions go: evidence in, plan or refusal out."""
 
+from datetime import UTC, datetime
+
 from publish_action.because import explain_case
 from publish_action.case import Case, understand
 from publish_action.errors import ExitStatus
-from publish_action.model import Evidence, Plan, Refusal
+from publish_action.model import (
+    Distribution,
+    Evidence,
+    NoAnswer,
+    Plan,
+    PolicyAbsent,
+    Refusal,
+    Source,
+    Testimony,
+    Trigger,
+)
 from publish_action.reasons import REASONS
 from publish_action.rows import ROWS, Approval, Objection, Row
+
+_ROWS_OF_FILES = frozenset({"3", "7"})
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def decide(evidence: Evidence) -> Plan | Refusal:
@@ -32,6 +47,29 @@ def decide_with(rows: tuple[Row, ...], evidence: Evidence) -> Plan | Refusal:
         version=case.version,
         because=(*explain_case(case), approvals[0].message),
     )
+
+
+def judge_files(distributions: tuple[Distribution, ...]) -> Refusal | None:
+    """Judge distributions by the rows that speak of them alone, without knowing where they would go; None = good."""
+    nobody = NoAnswer(reason="Nobody was asked.")
+    evidence = Evidence(
+        trigger=Trigger(),
+        claim=Testimony(source=Source.ID_TOKEN, answer=nobody, at=_NEVER),
+        api=Testimony(source=Source.API, answer=nobody, at=_NEVER),
+        event=Testimony(source=Source.EVENT, answer=nobody, at=_NEVER),
+        environment=None,
+        policy=PolicyAbsent(source=""),
+        distributions=distributions,
+        findings=(),
+        indexes=(),
+        index_problems=(),
+        public_index="",
+        choice="auto",
+        today=_NEVER.date(),
+    )
+    refusal = decide_with(tuple(row for row in ROWS if row.number in _ROWS_OF_FILES), evidence)
+    # No row of these approves: where none objects either, the answer is that no rule speaks of it.
+    return refusal if isinstance(refusal, Refusal) and refusal.code != "E_BUG" else None
 
 
 def exit_status(decision: Plan | Refusal) -> ExitStatus:

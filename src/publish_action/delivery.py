@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from publish_action.archives import OpenDistribution
+from publish_action.bug import describe_bug
 from publish_action.credential import Credential
 from publish_action.errors import CredentialRejected, IndexRefused, IndexUnreachable, PublishError, Stopped
 from publish_action.http import Exchange, Network
@@ -85,6 +86,9 @@ def deliver(
             )
     except PublishError as error:
         raise DeliveryFailed(error, books.report(sight)) from error
+    except Exception as error:
+        # A mistake of ours must not lose the books: what is up is up.
+        raise DeliveryFailed(describe_bug(error), books.report(sight)) from error
     return books.report(sight)
 
 
@@ -119,6 +123,11 @@ class _Halt:
         self._stop = stop
         self._progress = progress
         self._sleep = sleep
+        self._handed_over: set[str] = set()
+
+    def was_handed_over(self, file: str) -> bool:
+        """Tell whether a body with the whole file has gone out: then the index may have it."""
+        return file in self._handed_over
 
     def raise_if_stopped(self) -> None:
         if self._stop.is_set():
@@ -129,7 +138,10 @@ class _Halt:
 
     def watch(self, file: str, sent: int, length: int) -> None:
         """Break off an upload that is on its way, or tell how far it is."""
-        self.raise_if_stopped()
+        if sent >= length:
+            self._handed_over.add(file)
+        else:
+            self.raise_if_stopped()
         self._progress.note(file, sent, length)
 
     def sleep(self, seconds: float) -> None:
@@ -188,11 +200,14 @@ class _Books:
                     FileReport(distribution=row.file.distribution, outcome=Outcome.ALREADY_THERE, url=row.there.url)
                 )
 
-    def enter_failure(self, file: OpenDistribution, error: BaseException) -> None:
-        """A file was rejected if the index was asked to take it; what failed before that was not tried."""
+    def enter_failure(self, file: OpenDistribution, error: BaseException, *, was_handed_over: bool) -> None:
+        """A file was rejected if the index was asked to take it; what failed before that was not tried.
+
+        Of one that was handed over whole and then heard no more of, what `begin` wrote is all that is known.
+        """
         if isinstance(error, IndexRefused | CredentialRejected | IndexUnreachable):
             self.enter(_reject(file, error.happened))
-        else:
+        elif not was_handed_over:
             self.enter(FileReport(distribution=file.distribution, outcome=Outcome.NOT_TRIED))
 
     def report(self, sight: Sight) -> DeliveryReport:
@@ -244,7 +259,7 @@ def _send_batch(
                 books.enter(sender.send(file, uploader))
             except BaseException as error:  # noqa: BLE001 -- raised again below, by the thread that waits
                 errors.append(error)
-                books.enter_failure(file, error)
+                books.enter_failure(file, error, was_handed_over=halt.was_handed_over(file.distribution.file))
 
     # Daemons: one that still waits for an answer must not keep a stopped process alive.
     threads = [threading.Thread(target=work, args=(uploader,), daemon=True) for uploader in uploaders[: len(batch)]]

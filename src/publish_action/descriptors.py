@@ -80,14 +80,6 @@ def hash_all(descriptors: Sequence[int]) -> tuple[Digests, ...]:
         return tuple(threads.map(_hash, descriptors))
 
 
-def hash_sha256(descriptor: int) -> str:
-    """Give the SHA-256 of what the file holds now."""
-    sha256 = hashlib.sha256()
-    for block in _blocks(descriptor):
-        sha256.update(block)
-    return sha256.hexdigest()
-
-
 def _hash(descriptor: int) -> Digests:
     size, sha256, blake2b = 0, hashlib.sha256(), hashlib.blake2b(digest_size=32)
     for block in _blocks(descriptor):

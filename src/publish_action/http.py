@@ -1,6 +1,7 @@
 """One requests session policy: timed, bounded, never redirected, deaf to the environment."""
 
 import hashlib
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -17,6 +18,7 @@ from publish_action.secret import Secret
 USER_AGENT = f"publish-action/{__version__}"
 _CONNECT_SECONDS = 20.0
 _CHUNK = 65536
+_BODY_PATIENCE = 10
 
 Answer = TypeVar("Answer")
 
@@ -47,9 +49,10 @@ class Response:
     url: str
     status: int
     reason: str
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     """Looked up in any letter case."""
-    body: bytes
+    body: bytes = field(repr=False)
+    """Not in any text form: it may hold a token."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +62,10 @@ class Request:
     method: str
     url: str
     headers: Mapping[str, str | Secret] = field(default_factory=dict)
-    body: bytes | None = None
+    body: bytes | None = field(default=None, repr=False)
+    """Not in any text form: it may hold a token."""
     timeout: float = 30.0
-    """Seconds to wait for each read of the answer."""
+    """Seconds to wait for each read of the answer; its body may take ten times as long in all."""
     max_bytes: int = 1 << 20
     """A longer answer is `Failure.TOO_LARGE`."""
 
@@ -109,7 +113,7 @@ class Http:
         return self._exchange(request, _hash)
 
     def _exchange(
-        self, request: Request, read: Callable[[requests.Response, int], Answer | NoResponse]
+        self, request: Request, read: Callable[[requests.Response, Request], Answer | NoResponse]
     ) -> Answer | NoResponse:
         headers = {
             name: value.reveal() if isinstance(value, Secret) else value for name, value in request.headers.items()
@@ -125,7 +129,7 @@ class Http:
                     allow_redirects=False,
                     stream=True,
                 )
-                return read(answer, request.max_bytes)
+                return read(answer, request)
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
                 return NoResponse(failure=classify(error), detail=type(error).__name__)
 
@@ -170,27 +174,35 @@ def classify(error: BaseException) -> Failure:
     return Failure.DROPPED
 
 
-def _read(answer: requests.Response, limit: int) -> Response | NoResponse:
-    body = bytearray()
-    for chunk in answer.iter_content(_CHUNK):
-        body += chunk
-        if len(body) > limit:
-            answer.close()
-            return NoResponse(failure=Failure.TOO_LARGE, detail=f"over {limit} bytes")
-    return Response(
-        url=answer.url, status=answer.status_code, reason=answer.reason or "", headers=answer.headers, body=bytes(body)
+def _read(answer: requests.Response, request: Request) -> Response | NoResponse:
+    blocks = list[bytes]()
+    failure = _take(answer, request, blocks.append)
+    return failure or Response(
+        url=answer.url,
+        status=answer.status_code,
+        reason=answer.reason or "",
+        headers=answer.headers,
+        body=b"".join(blocks),
     )
 
 
-def _hash(answer: requests.Response, limit: int) -> Digest | NoResponse:
-    digest, size = hashlib.sha256(), 0
-    for chunk in answer.iter_content(_CHUNK):
-        digest.update(chunk)
-        size += len(chunk)
-        if size > limit:
-            answer.close()
-            return NoResponse(failure=Failure.TOO_LARGE, detail=f"over {limit} bytes")
-    return Digest(status=answer.status_code, sha256=digest.hexdigest())
+def _hash(answer: requests.Response, request: Request) -> Digest | NoResponse:
+    digest = hashlib.sha256()
+    failure = _take(answer, request, digest.update)
+    return failure or Digest(status=answer.status_code, sha256=digest.hexdigest())
+
+
+def _take(answer: requests.Response, request: Request, use: Callable[[bytes], None]) -> NoResponse | None:
+    """Read a body within its bounds; a server that sends a byte now and then would never meet a time-out."""
+    size, end = 0, time.monotonic() + request.timeout * _BODY_PATIENCE
+    while block := answer.raw.read1(_CHUNK, decode_content=True):
+        use(block)
+        size += len(block)
+        if size > request.max_bytes:
+            return NoResponse(failure=Failure.TOO_LARGE, detail=f"over {request.max_bytes} bytes")
+        if time.monotonic() > end:
+            return NoResponse(failure=Failure.TIMEOUT, detail="the body did not end")
+    return None
 
 
 def _chain(error: BaseException) -> list[BaseException]:

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 
 import packaging
-from packaging.metadata import Metadata, RawMetadata, parse_email
+from packaging.metadata import InvalidMetadata, Metadata, RawMetadata, parse_email
 from packaging.utils import InvalidName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
@@ -76,6 +76,22 @@ def parse_metadata(data: bytes) -> CoreMetadata | MetadataProblem:
         # As twine does: 14 % of the wheels on PyPI carry it (measured), and refusing them helps nobody.
         raw.pop("license_files", None)
     return _judge_unknown(unknown) or _judge_hidden_marker(data, raw) or _understand(raw)
+
+
+def find_invalid_fields(metadata: CoreMetadata) -> tuple[str, ...]:
+    """Give what is wrong with the fields' values (core metadata specifications), as twine would refuse them.
+
+    A metadata version that our parser does not know yet is no fault of the file: the index judges it.
+    """
+    try:
+        Metadata.from_raw(metadata.raw, validate=True)
+    except ExceptionGroup as group:
+        return tuple(
+            str(error)
+            for error in group.exceptions
+            if not (isinstance(error, InvalidMetadata) and error.field == "metadata-version")
+        )
+    return ()
 
 
 def declares_private(classifier: str) -> bool:

@@ -64,7 +64,7 @@ def code_of(record: Record) -> str:
 
 
 # A run that was told to go and then was stopped for a reason of confidentiality or of changed bytes.
-REFUSED_LATE = frozenset({"E_VISIBILITY_CHANGED", "E_DIST_CHANGED"})
+REFUSED_LATE = frozenset({"E_VISIBILITY_CHANGED", "E_VISIBILITY_UNKNOWN", "E_DIST_CHANGED"})
 
 
 def _message(record: Record) -> str:

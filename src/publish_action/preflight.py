@@ -12,7 +12,7 @@ from packaging.version import Version
 
 from publish_action.archives import OpenDistribution, describe, judge_contents, read_contents
 from publish_action.companions import read_attestation, read_signature
-from publish_action.descriptors import Digests, hash_all, hash_sha256, open_regular
+from publish_action.descriptors import Digests, hash_all, open_regular
 from publish_action.dist_folder import find_files, no_distributions
 from publish_action.errors import DistributionsInvalid
 from publish_action.model import Finding, Kind, Severity
@@ -71,20 +71,6 @@ def read_distributions(*, workspace: Path, packages_dir: str, project: str | Non
         ignored=selection.ignored,
         other_projects=selection.other_projects,
     )
-
-
-def verify_unchanged(file: OpenDistribution) -> None:
-    """Hash a distribution again, right before it is sent.
-
-    Raises `DistributionsInvalid` (E_DIST_CHANGED) where its bytes are not those that were judged. Another file
-    under its name does not matter: ours is held open.
-    """
-    if hash_sha256(file.descriptor) != file.distribution.sha256:
-        raise DistributionsInvalid(
-            f"{file.distribution.file} has changed since it was judged.",
-            remedy="Let nothing write to the distributions while they are published, and run the job again.",
-            code="E_DIST_CHANGED",
-        )
 
 
 def _hold(candidates: Iterable[Candidate]) -> tuple[list[tuple[Candidate, int]], list[Finding]]:

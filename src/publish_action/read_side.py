@@ -58,6 +58,10 @@ class ReadSide:
         return Likeness.SAME if found.sha256 == file.distribution.sha256 else Likeness.DIFFERENT
 
     def _login_for(self, url: str) -> Secret | None:
-        """A login goes to the upload URL's own origin alone; a public index is read by everybody, without one."""
-        is_ours = self.index.audience is Audience.PRIVATE and is_same_origin(url, self.index.url)
+        """A login goes to the origins of the two URLs that were given for the index, and to no other.
+
+        A public index is read by everybody, without one.
+        """
+        ours = [own for own in (self.index.url, self.index.check_url) if own]
+        is_ours = self.index.audience is Audience.PRIVATE and any(is_same_origin(url, own) for own in ours)
         return self.authorization() if is_ours else None

@@ -125,14 +125,6 @@ _REASONS: tuple[Reason, ...] = (
         remedy="Build again, and see that the file arrives whole in this job.",
     ),
     Reason(
-        code="E_ARCHIVE_UNSAFE",
-        status=ExitStatus.DISTRIBUTIONS,
-        row="4",
-        meaning="An archive has a member that would land outside the folder it is unpacked into, is a link, or "
-        "overwrites another one on some systems.",
-        remedy="Take the named member out of the build.",
-    ),
-    Reason(
         code="E_ARCHIVE_BOMB",
         status=ExitStatus.DISTRIBUTIONS,
         row="4",
@@ -347,8 +339,8 @@ _REASONS: tuple[Reason, ...] = (
         code="E_ATTESTATION_MISMATCH",
         status=ExitStatus.DISTRIBUTIONS,
         row="13a",
-        meaning="A `.publish.attestation` file speaks of another file or of other bytes than the distribution beside "
-        "it, or cannot be read.",
+        meaning="A `.publish.attestation` file is not what an attestation is: a JSON object. Whether it speaks of the "
+        "distribution beside it, the index judges.",
         remedy="Attest the distributions after the last build, and hand both to this job together.",
     ),
     Reason(

@@ -10,9 +10,9 @@ from publish_action.catalogue import Catalogue, list_indexes
 from publish_action.context import Context
 from publish_action.credential import Credential
 from publish_action.credentials import Secrets, obtain_credential, obtain_reading_login
-from publish_action.decision import decide, exit_status
+from publish_action.decision import decide, exit_status, judge_files
 from publish_action.delivery import DeliveryFailed, DeliveryOptions, deliver
-from publish_action.errors import DistributionsInvalid, IndexRefused, InputsInvalid, Refused
+from publish_action.errors import DistributionsInvalid, IndexRefused, IndexUnreachable, InputsInvalid, Refused
 from publish_action.evidence import Hearing, Sources, hear_visibility, read_policy
 from publish_action.front import Front
 from publish_action.http import Exchange, Network
@@ -29,6 +29,7 @@ from publish_action.model import (
     Refusal,
     Served,
     Severity,
+    Verdict,
 )
 from publish_action.ports import Clock, Progress, Sleep
 from publish_action.preflight import Reading, read_distributions
@@ -107,7 +108,7 @@ class Run:
         except DistributionsInvalid as error:
             # That there is nothing is for the decision to judge too: a pull request is refused before it.
             reading = Reading(files=(), findings=(_find(error),))
-        findings = (*_weigh(inputs, reading.findings), *self._compare_tag(inputs, reading))
+        findings = (*_weigh(inputs, reading), *self._compare_tag(inputs, reading))
         reading = replace(reading, findings=findings)
         self.record = replace(
             self.record,
@@ -129,10 +130,12 @@ class Run:
         errors = [finding for finding in reading.findings if finding.severity is Severity.ERROR]
         if errors:
             raise DistributionsInvalid(
-                "\n".join(f"{each.file}: {each.message} ({each.code})" for each in errors),
+                "\n".join(f"{each.file or 'All'}: {each.message} ({each.code})" for each in errors),
                 remedy=" ".join(dict.fromkeys(each.remedy for each in errors)),
                 code=errors[0].code,
             )
+        if refusal := judge_files(tuple(file.distribution for file in reading.files)):
+            raise DistributionsInvalid(refusal.message, remedy=refusal.remedy, code=refusal.code)
         self._front.say(f"{len(reading.files)} distributions were read; nothing is wrong with them.")
 
     def gather_evidence(self, inputs: Inputs, reading: Reading) -> Evidence:
@@ -177,15 +180,24 @@ class Run:
     def foresee(self, inputs: Inputs, plan: Plan, reading: Reading) -> None:
         """Say what would be sent; mints nothing, sends no distribution."""
         self.record = replace(self.record, rehearsal=True)
-        planned = plan_uploads(
-            reading.files,
-            read_side=self._read_side(inputs, plan),
-            skip_existing=inputs.skip_existing,
-            log=self._front,
-        )
+        # What a credential lacks is found now and not in the release; it mints nothing before its first use.
+        self.obtain_credential(inputs, plan)
+        login = obtain_reading_login(plan.index, _login_secrets(inputs))
+        needs_minting = plan.index.audience is Audience.PRIVATE and login is None and plan.index.auth != "none"
+        if needs_minting:
+            self._front.say("What the index has already is not looked up: reading it would need a minted token.")
+            skipped: set[str] = set()
+        else:
+            planned = plan_uploads(
+                reading.files,
+                read_side=self._read_side(inputs, plan),
+                skip_existing=inputs.skip_existing,
+                log=self._front,
+            )
+            skipped = {row.file.distribution.file for row in planned.rows if not row.is_upload}
+        names = [file.distribution.file for file in reading.files]
         uploads = tuple(
-            PlannedUpload(file=row.file.distribution.file, action=Action.UPLOAD if row.is_upload else Action.SKIP)
-            for row in planned.rows
+            PlannedUpload(file=name, action=Action.SKIP if name in skipped else Action.UPLOAD) for name in names
         )
         self.record = replace(self.record, uploads=uploads)
         tell_uploads(uploads, self._front)
@@ -194,14 +206,25 @@ class Run:
         """Ask for the visibility once more: an approval may have taken days."""
         hearing = hear_visibility(self._outside.context, self._sources)
         again = decide(_hear_again(evidence, hearing))
-        if not isinstance(again, Plan) or (again.code, again.index) != (plan.code, plan.index):
+        is_allowed = isinstance(again, Plan) and (again.code, again.index) == (plan.code, plan.index)
+        if is_allowed and again.verdict is plan.verdict:
+            self._front.say("The visibility was read once more, and is the same.")
+        elif is_allowed and again.verdict is Verdict.UNKNOWN:
+            self._front.say("The visibility could not be read once more; a private index needs nobody to vouch for it.")
+        elif again.verdict is Verdict.UNKNOWN:
+            raise Refused(
+                f"The repository's visibility was {plan.verdict}, and right before sending nobody vouched for it any "
+                "more. Nothing was sent.",
+                remedy="Run the job again; if GitHub was out of reach, later.",
+                code="E_VISIBILITY_UNKNOWN",
+            )
+        else:
             raise Refused(
                 f"The repository's visibility changed while this run was deciding: it was {plan.verdict}, now it is "
                 f"{again.verdict}. Nothing was sent.",
                 remedy="Run the job again once the visibility is what it should be.",
                 code="E_VISIBILITY_CHANGED",
             )
-        self._front.say("The visibility was read once more, and is the same.")
 
     def obtain_credential(self, inputs: Inputs, plan: Plan) -> AbstractContextManager[Credential]:
         """Get what logs in to the index; given back at the end, whatever happened."""
@@ -255,6 +278,12 @@ class Run:
             sleep=self._outside.sleep,
             log=self._front,
         )
+        if sight.served is Served.UNKNOWN:
+            raise IndexUnreachable(
+                f"It cannot be told what {plan.index.name} serves: nobody knows its read side, or it gave no usable "
+                "answer.",
+                remedy="Give private-index-check-url for a private index, and look again later.",
+            )
         if sight.served is not Served.TRUE:
             raise IndexRefused(
                 f"{plan.index.name} serves {len(sight.urls)} of {len(reading.files)} files with the right hash.",
@@ -294,10 +323,18 @@ class Run:
         return (finding,) if finding else ()
 
 
-def _weigh(inputs: Inputs, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+def _weigh(inputs: Inputs, reading: Reading) -> tuple[Finding, ...]:
+    """Make warnings of what an index would reject, where that is wanted.
+
+    A file that could not be read stays an error: it would be missing from the release.
+    """
     if inputs.verify_metadata:
-        return findings
-    return tuple(replace(each, severity=Severity.WARNING) if each.code in _INDEX_RULES else each for each in findings)
+        return reading.findings
+    read = {file.distribution.file for file in reading.files}
+    return tuple(
+        replace(each, severity=Severity.WARNING) if each.code in _INDEX_RULES and each.file in read else each
+        for each in reading.findings
+    )
 
 
 def _list_indexes(inputs: Inputs, policy: PolicyFact) -> Catalogue:

@@ -1,5 +1,6 @@
 """The GitHub Actions runner: masks, annotations, outputs and the summary, with all text neutralised."""
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import TextIO
@@ -74,11 +75,15 @@ class ActionsRunner:
 
     def write_outputs(self, outputs: Mapping[str, str]) -> None:
         """Give later steps the outputs. The delimiter around each value is random, so no value can end its own."""
+        if not os.environ.get("GITHUB_OUTPUT"):
+            raise FileNotFoundError("GITHUB_OUTPUT")
         for name, value in outputs.items():
             github_action_utils.set_output(name, _encodable(value))
 
     def write_summary(self, markdown: str) -> None:
         """Add to the job summary; a text over the runner's limit is cut at a line end, and says so."""
+        if not os.environ.get("GITHUB_STEP_SUMMARY"):
+            raise FileNotFoundError("GITHUB_STEP_SUMMARY")
         github_action_utils.append_job_summary(_cut(_encodable(self._redact(markdown))))
 
     def _redact(self, text: str) -> str:
@@ -94,6 +99,8 @@ class ActionsRunner:
 class Terminal:
     """Speak to a person: plain lines, problems apart, no masks, outputs or summary.
 
+    A workflow may run the command too, so nothing that is told is an order to the runner.
+
     `write` and `complain` take text with its line ends; they decide anew at each call where it goes, since bars on
     a terminal take standard output over while they are shown.
     """
@@ -104,7 +111,7 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """Tell one step of the story."""
-        self._write(make_visible(text) + "\n")
+        self._write(neutralise_line(text) + "\n")
 
     def quote(self, text: str) -> None:
         """Show words that are not ours, each line marked with `| `."""
@@ -112,19 +119,19 @@ class Terminal:
 
     def warn(self, text: str) -> None:
         """Tell what the user should change."""
-        self._complain(f"Warning: {make_visible(text)}\n")
+        self._complain(neutralise_line(f"Warning: {text}") + "\n")
 
     def fail(self, happened: str, remedy: str) -> None:
         """Tell what went wrong and what to do about it."""
         for line in (*f"Error: {happened}".split("\n"), *remedy.split("\n")):
-            self._complain(make_visible(line) + "\n")
+            self._complain(neutralise_line(line) + "\n")
 
     def mask(self, secret: Secret) -> None:
         """Do nothing: a terminal has no masks, and no text of ours shows a secret."""
 
     def start_group(self, title: str) -> None:
         """Set what follows apart by its title."""
-        self._write(f"{make_visible(title)}:\n")
+        self._write(neutralise_line(f"{title}:") + "\n")
 
     def end_group(self) -> None:
         """Do nothing: a terminal folds nothing."""

@@ -10,7 +10,7 @@ from publish_action.likeness import Likeness
 from publish_action.model import Served
 from publish_action.ports import Clock, Log, Sleep
 from publish_action.read_side import ReadSide
-from publish_action.simple_api import Absent, Listing, ProjectPage
+from publish_action.simple_api import Absent, Listing, ProjectPage, Unreadable
 from publish_action.upload_plan import describe_difference
 
 _FIRST_PAUSE = 1.0
@@ -43,7 +43,8 @@ def wait_until_served(
     while True:
         page = read_side.look(files[0].distribution.project)
         sight = _compare_all(files, page, read_side)
-        if sight.served is not Served.FALSE or clock() - begin + timedelta(seconds=pause) > timedelta(seconds=timeout):
+        is_final = sight.served is Served.TRUE or not isinstance(page, Listing | Absent | Unreadable)
+        if is_final or clock() - begin + timedelta(seconds=pause) > timedelta(seconds=timeout):
             break
         sleep(pause)
         pause = min(pause * 2, _LONGEST_PAUSE)

@@ -24,7 +24,8 @@ def _heading(record: Record) -> str:
     decision = record.decision
     release = f" {escape_markdown(decision.project)} {escape_markdown(decision.version)}" if decision else ""
     if record.error is not None:
-        return f"## ❌ Not published:{release}".rstrip(":") if not release else f"## ❌ Not finished:{release}"
+        begun = record.delivery is not None
+        return f"## ❌ {'Not finished' if begun else 'Not published'}{':' if release.strip() else ''}{release}".rstrip()
     if record.rehearsal:
         return f"## 📋 Rehearsal:{release}"
     done = "Published" if is_published(record) else "Nothing left to publish:"
@@ -125,7 +126,8 @@ def may_show_private_url(record: Record) -> bool:
 def list_addresses(index: Index) -> tuple[str, ...]:
     """Give every text that would give a private index's place away: its URLs, and their hosts."""
     urls = [url for url in (index.url, index.check_url) if url]
-    return (*urls, *(url.split("/")[2] for url in urls))
+    places = [url.split("/")[2] for url in urls]
+    return (*urls, *places, *(place.rpartition(":")[0] or place for place in places))
 
 
 def _install(record: Record) -> list[str]:

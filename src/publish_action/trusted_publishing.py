@@ -30,7 +30,7 @@ _ACCEPT = "application/vnd.pypi.pytp.v1+json, application/json;q=0.9"
 # Minting for a publisher of many projects takes longer than the usual 5 seconds of other clients
 # (pypi/warehouse#18514).
 _TIMEOUT = 60.0
-_BURN_TIMEOUT = 10.0
+_BURN_TIMEOUT = 3.0
 # Warehouse, measured: two jobs that race for a pending publisher; a fresh ID token then gets its upload token.
 _RACE_CODES = frozenset({"invalid-pending-publisher", "invalid-reuse-token"})
 _RACE_WORDS = "conflicts with an existing project"

@@ -74,7 +74,8 @@ class PinnedBody:
         is_last = begin < self._content.stop <= self._read
         if (is_last and self._hash.hexdigest() != self._sha256) or (not block and self._read < self._length):
             raise describe_change(self._file)
-        self._watch(self._file, self._read, self._length)
+        if block:
+            self._watch(self._file, self._read, self._length)
         return block
 
 

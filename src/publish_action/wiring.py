@@ -4,7 +4,6 @@ import os
 import signal
 import sys
 import threading
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from pathlib import Path
 from pkgutil import resolve_name
 from types import FrameType
 
+from publish_action.bug import describe_bug
 from publish_action.context import Context, ContextProblem, parse_context
 from publish_action.environment import Sealed
 from publish_action.errors import ExitStatus, InputsInvalid, PublishError, Stopped
@@ -34,6 +34,8 @@ from publish_action.story import check, publish, rehearse, verify
 from publish_action.summary import render_summary
 from publish_action.token_verification import TokenVerifier
 
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
 
 def run_action(sealed: Sealed, given: Mapping[str, str]) -> int:
     """Run as the GitHub action: inputs from `INPUT_*`, results to the runner."""
@@ -53,24 +55,24 @@ def run_plan(sealed: Sealed, given: Mapping[str, str]) -> int:
 
 def run_plan_document(sealed: Sealed, given: Mapping[str, str]) -> int:
     """Print the plan document alone on standard output; the story goes to standard error."""
-    run = _Conductor(sealed=sealed, given=given, front=Terminal(_complain, _complain))
-    status = run.conduct(rehearse)
+    run = Conductor(sealed=sealed, given=given, front=Terminal(_complain, _complain))
+    status = run.tell_alone(rehearse)
     sys.stdout.write(render_plan(run.record) + "\n")
     return status
 
 
 def run_verify(sealed: Sealed, given: Mapping[str, str]) -> int:
     """Tell whether the index serves the distributions that are here."""
-    return _conduct(verify, given, sealed=sealed, front=_choose_front())
+    return Conductor(sealed=sealed, given=given, front=_choose_front()).tell_alone(verify)
 
 
 def run_check(sealed: Sealed, given: Mapping[str, str]) -> int:
     """Read and judge the distributions alone, without GitHub or network."""
-    return _conduct(check, given, sealed=sealed, front=_choose_front())
+    return Conductor(sealed=sealed, given=given, front=_choose_front()).tell_alone(check)
 
 
 def _conduct(story: Callable[[Run], None], given: Mapping[str, str], *, sealed: Sealed, front: Front) -> int:
-    return _Conductor(sealed=sealed, given=given, front=front).conduct(story)
+    return Conductor(sealed=sealed, given=given, front=front).conduct(story)
 
 
 def _choose_front() -> Front:
@@ -78,7 +80,7 @@ def _choose_front() -> Front:
     return ActionsRunner(sys.stdout) if in_actions else Terminal(_write, _complain)
 
 
-class _Conductor:
+class Conductor:
     """Brings one run to its end, whatever happens: exit status, outputs and summary are always given."""
 
     def __init__(self, *, sealed: Sealed, given: Mapping[str, str], front: Front) -> None:
@@ -89,26 +91,41 @@ class _Conductor:
         self.record = Record()
 
     def conduct(self, story: Callable[[Run], None]) -> int:
-        """Run the story and give the exit status."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._on_signal)
-        if self._sealed.ignored:
-            self._front.warn(f"Set, and not obeyed: {', '.join(self._sealed.ignored)}.")
+        """Run the story, write outputs and summary, and give the exit status."""
+        status = self.tell_alone(story)
+        self._write("outputs", lambda: self._front.write_outputs(render_outputs(self.record)))
+        self._write("the summary", lambda: self._front.write_summary(render_summary(self.record)))
+        return status
+
+    def tell_alone(self, story: Callable[[Run], None]) -> int:
+        """Run the story and give the exit status; for doors that publish nothing and give later steps nothing."""
         error = self._tell(story)
+        # From here on a signal has nothing to stop, and what is known must be told.
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
         self.record = replace(self._run.record, error=error)
         if error is not None:
             self._front.fail(error.happened, error.remedy)
-        self._front.write_outputs(render_outputs(self.record))
-        self._front.write_summary(render_summary(self.record))
         return error.status if error is not None else ExitStatus.DONE
+
+    def _write(self, what: str, write: Callable[[], None]) -> None:
+        """What cannot be written must not turn a release that is up into a failure, nor hide why one failed."""
+        try:
+            write()
+        except (OSError, ValueError) as error:
+            self._front.warn(f"{what.capitalize()} could not be written ({type(error).__name__}).")
 
     def _tell(self, story: Callable[[Run], None]) -> PublishError | None:
         try:
+            for number in _SIGNALS:
+                signal.signal(number, self._on_signal)
+            if self._sealed.ignored:
+                self._front.warn(f"Set, and not obeyed: {', '.join(self._sealed.ignored)}.")
             story(self._run)
         except PublishError as error:
             return error
         except Exception as error:  # noqa: BLE001 -- the top: what arrives here is a bug of ours
-            return _describe_bug(error)
+            return describe_bug(error)
         return None
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
@@ -210,15 +227,3 @@ def _now() -> datetime:
 def _host_of(proxy: str) -> str:
     """A proxy's URL may hold a password."""
     return proxy.rpartition("@")[2].removeprefix("http://").removeprefix("https://").rstrip("/")
-
-
-def _describe_bug(error: Exception) -> PublishError:
-    """Say where it happened and of what class it is; its text and its values may hold anything."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = next((frame for frame in reversed(frames) if "publish_action" in frame.filename), None)
-    where = f" at {Path(place.filename).name}:{place.lineno}" if place else ""
-    return PublishError(
-        f"publish-action met something it was not written for: {type(error).__name__}{where}.",
-        remedy="This is a bug of ours. Please report it with this line and the version of the action.",
-        code="E_BUG",
-    )
