@@ -37,7 +37,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("3 steps", ("credentials", "evidence", "preflight", "upload_plan")),
     ("3 steps", ("sending", "serving")),
     ("3 steps", ("delivery", "telling")),
-    ("4 story", ("story",)),
+    ("4 story", ("story", "wishes")),
     ("4 story", ("run",)),
     ("4 story", ("wiring",)),
     ("4 story", ("cli",)),

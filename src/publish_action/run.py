@@ -6,17 +6,15 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from publish_action.catalogue import Catalogue, list_indexes
 from publish_action.context import Context
 from publish_action.credential import Credential
-from publish_action.credentials import Secrets, obtain_credential, obtain_reading_login
+from publish_action.credentials import obtain_credential, obtain_reading_login
 from publish_action.decision import decide, exit_status, judge_files
-from publish_action.delivery import DeliveryFailed, DeliveryOptions, deliver
+from publish_action.delivery import DeliveryFailed, deliver
 from publish_action.errors import DistributionsInvalid, IndexRefused, IndexUnreachable, InputsInvalid, Refused
 from publish_action.evidence import Hearing, Sources, hear_visibility, read_policy
 from publish_action.front import Front
 from publish_action.http import Exchange, Network
-from publish_action.input_table import PYPI_UPLOAD_URL, TESTPYPI_UPLOAD_URL
 from publish_action.inputs import InputProblems, Inputs, parse_inputs, secrets_of
 from publish_action.model import (
     Audience,
@@ -25,7 +23,6 @@ from publish_action.model import (
     Finding,
     Outcome,
     Plan,
-    PolicyFact,
     Refusal,
     Served,
     Severity,
@@ -37,7 +34,6 @@ from publish_action.read_side import ReadSide
 from publish_action.record import Action, PlannedUpload, Record
 from publish_action.serving import wait_until_served
 from publish_action.summary import list_addresses, may_show_private_url
-from publish_action.tag import TagCheck, judge_tag
 from publish_action.telling import (
     tell_distributions,
     tell_findings,
@@ -49,12 +45,15 @@ from publish_action.telling import (
     tell_uploads,
 )
 from publish_action.upload_plan import plan_uploads
-
-ATTESTATIONS_OFF = (
-    "off: signing is not part of this version. Attestation files that lie beside their distributions go with them."
+from publish_action.wishes import (
+    ATTESTATIONS_OFF,
+    choose_delivery,
+    compare_with_tag,
+    list_wanted_indexes,
+    refuse_what_is_not_built,
+    select_secrets,
+    weigh_findings,
 )
-# What an index would reject, as against what must not leave: `verify-metadata: false` makes these warnings.
-_INDEX_RULES = frozenset({"E_METADATA"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +92,7 @@ class Run:
             raise InputsInvalid(
                 "\n".join(inputs.problems), remedy="Correct the inputs of the step; the README lists them."
             )
-        _refuse_what_is_not_built(inputs)
+        refuse_what_is_not_built(inputs)
         self.record = replace(self.record, print_hash=inputs.print_hash, attestations=ATTESTATIONS_OFF)
         self._is_verbose = inputs.verbose
         self._outside = self._compose(inputs)
@@ -108,7 +107,7 @@ class Run:
         except DistributionsInvalid as error:
             # That there is nothing is for the decision to judge too: a pull request is refused before it.
             reading = Reading(files=(), findings=(_find(error),))
-        findings = (*_weigh(inputs, reading), *self._compare_tag(inputs, reading))
+        findings = (*weigh_findings(inputs, reading), *compare_with_tag(inputs, reading, self._outside.context))
         reading = replace(reading, findings=findings)
         self.record = replace(
             self.record,
@@ -145,7 +144,7 @@ class Run:
         tell_hearing(hearing, self._front)
         policy = read_policy(inputs.policy, self._outside.context, api=self._sources.api, files=self._sources.files)
         tell_policy(policy, self._front)
-        catalogue = _list_indexes(inputs, policy)
+        catalogue = list_wanted_indexes(inputs, policy)
         evidence = Evidence(
             trigger=hearing.trigger,
             claim=hearing.claim,
@@ -182,7 +181,7 @@ class Run:
         self.record = replace(self.record, rehearsal=True)
         # What a credential lacks is found now and not in the release; it mints nothing before its first use.
         self.obtain_credential(inputs, plan)
-        login = obtain_reading_login(plan.index, _login_secrets(inputs))
+        login = obtain_reading_login(plan.index, select_secrets(inputs))
         needs_minting = plan.index.audience is Audience.PRIVATE and login is None and plan.index.auth != "none"
         if needs_minting:
             self._front.say("What the index has already is not looked up: reading it would need a minted token.")
@@ -231,7 +230,7 @@ class Run:
         return obtain_credential(
             plan.index,
             project=plan.project,
-            secrets=_login_secrets(inputs),
+            secrets=select_secrets(inputs),
             id_tokens=self._sources.id_tokens,
             exchange=self._outside.exchange,
             clock=self._outside.clock,
@@ -249,12 +248,7 @@ class Run:
                 credential=credential,
                 exchange=self._outside.exchange,
                 network=self._outside.network,
-                options=DeliveryOptions(
-                    skip_existing=inputs.skip_existing,
-                    parallel=inputs.parallel_uploads,
-                    wait_until_served=inputs.wait_until_served,
-                    wait_timeout=inputs.wait_timeout,
-                ),
+                options=choose_delivery(inputs),
                 log=self._front,
                 progress=self._outside.progress,
                 clock=self._outside.clock,
@@ -291,7 +285,7 @@ class Run:
             )
 
     def _read_side(self, inputs: Inputs, plan: Plan) -> ReadSide:
-        login = obtain_reading_login(plan.index, _login_secrets(inputs))
+        login = obtain_reading_login(plan.index, select_secrets(inputs))
         return ReadSide(
             index=plan.index,
             authorization=lambda: login,
@@ -309,69 +303,9 @@ class Run:
         )
         self.record = replace(self.record, delivery=report, uploads=uploads)
 
-    def _compare_tag(self, inputs: Inputs, reading: Reading) -> tuple[Finding, ...]:
-        if not reading.files:
-            return ()
-        first = reading.files[0].distribution
-        finding = judge_tag(
-            TagCheck(inputs.tag_check),
-            ref_type=self._outside.context.ref_type,
-            ref_name=self._outside.context.ref_name,
-            project=first.project,
-            version=first.version,
-        )
-        return (finding,) if finding else ()
-
-
-def _weigh(inputs: Inputs, reading: Reading) -> tuple[Finding, ...]:
-    """Make warnings of what an index would reject, where that is wanted.
-
-    A file that could not be read stays an error: it would be missing from the release.
-    """
-    if inputs.verify_metadata:
-        return reading.findings
-    read = {file.distribution.file for file in reading.files}
-    return tuple(
-        replace(each, severity=Severity.WARNING) if each.code in _INDEX_RULES and each.file in read else each
-        for each in reading.findings
-    )
-
-
-def _list_indexes(inputs: Inputs, policy: PolicyFact) -> Catalogue:
-    return list_indexes(
-        public_url=inputs.public_index_url,
-        private_url=inputs.private_index_url,
-        private_check_url=inputs.private_index_check_url,
-        private_auth=inputs.private_index_auth,
-        private_username=inputs.private_index_username,
-        private_auth_options=inputs.private_index_auth_options,
-        policy=policy,
-        pypi_url=PYPI_UPLOAD_URL,
-        testpypi_url=TESTPYPI_UPLOAD_URL,
-    )
-
-
-def _refuse_what_is_not_built(inputs: Inputs) -> None:
-    """An input that asks for a guarantee is refused where this version cannot give it."""
-    if inputs.attestations == "true":
-        raise InputsInvalid(
-            "attestations: true asks for signed attestations, and this version cannot sign.",
-            remedy="Write `attestations: auto`. Attestation files that lie beside their distributions are passed on.",
-            code="E_ATTESTATIONS_UNSUPPORTED",
-        )
-    if inputs.name_check:
-        raise InputsInvalid(
-            "name-check: true asks for a comparison of names that this version does not have.",
-            remedy="Take `name-check` away.",
-        )
-
 
 def _find(error: DistributionsInvalid) -> Finding:
     return Finding(severity=Severity.ERROR, code=error.code, file="", message=error.happened, remedy=error.remedy)
-
-
-def _login_secrets(inputs: Inputs) -> Secrets:
-    return Secrets(public_index_token=inputs.public_index_token, private_index_password=inputs.private_index_password)
 
 
 def _hear_again(evidence: Evidence, hearing: Hearing) -> Evidence:
