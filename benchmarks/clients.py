@@ -68,7 +68,12 @@ def _compose_ours(index: RunningIndex, parallel: int) -> Command:
     }
     return Command(
         arguments=(sys.executable, "-I", "-u", "-m", "publish_action", "action"),
-        environment={**index.job, **{f"INPUT_{name.upper()}": value for name, value in inputs.items()}},
+        environment={
+            **index.job,
+            **{f"INPUT_{name.upper()}": value for name, value in inputs.items()},
+            # As the image sets it.
+            "MALLOC_ARENA_MAX": "1",
+        },
     )
 
 

@@ -199,7 +199,7 @@ def test_watch_sees_the_whole_body(pypi: LocalPyPI, wheel: OpenDistribution) -> 
     assert seen[-1][0] == seen[-1][1] > wheel.distribution.size
     told = [sent for sent, _ in seen]
     blocks = [after - before for before, after in itertools.pairwise(told)]
-    assert blocks.count(256 << 10) == wheel.distribution.size // (256 << 10)
+    assert blocks.count(128 << 10) == wheel.distribution.size // (128 << 10)
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ import os
 import sys
 from typing import NoReturn
 
-# A run makes few cycles and ends soon; looking for them while two hundred modules are imported, and taking the modules
-# down again at the end, costs as much as the imports themselves (measured: docs/performance.md).
+# Looking for cycles while some six hundred modules are imported, and taking the modules down again at the end, costs a
+# third of the CPU of a small release (docs/decisions/0019-no-collector-and-a-short-end.md). `cli` switches it on again.
 gc.disable()
 
 

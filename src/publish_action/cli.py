@@ -1,6 +1,7 @@
 """The doors of the program: which one the arguments open, and with what."""
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Mapping
@@ -44,7 +45,11 @@ def run(arguments: list[str]) -> int:
 def _open(door: str, given: Mapping[str, str]) -> int:
     """Seal the environment, then load what stands behind the door: nothing of it has read the environment before."""
     sealed = seal(os.environ)
-    return int(resolve_name(_DOORS[door])(sealed, given))
+    run = resolve_name(_DOORS[door])
+    # All modules are loaded: from here on the collector looks at what the run itself makes, and at nothing else.
+    gc.freeze()
+    gc.enable()
+    return int(run(sealed, given))
 
 
 def _run_extra(name: str, arguments: list[str]) -> int:
