@@ -6,14 +6,20 @@ all that must not be obeyed, and points NETRC at the null device; the proxy for 
 
 import base64
 import logging
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
 import github
 import requests
 import urllib3
+from github.Requester import (
+    HTTPRequestsConnectionClass,
+    HTTPSRequestsConnectionClass,
+    Requester,
+    RequestsResponse,
+)
 
 from publish_action import __version__
 from publish_action.json_object import parse_json_object
@@ -95,7 +101,8 @@ class RestApi:
         found = self._find_repository(place)
         if isinstance(found, Malformed | NoAnswer):
             return Unavailable(reason=found.reason)
-        heard = self._ask(f"/repos/{place}/contents/{quote(path)}", {"ref": ref} if ref else {})
+        with _deaf_to_redirects():
+            heard = self._ask(f"/repos/{place}/contents/{quote(path)}", {"ref": ref} if ref else {})
         if isinstance(heard, _Heard) and heard.status == _NOT_FOUND and heard.message:
             return NotFound()
         if isinstance(heard, _Silent) or heard.status != _OK:
@@ -189,6 +196,42 @@ def _read_content(body: Mapping[str, object]) -> str | None:
     if body.get("type") != "file" or body.get("encoding") != "base64" or not isinstance(content, str):
         return None
     try:
-        return base64.b64decode(content).decode()
+        data = base64.b64decode("".join(content.split()), validate=True)
+        # What was cut on its way is no policy, least of all an empty one.
+        return data.decode() if len(data) == body.get("size") else None
     except ValueError:
         return None
+
+
+@contextmanager
+def _deaf_to_redirects() -> Iterator[None]:
+    """Have PyGithub take a 301 for an answer: it would follow it by its path alone, and a 404 there is no absent file.
+
+    For one thread: PyGithub keeps its connection classes in one place for all.
+    """
+    Requester.injectConnectionClasses(_HttpAsItComes, _HttpsAsItComes)
+    try:
+        yield
+    finally:
+        Requester.resetConnectionClasses()
+
+
+def _without_location(response: RequestsResponse) -> RequestsResponse:
+    response.headers.pop("Location", None)
+    return response
+
+
+class _HttpAsItComes(HTTPRequestsConnectionClass):
+    """PyGithub's connection, and no redirect."""
+
+    def getresponse(self) -> RequestsResponse:
+        """Give the answer without the address that it points to."""
+        return _without_location(super().getresponse())
+
+
+class _HttpsAsItComes(HTTPSRequestsConnectionClass):
+    """PyGithub's connection, and no redirect."""
+
+    def getresponse(self) -> RequestsResponse:
+        """Give the answer without the address that it points to."""
+        return _without_location(super().getresponse())

@@ -1,6 +1,7 @@
 """One requests session policy: timed, bounded, never redirected, deaf to the environment."""
 
 import hashlib
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -150,6 +151,8 @@ def open_session(network: Network, url: str) -> requests.Session:
 
 def configure(session: requests.Session, network: Network, url: str) -> None:
     """Make somebody else's session obey `network` for `url`, and nothing in the environment."""
+    # It would print what it could not parse of an answer, as it came, where the runner reads along.
+    logging.getLogger("urllib3").setLevel(logging.CRITICAL)
     session.trust_env = False
     session.verify = network.ca_bundle or True
     session.cert = network.client_cert

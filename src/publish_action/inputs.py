@@ -68,7 +68,7 @@ def read_environment(environment: Mapping[str, str]) -> Mapping[str, str]:
 def parse_inputs(given: Mapping[str, str]) -> Inputs | InputProblems:
     """Read what was typed, by input name; an empty text is the same as not given (contract, section 2)."""
     problems = [_unknown(name) for name in sorted(given) if name not in _SPECS]
-    typed = {name: _typed(spec, given.get(name, "").strip() or spec.default) for name, spec in _SPECS.items()}
+    typed = {name: _typed(spec, _text_of(name, given) or spec.default) for name, spec in _SPECS.items()}
     for name, spec in _SPECS.items():
         problems += _problems_of(spec, typed[name])
     if problems:
@@ -105,6 +105,12 @@ def _build(typed: Mapping[str, str]) -> Inputs:
         print_hash=BOOLEAN_WORDS[typed["print-hash"]],
         verbose=BOOLEAN_WORDS[typed["verbose"]],
     )
+
+
+def _text_of(name: str, given: Mapping[str, str]) -> str:
+    """Give what was typed without the white space around it; that of a URL stays, for the grammar of URLs to judge."""
+    text = given.get(name, "")
+    return text if name.endswith("-url") and text.strip() else text.strip()
 
 
 def _typed(spec: InputSpec, value: str) -> str:

@@ -25,6 +25,7 @@ class ActionsRunner:
         self._stream = stream
         self._annotations: Counter[str] = Counter()
         self._hidden: tuple[str, ...] = ()
+        self._secrets: tuple[str, ...] = ()
 
     def say(self, text: str) -> None:
         """Tell one step of the story."""
@@ -51,9 +52,13 @@ class ActionsRunner:
             self.say(f"Error: {happened} {remedy}")
 
     def mask(self, secret: Secret) -> None:
-        """Hide a secret in all that is logged from now on. A blank one would make the log unreadable."""
+        """Hide a secret in all that is logged from now on. A blank one would make the log unreadable.
+
+        What an index echoes is starred here, too: outputs and files know no masks.
+        """
         if secret.reveal().strip():
             github_action_utils.add_mask(secret.reveal())
+            self._secrets = (*self._secrets, *_forms_of(secret))
 
     def start_group(self, title: str) -> None:
         """Fold what follows under `title`, up to `end_group`."""
@@ -78,7 +83,7 @@ class ActionsRunner:
         if not os.environ.get("GITHUB_OUTPUT"):
             raise FileNotFoundError("GITHUB_OUTPUT")
         for name, value in outputs.items():
-            github_action_utils.set_output(name, _encodable(value))
+            github_action_utils.set_output(name, _star(_encodable(value), self._secrets))
 
     def write_summary(self, markdown: str) -> None:
         """Add to the job summary; a text over the runner's limit is cut at a line end, and says so."""
@@ -87,9 +92,7 @@ class ActionsRunner:
         github_action_utils.append_job_summary(_cut(_encodable(self._redact(markdown))))
 
     def _redact(self, text: str) -> str:
-        for word in self._hidden:
-            text = text.replace(word, "***")
-        return text
+        return _star(text, (*self._secrets, *self._hidden))
 
     def _may_annotate(self, kind: str) -> bool:
         self._annotations[kind] += 1
@@ -108,26 +111,28 @@ class Terminal:
     def __init__(self, write: Callable[[str], None], complain: Callable[[str], None]) -> None:
         self._write = write
         self._complain = complain
+        self._secrets: tuple[str, ...] = ()
 
     def say(self, text: str) -> None:
         """Tell one step of the story."""
-        self._write(neutralise_line(text) + "\n")
+        self._write(neutralise_line(_star(text, self._secrets)) + "\n")
 
     def quote(self, text: str) -> None:
         """Show words that are not ours, each line marked with `| `."""
-        self._write(neutralise_quote(text) + "\n")
+        self._write(neutralise_quote(_star(text, self._secrets)) + "\n")
 
     def warn(self, text: str) -> None:
         """Tell what the user should change."""
-        self._complain(neutralise_line(f"Warning: {text}") + "\n")
+        self._complain(neutralise_line(_star(f"Warning: {text}", self._secrets)) + "\n")
 
     def fail(self, happened: str, remedy: str) -> None:
         """Tell what went wrong and what to do about it."""
         for line in (*f"Error: {happened}".split("\n"), *remedy.split("\n")):
-            self._complain(neutralise_line(line) + "\n")
+            self._complain(neutralise_line(_star(line, self._secrets)) + "\n")
 
     def mask(self, secret: Secret) -> None:
-        """Do nothing: a terminal has no masks, and no text of ours shows a secret."""
+        """Show stars where somebody else's words hold the secret; no text of ours does."""
+        self._secrets = (*self._secrets, *_forms_of(secret))
 
     def start_group(self, title: str) -> None:
         """Set what follows apart by its title."""
@@ -144,6 +149,21 @@ class Terminal:
 
     def write_summary(self, markdown: str) -> None:
         """Do nothing: the lines above told it all."""
+
+
+_SHORTEST_STARRED = 4
+"""Characters: a shorter secret would star half of what is told."""
+
+
+def _forms_of(secret: Secret) -> tuple[str, ...]:
+    value = secret.reveal()
+    return (value, escape_markdown(value)) if len(value) >= _SHORTEST_STARRED else ()
+
+
+def _star(text: str, words: tuple[str, ...]) -> str:
+    for word in words:
+        text = text.replace(word, "***")
+    return text
 
 
 def _fit(text: str) -> str:

@@ -2,10 +2,11 @@
 
 import re
 import unicodedata
+from html import escape
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|<>~&@:])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~@:])")
 SHORT = 400
 """Characters of somebody else's text that one line of ours may hold."""
 
@@ -44,12 +45,12 @@ def neutralise_quote(text: str) -> str:
 
 def escape_markdown(text: str) -> str:
     """Give `text` as Markdown that shows it literally, on one line, without links, mentions or markup."""
-    return _MARKDOWN.sub(r"\\\1", make_visible(text))
+    return escape(_MARKDOWN.sub(r"\\\1", make_visible(text)), quote=False)
 
 
 def show_code(text: str) -> str:
-    """Give `text` as a Markdown code span that nothing in it can end, also inside a table."""
-    line = make_visible(text).replace("|", "\\|")
-    ticks = "`" * (1 + max((len(run) for run in re.findall(r"`+", line)), default=0))
-    pad = " " if line.startswith("`") or line.endswith("`") or not line else ""
-    return f"{ticks}{pad}{line}{pad}{ticks}"
+    """Give `text` in the type of code, literally, also inside a table.
+
+    Not as a code span: in one, what looks like a tag would stand in the summary as it is.
+    """
+    return f"<code>{escape_markdown(text)}</code>"

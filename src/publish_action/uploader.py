@@ -31,6 +31,7 @@ _BLOCK = 128 << 10
 _SEND_SECONDS = 60.0
 _ANSWER_SECONDS = 900.0
 _LONGEST_ANSWER = 1 << 20
+_BODY_SECONDS = 10.0
 # JSON and text hold the whole message; HTML holds it escaped (Warehouse, measured).
 _ACCEPT = "application/json, text/plain;q=0.9, text/html;q=0.5, */*;q=0.1"
 # In the raw metadata, and in Warehouse's form; twine 7.0 reads them and sends neither (Metadata 2.5, PEP 794).
@@ -198,8 +199,27 @@ def _read(answer: requests.Response) -> Response:
             status=answer.status_code,
             reason=answer.reason or "",
             headers=answer.headers,
-            body=answer.raw.read(_LONGEST_ANSWER, decode_content=True),
+            body=_read_body(answer),
         )
+
+
+def _read_body(answer: requests.Response) -> bytes:
+    """Read what belongs to a status that has come already, and not wait for it as long as for the status.
+
+    A line end in Warehouse's status line hides the length of the body (measured): it would seem to go on for ever.
+    """
+    connection = answer.raw.connection
+    if connection is not None and connection.sock is not None:
+        connection.sock.settimeout(_BODY_SECONDS)
+    body = bytearray()
+    try:
+        while len(body) < _LONGEST_ANSWER and (block := answer.raw.read1(_BLOCK, decode_content=True)):
+            body += block
+    except urllib3.exceptions.HTTPError:
+        # Half of the words of a no are a no; of a yes they are none: whether it is stored, the index tells.
+        if answer.status_code < 400:
+            raise
+    return bytes(body[:_LONGEST_ANSWER])
 
 
 def _silence_twine() -> None:

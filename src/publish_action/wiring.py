@@ -34,7 +34,8 @@ from publish_action.story import check, publish, rehearse, verify
 from publish_action.summary import render_summary
 from publish_action.token_verification import TokenVerifier
 
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)
+_GRACE_SECONDS = 4
 
 
 def run_action(sealed: Sealed, given: Mapping[str, str]) -> int:
@@ -101,6 +102,7 @@ class Conductor:
         """Run the story and give the exit status; for doors that publish nothing and give later steps nothing."""
         error = self._tell(story)
         # From here on a signal has nothing to stop, and what is known must be told.
+        signal.alarm(0)
         for number in _SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         self.record = replace(self._run.record, error=error)
@@ -136,6 +138,8 @@ class Conductor:
         del frame
         was_stopped = self._stop.is_set()
         self._stop.set()
+        # The delivery hears of it between two blocks or pauses; an answer that does not come is not waited for longer.
+        signal.alarm(_GRACE_SECONDS)
         if was_stopped or not self._run.is_delivering:
             raise Stopped(
                 f"{signal.Signals(number).name} came: the run was stopped.",
