@@ -56,7 +56,7 @@ class ActionsRunner:
 
         What an index echoes is starred here, too: outputs and files know no masks.
         """
-        if secret.reveal().strip():
+        if len(secret.reveal().strip()) >= _SHORTEST_STARRED:
             github_action_utils.add_mask(secret.reveal())
             self._secrets = (*self._secrets, *_forms_of(secret))
 

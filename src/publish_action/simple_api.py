@@ -4,8 +4,6 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-from packaging.utils import canonicalize_name
-
 from publish_action.http import Exchange, NoResponse, Request, Response
 from publish_action.ports import Sleep
 from publish_action.retries import ask, describe
@@ -71,9 +69,6 @@ def read_project(
         target = _resolve(url, answer.headers.get("Location", ""))
         if isinstance(target, Absent):
             return target
-        # PEP 503 lets an index redirect to the normalised name; a login page is no page of the project.
-        if canonicalize_name(target.rstrip("/").rpartition("/")[2]) != project:
-            return Unreadable(reason="it redirects to a page that is not the project's")
         url = target
     return Unreadable(reason=f"it redirects more than {_MOST_REDIRECTS} times")
 
