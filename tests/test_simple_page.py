@@ -96,6 +96,8 @@ def test_address_is_shown_without_secrets(link: str, shown: str) -> None:
         ('{"meta": {"api-version": "2.0"}, "files": []}', JSON),
         ('{"files": []}', JSON),
         ('<meta name="pypi:repository-version" content="2.0"><a href="x">x</a>', "text/html"),
+        ("<![unheard-of[x]]>", "text/html"),
+        ('<form action="/login"><input type="password"></form>', "text/html"),
         (page(), "text/plain"),
         (page(), ""),
     ],

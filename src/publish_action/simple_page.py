@@ -14,6 +14,8 @@ _VALUE = r"""\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"""
 _LINK = re.compile(r"a\s(?:[^>]*?\s)??href" + _VALUE, re.IGNORECASE)
 _VERSION_TAG = re.compile(r"meta\s[^>]*pypi:repository-version", re.IGNORECASE)
 _CONTENT = re.compile(r"\scontent" + _VALUE, re.IGNORECASE)
+# What stands on login pages and in marked sections, and on no page of PEP 503: unknown is not empty.
+_FOREIGN = re.compile(rb"<(?:form|input|frameset|!\[)", re.IGNORECASE)
 _HASH = re.compile(r"([a-z0-9_]{1,20})=([0-9a-fA-F]{1,128})")
 
 
@@ -74,6 +76,8 @@ def _hashes_in(entry: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
 
 def _parse_html(url: str, body: bytes) -> tuple[ListedFile, ...] | PageUnreadable:
     # By hand, and in one pass: `html.parser` takes time that grows with the square of a hostile page (measured).
+    if _FOREIGN.search(body):
+        return PageUnreadable(reason="it is not the HTML of PEP 503")
     pieces = _without_comments(body.decode("utf-8", "replace")).split("<")[1:]
     versions = [found for piece in pieces if _VERSION_TAG.match(piece) and (found := _CONTENT.search(piece))]
     if not all(_is_known(_value_of(found)) for found in versions):
