@@ -339,3 +339,22 @@ def test_words_of_an_error_are_kept_short(server: LocalGitHub, demo: Repository)
 
     assert isinstance(answer, NoAnswer)
     assert len(answer.reason) < 600
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirected_policy_is_not_an_absent_one(server: LocalGitHub, demo: Repository, status: int) -> None:
+    """A redirect on a file's own address tells nobody whether the file is there, and is not followed."""
+    redirect = Answer(status=status, headers={"Location": f"{server.url}/elsewhere"})
+    server.faults.add(f"/api/v3/repos/{demo.full_name}/contents", redirect, times=FOREVER)
+
+    assert isinstance(api_of(server).read_file("policy.toml"), Unavailable)
+    assert not [request for request in server.requests if request.path == "/elsewhere"]
+
+
+@pytest.mark.parametrize("content", ["", "!!!", "eA=="])
+def test_a_cut_policy_is_not_a_short_one(server: LocalGitHub, demo: Repository, content: str) -> None:
+    """A file whose content is not as long as GitHub says it is, or no base64, is no text."""
+    document = {"type": "file", "encoding": "base64", "content": content, "size": 200}
+    server.faults.add(f"/api/v3/repos/{demo.full_name}/contents", json_answer(document), times=FOREVER)
+
+    assert isinstance(api_of(server).read_file("policy.toml"), Unavailable)
