@@ -148,7 +148,7 @@ def test_summary_of_a_failure_says_what_to_do() -> None:
     summary = render_summary(REFUSED)
 
     assert summary.startswith("## ❌")
-    assert "E_NONPUBLIC_TO_PUBLIC" in summary.replace("\\", "")
+    assert "E_NONPUBLIC_TO_PUBLIC" in summary
     assert "**What to do:** Choose a private index." in summary
     assert "| ID token | private | 2026-11-21 10:02:11Z |" in summary
 
@@ -167,7 +167,7 @@ def test_summary_lists_findings_up_to_a_bound() -> None:
     finding = Finding(severity=Severity.ERROR, code="E_DIST_STRAY", file="x.zip", message="m", remedy="r")
     summary = render_summary(replace(REFUSED, findings=(finding,) * 53))
 
-    assert summary.count(r"<code>E\_DIST\_STRAY</code>") == 50
+    assert summary.count("`E_DIST_STRAY`") == 50
     assert "… and 3 more." in summary
 
 

@@ -36,7 +36,7 @@ def _explanation(record: Record) -> list[str]:
     lines = []
     if code := code_of(record):
         reason = REASONS.get(code)
-        lines.append(f"**{show_code(code)}**" + (f" — {escape_markdown(reason.meaning)}" if reason else ""))
+        lines.append(f"**`{code}`**" + (f" — {escape_markdown(reason.meaning)}" if reason else ""))
     if isinstance(record.decision, Plan):
         lines.append(_target(record.decision.index))
     if record.error is not None:
@@ -95,7 +95,7 @@ def _findings(record: Record) -> list[str]:
     if not record.findings:
         return []
     rows = [
-        f"| {each.severity} | {show_code(each.code)} | {show_code(each.file)} | "
+        f"| {each.severity} | `{each.code}` | {show_code(each.file)} | "
         f"{escape_markdown(shorten(each.message))} {escape_markdown(shorten(each.remedy))} |"
         for each in record.findings[:_FINDINGS_SHOWN]
     ]
