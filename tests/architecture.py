@@ -12,7 +12,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "1 core: tables and texts",
         ("id_token_audience", "index_url", "input_table", "json_object", "member_paths", "safe_text", "upload_advice"),
     ),
-    ("1 core: tables and texts", ("answer_text", "bug", "metadata", "reasons")),
+    ("1 core: tables and texts", ("answer_text", "bug", "content_scan", "findings", "metadata", "reasons")),
     (
         "1 core: parsers and rules",
         (
@@ -20,7 +20,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "repository_object", "responses", "simple_page", "tag", "token_answers", "visibility",
         ),
     ),
-    ("1 core: parsers and rules", ("case", "claims", "event", "plan_document", "publisher_advice")),
+    ("1 core: parsers and rules", ("case", "claims", "contents", "event", "plan_document", "publisher_advice")),
     ("1 core: decision and report", ("because", "outputs", "rows")),
     ("1 core: decision and report", ("decision", "summary")),
     (
