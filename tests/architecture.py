@@ -12,7 +12,10 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "1 core: tables and texts",
         ("id_token_audience", "index_url", "input_table", "json_object", "member_paths", "safe_text", "upload_advice"),
     ),
-    ("1 core: tables and texts", ("answer_text", "bug", "content_scan", "findings", "metadata", "reasons")),
+    (
+        "1 core: tables and texts",
+        ("answer_text", "bug", "content_scan", "findings", "metadata", "reasons", "record_file"),
+    ),
     (
         "1 core: parsers and rules",
         (
@@ -21,16 +24,20 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("1 core: parsers and rules", ("case", "claims", "contents", "event", "plan_document", "publisher_advice")),
-    ("1 core: decision and report", ("because", "outputs", "rows")),
+    ("1 core: decision and report", ("because", "outputs", "rows", "rules")),
     ("1 core: decision and report", ("decision", "summary")),
     (
         "2 shells",
-        ("bars", "descriptors", "dist_folder", "environment", "front", "http", "local_files", "runner", "twine_reader"),
+        (
+            "bars", "descriptors", "dist_folder", "environment", "front", "gunzip", "http", "local_files", "runner",
+            "twine_reader", "zip_layout",
+        ),
     ),
     (
         "2 shells",
-        ("companions", "credential", "github", "http_log", "progress", "retries", "sdists", "selection", "wheels"),
+        ("companions", "credential", "github", "http_log", "progress", "retries", "sdists", "selection", "unpacking"),
     ),
+    ("2 shells on shells", ("wheels",)),
     ("2 shells on shells", ("archives", "id_tokens", "simple_api", "token_verification", "trusted_publishing")),
     ("2 shells on shells", ("likeness", "upload_body")),
     ("2 shells on shells", ("read_side", "uploader")),

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from publish_action.archives import Contents, describe, judge_contents, read_contents
+from publish_action.archives import describe, read_contents
+from publish_action.contents import Contents
 from publish_action.descriptors import hash_all, open_regular
 from publish_action.errors import DistributionsInvalid
 from publish_action.file_names import parse_file_name
 from publish_action.model import Declaration, Distribution, Kind, Severity
+from publish_action.rules import judge
 from publish_sandbox.builder import build_sdist, build_wheel, metadata
 
 PRIVATE = "Private :: Do Not Upload"
@@ -96,18 +98,56 @@ def test_problems_of_the_metadata_are_refusals(tmp_path: Path) -> None:
     assert code_of(build_sdist(tmp_path, "acme", "1.0", metadata_text=text)) == "E_METADATA_AMBIGUOUS"
 
 
-def test_a_decoy_for_twine_is_refused(tmp_path: Path) -> None:
-    """A wheel whose METADATA says "private" and whose decoy does not is refused, not sent by either."""
-    wheel = build_wheel(tmp_path, "acme", "1.0", classifiers=[PRIVATE], members={"METADATA": metadata("acme", "1.0")})
+@pytest.mark.parametrize("decoy", ["METADATA", "aaa/METADATA.txt", "aaa_docs/METADATA-notes.md"])
+def test_a_decoy_that_twine_prefers_is_refused(tmp_path: Path, decoy: str) -> None:
+    """A wheel whose METADATA says "private" and whose decoy does not is refused, and both members are named."""
+    wheel = build_wheel(tmp_path, "acme", "1.0", classifiers=[PRIVATE], members={decoy: metadata("acme", "1.0")})
 
-    assert code_of(wheel) == "E_METADATA_AMBIGUOUS"
+    with pytest.raises(
+        DistributionsInvalid, match=f"We read 'acme-1.0.dist-info/METADATA'; twine reads '{decoy}'"
+    ) as caught:
+        read(wheel)
+
+    assert caught.value.code == "E_METADATA_AMBIGUOUS"
+
+
+@pytest.mark.parametrize(
+    ("decoy", "text"),
+    [
+        ("METADATA.txt", "notes"),
+        ("zzz/METADATA", metadata("acme", "1.0")),
+        ("acme/_vendor/other-1.0.dist-info/METADATA", metadata("other", "1.0")),
+    ],
+)
+def test_a_decoy_that_twine_passes_over_is_fine(tmp_path: Path, decoy: str, text: str) -> None:
+    """Members without the word Metadata-Version, sorted later or deeper change nothing: real wheels hold them."""
+    wheel = build_wheel(tmp_path, "acme", "1.0", classifiers=[PRIVATE], members={decoy: text})
+
+    assert read(wheel).metadata.classifiers == (PRIVATE,)
+
+
+def test_a_member_with_the_same_bytes_is_no_decoy(tmp_path: Path) -> None:
+    """Where twine reads another member that says the same, nothing differs."""
+    wheel = build_wheel(tmp_path, "acme", "1.0", members={"METADATA": metadata("acme", "1.0")})
+
+    assert read(wheel).metadata_member == "acme-1.0.dist-info/METADATA"
+
+
+def test_an_sdist_in_which_twine_finds_nothing_is_refused(tmp_path: Path) -> None:
+    """twine knows one spelling of the top folder; where the members have two, the readers differ."""
+    sdist = build_sdist(tmp_path, "acme", "1.0", members={"/x/../acme-1.0/a.py": ""})
+
+    with pytest.raises(DistributionsInvalid, match="twine finds no metadata") as caught:
+        read(sdist)
+
+    assert caught.value.code == "E_METADATA_AMBIGUOUS"
 
 
 def test_a_private_pyproject_contradicts_metadata_that_are_not(tmp_path: Path) -> None:
     """A stale build is an error that names the member."""
     contents = read(build_sdist(tmp_path, "acme", "1.0", pyproject=f'[project]\nclassifiers = ["{PRIVATE}"]\n'))
 
-    (finding,) = judge_contents(contents, "acme-1.0.tar.gz")
+    (finding,) = judge(contents)
 
     assert (finding.severity, finding.code) == (Severity.ERROR, "E_PRIVATE_CLASSIFIER_INCONSISTENT")
     assert (finding.file, finding.member) == ("acme-1.0.tar.gz", "acme-1.0/pyproject.toml")
@@ -121,4 +161,4 @@ def test_a_private_pyproject_agrees_with_private_metadata(tmp_path: Path) -> Non
         )
     )
 
-    assert judge_contents(contents, "acme-1.0.tar.gz") == ()
+    assert judge(contents) == ()

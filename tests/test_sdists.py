@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from publish_action.contents import MemberKind
 from publish_action.errors import DistributionsInvalid
 from publish_action.file_names import parse_file_name
 from publish_action.sdists import SdistContent, read_sdist
@@ -61,9 +62,73 @@ INFO = ("acme-1.0/PKG-INFO", metadata("acme", "1.0"))
 
 def test_an_sdist_gives_its_metadata(good: bytes) -> None:
     """PKG-INFO in the folder at the top is what is read, byte for byte."""
-    assert read(good) == SdistContent(
-        member="acme-1.0/PKG-INFO", metadata=metadata("acme", "1.0").encode(), private_elsewhere=()
-    )
+    found = read(good)
+
+    assert (found.member, found.metadata) == ("acme-1.0/PKG-INFO", metadata("acme", "1.0").encode())
+    assert (found.folder, found.decoy, found.private_elsewhere) == ("acme-1.0", "", ())
+
+
+def test_an_sdist_gives_its_members() -> None:
+    """Every entry is listed in the archive's order, with what it is and where it leads."""
+    found = read(tarred(("acme-1.0/a.py", b"123"), INFO, ("acme-1.0/b", Link("a.py"))))
+
+    assert [(each.path, each.kind, each.size, each.target) for each in found.members if each.path != INFO[0]] == [
+        ("acme-1.0/a.py", MemberKind.FILE, 3, ""),
+        ("acme-1.0/b", MemberKind.SYMBOLIC_LINK, 0, "a.py"),
+    ]
+
+
+def test_an_sdist_gives_its_pyproject(tmp_path: Path) -> None:
+    """pyproject.toml at the top is what rules may read; one deeper is not."""
+    data = build_sdist(tmp_path, "acme", "1.0", pyproject="# ours\n", members={"docs/pyproject.toml": "# not"})
+
+    assert read(data.read_bytes()).texts == {"pyproject.toml": b"# ours\n"}
+
+
+def pax(name: str, headers: dict[str, str], content: bytes = b"") -> bytes:
+    """A tar of one member with these pax headers, without its end."""
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.pax_headers = len(content), headers
+    return entry.tobuf(tarfile.PAX_FORMAT) + content.ljust(-len(content) % 512 + len(content), b"\0")
+
+
+@pytest.mark.parametrize("key", ["size", "GNU.sparse.name"])
+def test_a_pax_header_that_only_some_readers_obey_is_ambiguous(key: str) -> None:
+    """A size or a name that a pax header overrides makes two archives of one."""
+    value = "512" if key == "size" else "acme-1.0/b"
+    data = gzip.compress(pax("acme-1.0/a", {key: value}, bytes(512)) + gzip.decompress(tarred(INFO)))
+
+    error = refuse(data)
+
+    assert error.code == "E_METADATA_AMBIGUOUS"
+    assert f"another {key}: tar readers that know pax headers" in error.happened
+
+
+def test_a_global_pax_header_that_renames_is_ambiguous() -> None:
+    """A path in a global header is one that only some readers give to the members that follow."""
+    header = tarfile.TarInfo.create_pax_global_header({"path": "acme-1.0/other"})
+
+    error = refuse(gzip.compress(header + gzip.decompress(tarred(INFO))))
+
+    assert error.code == "E_METADATA_AMBIGUOUS"
+    assert "another path" in error.happened
+
+
+def test_a_comment_in_a_global_pax_header_is_fine() -> None:
+    """`git archive` writes the commit's hash there."""
+    header = tarfile.TarInfo.create_pax_global_header({"comment": "0" * 40})
+
+    assert read(gzip.compress(header + gzip.decompress(tarred(INFO)))).member == INFO[0]
+
+
+def test_several_gzip_streams_are_ambiguous(good: bytes) -> None:
+    """Python reads one stream behind the other; readers that stop at the first see another archive."""
+    plain = gzip.decompress(good)
+
+    error = refuse(gzip.compress(plain[:1024]) + gzip.compress(plain[1024:]))
+
+    assert error.code == "E_METADATA_AMBIGUOUS"
+    assert "2 gzip streams" in error.happened
 
 
 @pytest.mark.parametrize("top", ["Acme-1.0", "acme-1.0.0", "acme-1"])

@@ -2,7 +2,7 @@
 
 import contextlib
 import io
-import struct
+import random
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -160,24 +160,22 @@ def test_a_file_that_is_no_certain_zip_is_refused(good: bytes, breaks: Callable[
 
 
 def bomb(unpacked: int) -> bytes:
-    """A zip whose table says that its one payload unpacks to so many bytes."""
-    data = zipped((f"{INFO}/METADATA", "x"), ("acme/zeros.bin", "0123456789"))
-    return data.replace(struct.pack("<LL", 12, 10), struct.pack("<LL", 12, unpacked))
+    """A zip whose one payload unpacks to so many zeros."""
+    return zipped((f"{INFO}/METADATA", "x"), ("acme/zeros.bin", bytes(unpacked)))
 
 
 def test_a_zip_bomb_is_refused() -> None:
     """More than 64 MiB unpacked and more than fifty times the file is a bomb; 64 MiB are not."""
-    assert code_of(bomb((64 << 20) + 1)) == "E_ARCHIVE_BOMB"
+    assert code_of(bomb(64 << 20)) == "E_ARCHIVE_BOMB"
     assert read(bomb((64 << 20) - 1)).metadata == b"x"
 
 
 def test_a_large_wheel_of_little_compression_is_no_bomb() -> None:
     """A file that unpacks to much is fine where it is large itself."""
-    payload = bytes(range(256)) * 6000
-    data = zipped((f"{INFO}/METADATA", "x"), ("acme/a.bin", payload), compression=zipfile.ZIP_STORED)
-    size = struct.pack("<LL", len(payload), len(payload))
+    payload = random.Random(1).randbytes(1 << 20)
+    data = zipped((f"{INFO}/METADATA", "x"), ("acme/a.bin", payload * 65), compression=zipfile.ZIP_STORED)
 
-    assert read(data.replace(size, struct.pack("<LL", len(payload), 65 << 20))).metadata == b"x"
+    assert read(data).metadata == b"x"
 
 
 def test_endless_metadata_are_cut() -> None:

@@ -2,17 +2,17 @@
 
 import os
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from packaging.version import Version
 
+from publish_action.contents import Contents
 from publish_action.descriptors import Digests, open_stream
 from publish_action.errors import DistributionsInvalid
 from publish_action.file_names import FileName
-from publish_action.metadata import CoreMetadata, MetadataProblem, declares_private, find_invalid_fields, parse_metadata
-from publish_action.model import Declaration, Distribution, Finding, Kind, Severity
-from publish_action.safe_text import shorten
+from publish_action.metadata import CoreMetadata, MetadataProblem, declares_private, parse_metadata
+from publish_action.model import Declaration, Distribution, Kind
 from publish_action.sdists import read_sdist
-from publish_action.twine_reader import compare_with_twine
 from publish_action.wheels import read_wheel
 
 
@@ -35,29 +35,61 @@ class OpenDistribution:
         os.close(self.descriptor)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contents:
-    """What stands in a distribution: its metadata, and which members contradict them in being private."""
-
-    metadata: CoreMetadata
-    private_elsewhere: tuple[str, ...]
-
-
 def read_contents(descriptor: int, name: FileName) -> Contents:
-    """Read a distribution's metadata, certain that they are its own and the only ones.
+    """Read a distribution once, certain that its metadata are its own and the only ones.
 
     Raises `DistributionsInvalid` with the code of the first thing that makes them uncertain.
     """
     with open_stream(descriptor) as stream:
-        if name.kind is Kind.WHEEL:
-            wheel = read_wheel(stream, name)
-            member, data, private_elsewhere = wheel.member, wheel.metadata, tuple[str, ...]()
-        else:
-            sdist = read_sdist(stream, name)
-            member, data, private_elsewhere = sdist.member, sdist.metadata, sdist.private_elsewhere
-    metadata = _understand(data, name)
-    compare_with_twine(file=name.file, kind=name.kind, descriptor=descriptor, member=member, metadata=data)
-    return Contents(metadata=metadata, private_elsewhere=private_elsewhere)
+        size = os.fstat(descriptor).st_size
+        return _read_wheel(stream, name, size) if name.kind is Kind.WHEEL else _read_sdist(stream, name, size)
+
+
+def _read_wheel(stream: BinaryIO, name: FileName, size: int) -> Contents:
+    wheel = read_wheel(stream, name)
+    metadata = _understand(wheel.metadata, name)
+    _refuse_decoy(wheel.member, wheel.decoy)
+    return Contents(
+        name=name,
+        size=size,
+        metadata=metadata,
+        folder=wheel.folder,
+        metadata_member=wheel.member,
+        members=wheel.members,
+        texts=wheel.texts,
+        hits=wheel.hits,
+    )
+
+
+def _read_sdist(stream: BinaryIO, name: FileName, size: int) -> Contents:
+    sdist = read_sdist(stream, name)
+    metadata = _understand(sdist.metadata, name)
+    _refuse_decoy(sdist.member, sdist.decoy)
+    return Contents(
+        name=name,
+        size=size,
+        metadata=metadata,
+        folder=sdist.folder,
+        metadata_member=sdist.member,
+        members=sdist.members,
+        texts=sdist.texts,
+        hits=sdist.hits,
+        private_elsewhere=sdist.private_elsewhere,
+    )
+
+
+def _refuse_decoy(member: str, decoy: str) -> None:
+    """Refuse a distribution in which twine would read other metadata than ours, or none.
+
+    What is sent is built from ours. Two readers that differ are a sign of members which are there to differ, and
+    the next reader, an index or an installer, may side with the other one.
+    """
+    if decoy:
+        raise DistributionsInvalid(
+            f"We read {member!a}; twine {decoy}.",
+            remedy="Remove the member that could be taken for the metadata, or build the distribution again.",
+            code="E_METADATA_AMBIGUOUS",
+        )
 
 
 def describe(*, name: FileName, metadata: CoreMetadata, digests: Digests) -> Distribution:
@@ -73,40 +105,6 @@ def describe(*, name: FileName, metadata: CoreMetadata, digests: Digests) -> Dis
         version=metadata.version,
         declared=_declarations(metadata),
         requires_python=metadata.requires_python,
-    )
-
-
-def judge_contents(contents: Contents, file: str) -> tuple[Finding, ...]:
-    """Give what an index would reject in the metadata, and each member that says "private" while they do not."""
-    return (*_judge_fields(contents.metadata, file), *_judge_members(contents, file))
-
-
-def _judge_fields(metadata: CoreMetadata, file: str) -> tuple[Finding, ...]:
-    return tuple(
-        Finding(
-            severity=Severity.ERROR,
-            code="E_METADATA",
-            file=file,
-            message=f"The metadata are not valid: {shorten(problem)}.",
-            remedy="Correct the field in pyproject.toml, or where the build backend takes it from, and build again.",
-        )
-        for problem in find_invalid_fields(metadata)
-    )
-
-
-def _judge_members(contents: Contents, file: str) -> tuple[Finding, ...]:
-    if any(map(declares_private, contents.metadata.classifiers)):
-        return ()
-    return tuple(
-        Finding(
-            severity=Severity.ERROR,
-            code="E_PRIVATE_CLASSIFIER_INCONSISTENT",
-            file=file,
-            message=f"{member!a} has a `Private ::` classifier, and PKG-INFO has none.",
-            remedy="Build again from a clean checkout; the classifier stands in the metadata then.",
-            member=member,
-        )
-        for member in contents.private_elsewhere
     )
 
 

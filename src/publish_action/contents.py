@@ -54,6 +54,8 @@ class Contents:
     `RECORD` and `entry_points.txt`, of an sdist `pyproject.toml`. Each is at most `MAX_TEXT_BYTES` long, cut beyond."""
     hits: tuple[Hit, ...]
     """What the scan of the files' contents found."""
+    private_elsewhere: tuple[str, ...] = ()
+    """Members of an sdist beside PKG-INFO that declare the project private."""
 
     @property
     def file(self) -> str:

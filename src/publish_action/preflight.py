@@ -10,12 +10,13 @@ from typing import Self
 
 from packaging.version import Version
 
-from publish_action.archives import OpenDistribution, describe, judge_contents, read_contents
+from publish_action.archives import OpenDistribution, describe, read_contents
 from publish_action.companions import read_attestation, read_signature
 from publish_action.descriptors import Digests, hash_all, open_regular
 from publish_action.dist_folder import find_files, no_distributions
 from publish_action.errors import DistributionsInvalid
 from publish_action.model import Finding, Kind, Severity
+from publish_action.rules import judge
 from publish_action.selection import Candidate, Selection, refused, select
 
 
@@ -102,7 +103,7 @@ def _read(
         attestations=attestations,
         signature=signature,
     )
-    return file, (*judge_contents(contents, name.file), *findings)
+    return file, (*judge(contents), *findings)
 
 
 def _read_companions(candidate: Candidate) -> tuple[bytes | None, tuple[str, ...], list[Finding]]:

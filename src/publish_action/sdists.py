@@ -1,113 +1,182 @@
-"""Find the one PKG-INFO of an sdist, and what else in it speaks of being private."""
+"""Read an sdist once: its metadata, its members and what stands in them, or why it is no certain sdist."""
 
-import gzip
 import io
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from publish_action.content_scan import ContentScan, Hit
+from publish_action.contents import Member, MemberKind
 from publish_action.errors import DistributionsInvalid
 from publish_action.file_names import FileName
+from publish_action.gunzip import Backwards, Gunzip, Oversized
 from publish_action.member_paths import settle
 from publish_action.metadata import MAX_METADATA_BYTES, declares_private, shows_private_line
 from publish_action.pyproject import parse_classifiers
+from publish_action.twine_reader import choose_in_sdist, is_metadata
 
 # PyPI has this rule for zip archives and none for tar; we use the same for both.
 _BOMB_BYTES = 64 << 20
 _BOMB_RATIO = 50
 
-# tarfile reads extended headers whole. Real ones hold a path or two.
-_READ_AT_ONCE = MAX_METADATA_BYTES + 1
 _PYPROJECT_BYTES = 1 << 20
 _BLOCK = 1 << 20
-# tarfile keeps every member it has seen, at about 1 kB each, and so does twine.
+# A member is kept by its path, kind and size; that of a hundred thousand takes 30 MB (measured).
 _MAX_MEMBERS = 100_000
 
-# All that gzip and tarfile raise for archives they cannot read. A long chain of extended headers recurses.
+# All that zlib and tarfile raise for archives they cannot read. A long chain of extended headers recurses.
 _BROKEN = (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, OverflowError, RecursionError)
 
+# What a pax header (POSIX.1-2001) may override, and only some readers let it.
+_CONTESTED = ("size", "GNU.sparse.name", "GNU.sparse.realsize")
 _REBUILD = "Build the sdist again; `python -m build` writes a good one."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SdistContent:
-    """The bytes of an sdist's PKG-INFO, and the members beside it that declare the project private."""
+    """What stands in an sdist."""
 
+    folder: str
+    """Its folder at the top."""
     member: str
+    """The path of PKG-INFO."""
     metadata: bytes
+    decoy: str
+    """What twine does where it would read other metadata, in words; empty where it reads the same."""
     private_elsewhere: tuple[str, ...]
+    """The members beside PKG-INFO that declare the project private."""
+    members: tuple[Member, ...]
+    texts: Mapping[str, bytes]
+    """By the path below `folder`."""
+    hits: tuple[Hit, ...]
 
 
 def read_sdist(stream: BinaryIO, name: FileName) -> SdistContent:
-    """Give the PKG-INFO of an sdist, from the file's first byte on, in one pass and bounded memory.
+    """Give what stands in an sdist, from the file's first byte on, in one pass and bounded memory.
 
     Raises `DistributionsInvalid`: E_ARCHIVE_INVALID, E_ARCHIVE_BOMB, E_SDIST_LAYOUT, E_METADATA_UNREADABLE,
-    E_METADATA_AMBIGUOUS. Reads the whole archive: a second PKG-INFO at its end counts too.
+    E_METADATA_AMBIGUOUS. Unpacks the whole archive once: what must not leave may stand at its end.
     """
     try:
         _refuse_zip(stream)
         size = stream.seek(0, io.SEEK_END)
         stream.seek(0)
-        with _Unpacked(stream, limit=max(_BOMB_BYTES, _BOMB_RATIO * size)) as unpacked:
-            content = _read_members(unpacked, name)
-            _refuse_more(unpacked)
-            return content
+        unpacked = Gunzip(stream, limit=max(_BOMB_BYTES, _BOMB_RATIO * size))
+        content = _read_members(unpacked, name)
+        _refuse_more(unpacked)
+        return content
+    except Oversized as error:
+        raise _bomb(str(error)) from error
+    except Backwards as error:
+        raise _invalid("A member's size leads back to a place before it.") from error
     except _BROKEN as error:
         raise _invalid(f"The file is not a readable gzip-compressed tar archive ({type(error).__name__}).") from error
 
 
-class _Unpacked(gzip.GzipFile):
-    """What a gzip file unpacks to, read forward only, up to a limit."""
+@dataclass(slots=True, kw_only=True)
+class _Reading:
+    """What was found so far; the one mutable thing in this file."""
 
-    def __init__(self, packed: BinaryIO, *, limit: int) -> None:
-        super().__init__(fileobj=packed, mode="rb")
-        self._limit = limit
-        self.last = b""
-        """What was read last."""
-
-    def tell(self) -> int:
-        return super().seek(0, io.SEEK_CUR)
-
-    def read(self, size: int | None = -1) -> bytes:
-        if size is None or not 0 <= size <= _READ_AT_ONCE:
-            raise _bomb(f"A header in it claims to be {size} bytes long.")
-        self._bound(self.tell() + size)
-        self.last = super().read(size)
-        return self.last
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        # Backwards would unpack everything again, and hostile sizes can make tarfile go round in circles.
-        if whence != io.SEEK_SET or offset < self.tell():
-            raise _invalid("A member's size leads back to a place before it.")
-        self._bound(offset)
-        return super().seek(offset)
-
-    def _bound(self, position: int) -> None:
-        if position > self._limit + _READ_AT_ONCE:
-            raise _bomb(f"It unpacks to more than {self._limit} bytes, {_BOMB_RATIO} times the file.")
+    top: str = ""
+    metadata: dict[str, bytes] = field(default_factory=dict)
+    """By the path as the archive spells it; a second one is refused."""
+    private_elsewhere: list[str] = field(default_factory=list)
+    members: list[Member] = field(default_factory=list)
+    texts: dict[str, bytes] = field(default_factory=dict)
+    hits: list[Hit] = field(default_factory=list)
 
 
-def _read_members(unpacked: _Unpacked, name: FileName) -> SdistContent:
-    top, metadata, elsewhere = "", dict[str, bytes](), list[str]()
+def _read_members(unpacked: Gunzip, name: FileName) -> SdistContent:
+    found = _Reading()
     with tarfile.open(fileobj=unpacked, mode="r:") as archive:
-        for count, member in enumerate(archive, 1):
-            if count > _MAX_MEMBERS:
+        while (member := archive.next()) is not None:
+            # tarfile keeps every member that it has seen, at about 1 kB each.
+            archive.members = []  # type: ignore[attr-defined] # public, and missing from typeshed
+            if len(found.members) >= _MAX_MEMBERS:
                 raise _bomb(f"It has more than {_MAX_MEMBERS} members.")
-            path = settle(member.name)
-            top = _judge_top(path.partition("/")[0], top=top, name=name)
-            # Some file systems fold case: what could end up in PKG-INFO's place counts.
-            if path.lower() == f"{top}/PKG-INFO".lower():
-                _refuse_second(metadata, member)
-                metadata[member.name] = _unpack_metadata(archive, member)
-            elif _declares_private(archive, member, inside=path.removeprefix(f"{top}/")):
-                elsewhere.append(member.name)
-    place = f"{top}/PKG-INFO"
-    if place not in metadata:
+            _refuse_contested(archive, member)
+            found.top = _judge_top(settle(member.name).partition("/")[0], top=found.top, name=name)
+            found.members.append(_describe(member))
+            _read_member(archive, member, found)
+    return _conclude(found)
+
+
+def _read_member(archive: tarfile.TarFile, member: tarfile.TarInfo, found: _Reading) -> None:
+    path = settle(member.name)
+    inside = path.removeprefix(f"{found.top}/")
+    # Some file systems fold case: what could end up in PKG-INFO's place counts.
+    is_metadata_place = path.lower() == f"{found.top}/PKG-INFO".lower()
+    if is_metadata_place:
+        _refuse_second(found.metadata, member)
+        _refuse_unplain(member)
+    if not _is_plain(member):
+        return
+    is_pyproject = inside == "pyproject.toml"
+    if is_pyproject and member.size > _PYPROJECT_BYTES:
+        raise _unreadable(f"Its pyproject.toml is {member.size} bytes long; {_PYPROJECT_BYTES} is the most we read.")
+    is_left_over = inside.endswith(".egg-info/PKG-INFO")
+    is_kept = is_metadata_place or is_pyproject or is_left_over
+    start, hits = _scan(archive, member, keep=MAX_METADATA_BYTES + 1 if is_kept else 0)
+    found.hits += hits
+    if is_metadata_place:
+        found.metadata[member.name] = start
+    elif is_pyproject:
+        found.texts[inside] = start
+    if (is_pyproject and any(map(declares_private, parse_classifiers(start)))) or (
+        # Left over by older builds, in any encoding and shape; fields stand at its beginning.
+        is_left_over and shows_private_line(start.decode("utf-8", "replace"))
+    ):
+        found.private_elsewhere.append(member.name)
+
+
+def _conclude(found: _Reading) -> SdistContent:
+    place = f"{found.top}/PKG-INFO"
+    if place not in found.metadata:
         raise _unreadable("There is no member PKG-INFO in the folder at the top.")
-    return SdistContent(member=place, metadata=metadata[place], private_elsewhere=tuple(elsewhere))
+    metadata = found.metadata[place]
+    is_alike = choose_in_sdist([member.path for member in found.members]) == place and is_metadata(metadata)
+    return SdistContent(
+        folder=found.top,
+        member=place,
+        metadata=metadata,
+        decoy="" if is_alike else "finds no metadata",
+        private_elsewhere=tuple(found.private_elsewhere),
+        members=tuple(found.members),
+        texts=found.texts,
+        hits=tuple(found.hits),
+    )
+
+
+def _describe(member: tarfile.TarInfo) -> Member:
+    return Member(path=member.name, kind=_kind_of(member), size=member.size, target=member.linkname)
+
+
+def _kind_of(member: tarfile.TarInfo) -> MemberKind:
+    # A sparse member is a regular one to tarfile, too.
+    for matches, kind in (
+        (member.issparse(), MemberKind.SPARSE),
+        (member.isreg(), MemberKind.FILE),
+        (member.isdir(), MemberKind.FOLDER),
+        (member.issym(), MemberKind.SYMBOLIC_LINK),
+        (member.islnk(), MemberKind.HARD_LINK),
+    ):
+        if matches:
+            return kind
+    return MemberKind.DEVICE
+
+
+def _refuse_contested(archive: tarfile.TarFile, member: tarfile.TarInfo) -> None:
+    """Refuse a pax header that tells some readers another size or name than the header itself tells the others."""
+    contested = [key for key in _CONTESTED if key in member.pax_headers]
+    contested += [key for key in ("path", "linkpath", *_CONTESTED) if key in archive.pax_headers]
+    if contested:
+        raise _ambiguous(
+            f"A pax header gives {member.name[:100]!a} another {contested[0]}: tar readers that know pax headers "
+            "(Python's tarfile, GNU tar) and those that do not see different members."
+        )
 
 
 def _judge_top(found: str, *, top: str, name: FileName) -> str:
@@ -118,47 +187,32 @@ def _judge_top(found: str, *, top: str, name: FileName) -> str:
     return found
 
 
-def _unpack_metadata(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+def _refuse_unplain(member: tarfile.TarInfo) -> None:
     if not _is_plain(member):
         raise _unreadable(f"{member.name!a} is a link or another thing that is no plain file.")
-    return _unpack(archive, member, limit=MAX_METADATA_BYTES + 1)
 
 
-def _declares_private(archive: tarfile.TarFile, member: tarfile.TarInfo, *, inside: str) -> bool:
-    """Tell whether a member beside PKG-INFO says that the project is private; `inside` is its path in the sdist."""
-    if not _is_plain(member):
-        return False
-    if inside == "pyproject.toml":
-        if member.size > _PYPROJECT_BYTES:
-            raise _unreadable(
-                f"Its pyproject.toml is {member.size} bytes long; {_PYPROJECT_BYTES} is the most we read."
-            )
-        return any(map(declares_private, parse_classifiers(_unpack(archive, member, limit=_PYPROJECT_BYTES))))
-    if inside.endswith(".egg-info/PKG-INFO"):
-        # Left over by older builds, in any encoding and shape; fields stand at its beginning.
-        stale = _unpack(archive, member, limit=MAX_METADATA_BYTES)
-        return shows_private_line(stale.decode("utf-8", "replace"))
-    return False
+def _scan(archive: tarfile.TarFile, member: tarfile.TarInfo, *, keep: int) -> tuple[bytes, tuple[Hit, ...]]:
+    """The first `keep` bytes of a member, and what the scan of all of it found."""
+    unpacked = archive.extractfile(member)
+    if unpacked is None:
+        raise tarfile.ReadError("a plain member without content")
+    kept, scan = bytearray(), ContentScan(member.name)
+    with unpacked:
+        while block := unpacked.read(_BLOCK):
+            scan.feed(block)
+            kept += block[: keep - len(kept)]
+    return bytes(kept), scan.finish()
 
 
 def _is_plain(member: tarfile.TarInfo) -> bool:
     return member.isreg() and not member.issparse()
 
 
-def _unpack(archive: tarfile.TarFile, member: tarfile.TarInfo, *, limit: int) -> bytes:
-    unpacked = archive.extractfile(member)
-    if unpacked is None:
-        raise tarfile.ReadError("a plain member without content")
-    with unpacked:
-        return unpacked.read(limit)
-
-
-def _refuse_second(metadata: Collection[str], member: tarfile.TarInfo) -> None:
+def _refuse_second(metadata: Mapping[str, bytes], member: tarfile.TarInfo) -> None:
     for first in metadata:
-        raise DistributionsInvalid(
-            f"{first!a} and {member.name!a} would be unpacked to one place. Readers choose differently among them.",
-            remedy=_REBUILD,
-            code="E_METADATA_AMBIGUOUS",
+        raise _ambiguous(
+            f"{first!a} and {member.name!a} would be unpacked to one place. Readers choose differently among them."
         )
 
 
@@ -168,15 +222,23 @@ def _refuse_zip(stream: BinaryIO) -> None:
         raise _invalid("The file is a gzip file and a zip archive at once.")
 
 
-def _refuse_more(unpacked: _Unpacked) -> None:
+def _refuse_more(unpacked: Gunzip) -> None:
     """Read to the end: gzip's checksum stands there, and nothing but padding may."""
     # tarfile takes a broken header for the archive's end; then that header is what was read last.
     block = unpacked.last
     while not block.strip(b"\0"):
         block = unpacked.read(_BLOCK)
         if not block:
-            return
+            return _refuse_several(unpacked)
     raise _invalid("Other data stand behind the archive's end.")
+
+
+def _refuse_several(unpacked: Gunzip) -> None:
+    if unpacked.streams > 1:
+        raise _ambiguous(
+            f"The file is {unpacked.streams} gzip streams, one behind the other: readers that stop at the end of the "
+            "first (some in Rust and Go) see another archive than Python and gzip do."
+        )
 
 
 def _bomb(message: str) -> DistributionsInvalid:
@@ -197,3 +259,7 @@ def _invalid(message: str) -> DistributionsInvalid:
 
 def _unreadable(message: str) -> DistributionsInvalid:
     return DistributionsInvalid(message, remedy=_REBUILD, code="E_METADATA_UNREADABLE")
+
+
+def _ambiguous(message: str) -> DistributionsInvalid:
+    return DistributionsInvalid(message, remedy=_REBUILD, code="E_METADATA_AMBIGUOUS")

@@ -1,53 +1,71 @@
-"""Find the one METADATA of a wheel, and refuse a file that is no certain wheel."""
+"""Read a wheel once: its metadata, its members and what stands in them, or why it is no certain wheel."""
 
-import stat
+import base64
+import hashlib
 import struct
 import tarfile
 import zipfile
 import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from publish_action.content_scan import ContentScan, Hit
+from publish_action.contents import MAX_TEXT_BYTES, Member, MemberKind
 from publish_action.errors import DistributionsInvalid
 from publish_action.file_names import FileName
 from publish_action.member_paths import settle
 from publish_action.metadata import MAX_METADATA_BYTES
+from publish_action.record_file import RecordFile, parse_record
+from publish_action.twine_reader import choose_in_wheel
+from publish_action.unpacking import NotUnpackable, unpack
+from publish_action.zip_layout import LayoutUncertain, TooManyMembers, ZipMember, read_layout
 
 # PyPI's rule for bombs: more than 64 MiB unpacked and more than fifty times the file.
 _BOMB_BYTES = 64 << 20
 _BOMB_RATIO = 50
 
 _LOCAL_HEADER = b"PK\x03\x04"
-# PyPI accepts no other compression; these two unpack in bounded steps.
-_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-# All that zipfile raises for archives it cannot read; NotImplementedError and UnicodeError are among these.
+# All that zipfile and zlib raise for archives they cannot read; NotImplementedError and UnicodeError are among these.
 _BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError, OverflowError)
 
+_TEXTS = ("WHEEL", "RECORD", "entry_points.txt")
 _REBUILD = "Build the wheel again; `python -m build` writes a good one."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WheelContent:
-    """The bytes of a wheel's METADATA, and the member that holds them."""
+    """What stands in a wheel."""
 
+    folder: str
+    """Its `.dist-info` folder."""
     member: str
+    """The path of METADATA."""
     metadata: bytes
+    decoy: str
+    """What twine does where it would read other metadata, in words; empty where it reads the same."""
+    members: tuple[Member, ...]
+    texts: Mapping[str, bytes]
+    """By the path below `folder`."""
+    hits: tuple[Hit, ...]
 
 
 def read_wheel(stream: BinaryIO, name: FileName) -> WheelContent:
-    """Give the METADATA that belongs to the wheel's file name, from the file's first byte on.
+    """Give what stands in a wheel, from the file's first byte on; every member is unpacked once, in bounded memory.
 
     Raises `DistributionsInvalid`: E_ARCHIVE_INVALID, E_ARCHIVE_BOMB, E_METADATA_UNREADABLE,
-    E_METADATA_AMBIGUOUS, E_DIST_NAME_MISMATCH. Unpacks nothing else.
+    E_METADATA_AMBIGUOUS, E_DIST_NAME_MISMATCH.
     """
     try:
         size = _measure(stream)
-        with zipfile.ZipFile(stream) as archive:
-            members = archive.infolist()
-            _refuse_prefix(members)
-            _refuse_bomb(members, size)
-            member = _find_metadata(members, name)
-            return WheelContent(member=member.filename, metadata=_unpack(archive, member))
+        members = read_layout(stream)
+        _refuse_bomb(members, size)
+        member = _find_metadata(members, name)
+        return _read(stream, members, member)
+    except (LayoutUncertain, NotUnpackable) as error:
+        raise _invalid(str(error)) from error
+    except TooManyMembers as error:
+        raise _bomb(str(error)) from error
     except _BROKEN as error:
         raise _invalid(f"The file is not a readable zip archive ({type(error).__name__}).") from error
 
@@ -64,39 +82,35 @@ def _measure(stream: BinaryIO) -> int:
     raise _invalid("The file is a zip archive and a tar archive at once.")
 
 
-def _refuse_prefix(members: list[zipfile.ZipInfo]) -> None:
-    # zipfile moves all offsets when bytes stand before the archive, so that the first is not 0 any more.
-    if min((member.header_offset for member in members), default=0) != 0:
-        raise _invalid("Other bytes stand before the zip archive.")
-
-
-def _refuse_bomb(members: list[zipfile.ZipInfo], size: int) -> None:
-    unpacked = sum(member.file_size for member in members)
+def _refuse_bomb(members: Sequence[ZipMember], size: int) -> None:
+    unpacked = sum(member.size for member in members)
     if unpacked > _BOMB_BYTES and unpacked > _BOMB_RATIO * size:
-        raise DistributionsInvalid(
-            f"{size} bytes unpack to {unpacked}: more than {_BOMB_RATIO} times the file is taken for a zip bomb.",
-            remedy="Leave out, or pack beforehand, the data that compress so well; PyPI refuses this too.",
-            code="E_ARCHIVE_BOMB",
-        )
+        raise _bomb(f"{size} bytes unpack to {unpacked}, more than {_BOMB_RATIO} times the file.")
 
 
-def _find_metadata(members: list[zipfile.ZipInfo], name: FileName) -> zipfile.ZipInfo:
+def _find_metadata(members: Sequence[ZipMember], name: FileName) -> ZipMember:
     folder = _find_folder(members, name)
     # Some file systems and unpackers fold case and path: what could end up in METADATA's place counts.
     place = f"{folder}/METADATA"
-    candidates = [member for member in members if settle(member.filename).lower() == place.lower()]
+    candidates = [member for member in members if _settle(member).lower() == place.lower()]
     if len(candidates) > 1:
         raise _ambiguous(f"{len(candidates)} members would be unpacked to {place!a}.")
-    if not candidates or candidates[0].filename != place or _is_link(candidates[0]):
+    if not candidates or candidates[0].path != place or candidates[0].is_link:
         raise _unreadable(f"There is no regular member {place!a}.")
     return candidates[0]
 
 
-def _find_folder(members: list[zipfile.ZipInfo], name: FileName) -> str:
+def _settle(member: ZipMember) -> str:
+    # zipfile ends a name at a NUL; others do not.
+    return settle(member.path.partition("\0")[0])
+
+
+def _find_folder(members: Sequence[ZipMember], name: FileName) -> str:
     """The one `.dist-info` folder at the top. Deeper ones belong to vendored projects and mean nothing."""
-    paths = (settle(member.filename) for member in members)
-    tops = {path.partition("/")[0] for path in paths if "/" in path}
-    folders = sorted(top for top in tops if top.lower().endswith(".dist-info"))
+    paths = {_settle(member).partition("/") for member in members}
+    # Of an entry that stands for the folder itself nothing is left behind the slash.
+    tops = {top for top, slash, _ in paths if slash} | {_settle(each) for each in members if each.is_folder}
+    folders = sorted(top for top in tops if top.lower().endswith(".dist-info") and "/" not in top)
     if not folders:
         raise _unreadable("There is no .dist-info folder.")
     if len(folders) > 1:
@@ -110,15 +124,72 @@ def _find_folder(members: list[zipfile.ZipInfo], name: FileName) -> str:
     return folders[0]
 
 
-def _is_link(member: zipfile.ZipInfo) -> bool:
-    return stat.S_ISLNK(member.external_attr >> 16)
+def _read(stream: BinaryIO, members: Sequence[ZipMember], member: ZipMember) -> WheelContent:
+    metadata = _unpack_start(stream, member, MAX_METADATA_BYTES + 1)
+    folder = member.path.rpartition("/")[0]
+    places = {f"{folder}/{text}": text for text in _TEXTS}
+    texts = {places[each.path]: _unpack_start(stream, each, MAX_TEXT_BYTES) for each in members if each.path in places}
+    record = parse_record(texts.get("RECORD", b""))
+    read = [_read_member(stream, each, record) for each in members]
+    return WheelContent(
+        folder=folder,
+        member=member.path,
+        metadata=metadata,
+        decoy=_find_decoy(stream, members, member, metadata),
+        members=tuple(found for found, _ in read),
+        texts=texts,
+        hits=tuple(hit for _, hits in read for hit in hits),
+    )
 
 
-def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-    if member.compress_type not in _COMPRESSIONS:
-        raise _invalid(f"{member.filename!a} is compressed by a method that indexes do not accept.")
-    with archive.open(member) as unpacked:
-        return unpacked.read(MAX_METADATA_BYTES + 1)
+def _read_member(stream: BinaryIO, member: ZipMember, record: RecordFile) -> tuple[Member, tuple[Hit, ...]]:
+    kind = _kind_of(member)
+    if kind is not MemberKind.FILE:
+        target = _unpack_start(stream, member, 1024).decode("utf-8", "replace") if member.is_link else ""
+        return Member(path=member.path.rstrip("/"), kind=kind, size=member.size, target=target), ()
+    algorithm = record.algorithm_for(member.path)
+    digest, scan = hashlib.new(algorithm), ContentScan(member.path)
+    for block in unpack(stream, member):
+        digest.update(block)
+        scan.feed(block)
+    encoded = base64.urlsafe_b64encode(digest.digest()).rstrip(b"=").decode()
+    found = Member(path=member.path, kind=kind, size=member.size, digest=f"{algorithm}={encoded}")
+    return found, scan.finish()
+
+
+def _kind_of(member: ZipMember) -> MemberKind:
+    if member.is_folder:
+        return MemberKind.FOLDER
+    if member.is_link:
+        return MemberKind.SYMBOLIC_LINK
+    return MemberKind.DEVICE if member.is_special else MemberKind.FILE
+
+
+def _find_decoy(stream: BinaryIO, members: Sequence[ZipMember], member: ZipMember, metadata: bytes) -> str:
+    by_path = {each.path: each for each in members}
+    choice = choose_in_wheel(list(by_path), lambda path: _unpack_start(stream, by_path[path], MAX_METADATA_BYTES + 1))
+    if choice is None:
+        return "finds no metadata"
+    is_alike = choice == member.path or _unpack_start(stream, by_path[choice], MAX_METADATA_BYTES + 1) == metadata
+    return "" if is_alike else f"reads {choice!a}"
+
+
+def _unpack_start(stream: BinaryIO, member: ZipMember, limit: int) -> bytes:
+    """The member's first bytes, at most so many."""
+    kept = bytearray()
+    for block in unpack(stream, member):
+        kept += block[: limit - len(kept)]
+        if len(kept) >= limit:
+            break
+    return bytes(kept)
+
+
+def _bomb(message: str) -> DistributionsInvalid:
+    return DistributionsInvalid(
+        f"{message} That is taken for a zip bomb.",
+        remedy="Leave out, or pack beforehand, the data that compress so well; PyPI refuses this too.",
+        code="E_ARCHIVE_BOMB",
+    )
 
 
 def _invalid(message: str) -> DistributionsInvalid:
