@@ -1,6 +1,7 @@
 """The decision, case by case: what is recorded, the order of the rows, and what is said."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -8,8 +9,20 @@ from decision_cases import ACME, INLINE, PYPI, TESTPYPI, Record, World, evidence
 from decision_invariants import codes_of, leaks_without_objections
 from publish_action.decision import decide, decide_with, exit_status, render_decision_table
 from publish_action.errors import ExitStatus
+from publish_action.findings import leak, refused_by_pypi
 from publish_action.index_url import parse_index_url
-from publish_action.model import Audience, Finding, Index, Plan, Policy, ProjectRule, Refusal
+from publish_action.model import (
+    Allowance,
+    Audience,
+    Evidence,
+    Finding,
+    Index,
+    Plan,
+    Policy,
+    ProjectRule,
+    Refusal,
+    Severity,
+)
 from publish_action.reasons import REASONS
 from publish_action.rows import ROWS
 
@@ -281,3 +294,54 @@ def test_indexes_of_these_tests_are_canonical() -> None:
     urls = [index.url for index in (PYPI, TESTPYPI, ACME, INLINE)]
 
     assert [getattr(parse_index_url(url), "text", None) for url in urls] == urls
+
+
+def pypi_rule(evidence: Evidence) -> Evidence:
+    broken = refused_by_pypi("E_CLASSIFIER_UNKNOWN", file="a.whl", message="It is wrong.", remedy="Mend it.")
+    return replace(evidence, findings=(broken,))
+
+
+def test_what_only_pypi_refuses_goes_to_a_private_index() -> None:
+    """The same file is refused for a public index and published to a private one, with a warning."""
+    world = World(inline="yes")
+
+    public = decide(pypi_rule(evidence_of(world)))
+    private = decide(pypi_rule(evidence_of(replace(world, choice="private"))))
+
+    assert (public.code, public.findings[0].severity) == ("E_CLASSIFIER_UNKNOWN", Severity.ERROR)
+    assert (private.code, private.findings[0].severity) == ("OK_PRIVATE", Severity.WARNING)
+
+
+def test_verify_metadata_false_lets_pypi_have_the_last_word() -> None:
+    """What an index would reject is a warning then; the decision says yes."""
+    decision = decide(replace(pypi_rule(evidence_of(World())), verify_metadata=False))
+
+    assert (decision.code, decision.findings[0].severity) == ("OK_PUBLIC", Severity.WARNING)
+
+
+def test_an_allowance_of_the_policy_counts() -> None:
+    """A policy that allows the member opens what the rule of confidentiality closed, for its project and days."""
+    evidence = evidence_of(World())
+    held = leak("E_SECRET", file="acme_cli-1.0-py3-none-any.whl", member="a/key", message="A key.", remedy="Out.")
+    allowance = Allowance(member="a/key", reason="It is a test key.", project="acme-cli", expires=evidence.today)
+    policy = Policy(source="policy", allowances=(allowance,))
+
+    def decided(policy: Policy) -> str:
+        return decide(replace(evidence, findings=(held,), policy=policy)).code
+
+    assert decided(Policy(source="policy")) == "E_SECRET"
+    assert decided(policy) == "OK_PUBLIC"
+    assert decided(replace(policy, allowances=(replace(allowance, project="other"),))) == "E_SECRET"
+    assert decided(replace(policy, allowances=(replace(allowance, expires=date(2000, 1, 1)),))) == "E_SECRET"
+
+
+def test_a_refusal_names_ten_more_objections_and_counts_the_rest() -> None:
+    """The message stays one that can be read; every finding is told by itself beside it."""
+    many = tuple(replace(finding(f"E_{number}"), file="") for number in range(14))
+
+    decision = decide(replace(evidence_of(World()), findings=many))
+
+    assert isinstance(decision, Refusal)
+    assert decision.message.count("Also E_") == 10
+    assert decision.message.endswith("And 3 more.")
+    assert len(decision.codes) == 14

@@ -214,15 +214,22 @@ def test_hashes_are_told_on_demand(stage: Stage) -> None:
 
 
 _A_BUG = """
-import os, sys
+import os, sys, threading
+from publish_action.conductor import Conductor
 from publish_action.environment import seal
+from publish_action.record import Record
 from publish_action.runner import Terminal
-from publish_action.wiring import Conductor
+
+class Run:
+    record = Record()
+    is_delivering = False
+    def tell_findings(self): pass
 
 def story(run):
     raise ZeroDivisionError("s3cret")
 
-conductor = Conductor(sealed=seal(os.environ), given={}, front=Terminal(sys.stdout.write, sys.stdout.write))
+front = Terminal(sys.stdout.write, sys.stdout.write)
+conductor = Conductor(sealed=seal(os.environ), front=front, run=Run(), stop=threading.Event())
 sys.exit(conductor.tell_alone(story))
 """
 

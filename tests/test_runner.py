@@ -42,7 +42,9 @@ def test_plain_lines_are_never_commands(tmp_path: Path, call: str) -> None:
     assert obeyed(speak(tmp_path, call)) == []
 
 
-@pytest.mark.parametrize(("call", "name"), [("r.warn(H)", "warning"), ("r.fail(H, H)", "error")])
+@pytest.mark.parametrize(
+    ("call", "name"), [("r.warn(H)", "warning"), ("r.fail(H, H)", "error"), ("r.refuse(H, code='E_X')", "error")]
+)
 def test_annotation_is_one_command(tmp_path: Path, call: str, name: str) -> None:
     """A hostile message is one annotation, and no second command."""
     assert names(speak(tmp_path, call)) == [name]
@@ -54,6 +56,16 @@ def test_annotations_end_at_the_runners_limit(tmp_path: Path) -> None:
 
     assert names(output) == ["warning"] * 10
     assert b"Warning: number 11" in output
+
+
+def test_the_last_annotation_is_kept_for_the_end(tmp_path: Path) -> None:
+    """However much is wrong with the distributions, how the run ended is an annotation, too; nothing is lost."""
+    output = speak(tmp_path, "for n in range(12): r.refuse(f'wrong {n}', code='E_X')", "r.fail('The end.', 'Mend it.')")
+
+    assert names(output) == ["error"] * 10
+    assert b"title=publish-action%3A E_X" in output
+    assert output.splitlines()[-1].endswith(b"::The end.%0AMend it.")
+    assert b"Error: wrong 11 (E_X)" in output
 
 
 def test_long_annotation_is_cut(tmp_path: Path) -> None:

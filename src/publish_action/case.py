@@ -7,6 +7,7 @@ from publish_action.model import (
     Audience,
     Declaration,
     Evidence,
+    Finding,
     Grant,
     Index,
     Policy,
@@ -14,8 +15,9 @@ from publish_action.model import (
     ProjectRule,
     Verdict,
 )
-from publish_action.policy import rule_for
+from publish_action.policy import allowances_for, rule_for
 from publish_action.visibility import judge
+from publish_action.weighing import weigh
 
 _AUTO = "auto"
 _INLINE = "private"
@@ -40,6 +42,8 @@ class Case:
     """True if the policy was read, or is known to be absent, and there is exactly one project."""
     index: Index | None = None
     """The index that was chosen or picked, where there is one."""
+    findings: tuple[Finding, ...] = ()
+    """As they weigh for that index; where there is none, for a public one."""
 
     @property
     def is_auto(self) -> bool:
@@ -80,7 +84,18 @@ def understand(evidence: Evidence) -> Case:
     )
     # An explicit choice is honoured or refused, never rerouted (invariant I5).
     index = _pick(case) if case.is_auto else _named(case, evidence.choice)
-    return replace(case, index=index)
+    return replace(case, index=index, findings=_weigh(evidence, project, index))
+
+
+def _weigh(evidence: Evidence, project: str, index: Index | None) -> tuple[Finding, ...]:
+    policy = evidence.policy
+    return weigh(
+        evidence.findings,
+        # Where nobody knows where the files would go, everybody might read them.
+        audience=index.audience if index else Audience.PUBLIC,
+        verify_metadata=evidence.verify_metadata,
+        allowances=allowances_for(policy, project, evidence.today) if isinstance(policy, Policy) else (),
+    )
 
 
 def _pick(case: Case) -> Index | None:

@@ -20,7 +20,7 @@ _DOORS = {
     "plan": "publish_action.wiring:run_plan",
     "plan --json": "publish_action.wiring:run_plan_document",
     "publish": "publish_action.wiring:run_publish",
-    "check": "publish_action.wiring:run_check",
+    "check": "publish_action.judging:run_check",
     "verify": "publish_action.wiring:run_verify",
 }
 _EXTRA_GROUP = "publish_action.commands"

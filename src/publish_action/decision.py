@@ -20,6 +20,8 @@ from publish_action.reasons import REASONS
 from publish_action.rows import ROWS, Approval, Objection, Row
 
 _ROWS_OF_FILES = frozenset({"3", "7"})
+# The message is one annotation; the findings are told one by one beside it.
+_MOST_NAMED = 10
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -46,6 +48,7 @@ def decide_with(rows: tuple[Row, ...], evidence: Evidence) -> Plan | Refusal:
         project=case.project,
         version=case.version,
         because=(*explain_case(case), approvals[0].message),
+        findings=case.findings,
     )
 
 
@@ -95,10 +98,17 @@ def _refuse(case: Case, objections: list[Objection]) -> Refusal:
         # A dict keeps the order and drops what comes twice.
         codes=tuple(dict.fromkeys(objection.code for objection in objections)),
         verdict=case.verdict,
-        message=" ".join((first.message, *(f"Also {other.code}: {other.message}" for other in others))),
+        message=" ".join((first.message, *_name_others(others))),
         remedy=first.remedy or (reason.remedy if reason else ""),
         because=explain_case(case),
         index=case.index,
         project=case.project,
         version=case.version,
+        findings=case.findings,
     )
+
+
+def _name_others(others: list[Objection]) -> list[str]:
+    named = [f"Also {other.code}: {other.message}" for other in others[:_MOST_NAMED]]
+    rest = len(others) - len(named)
+    return [*named, *([f"And {rest} more."] if rest else [])]

@@ -9,6 +9,9 @@ from publish_action.ports import Log
 class Front(Log, Protocol):
     """A log that can also tell how a run ended."""
 
+    def refuse(self, text: str, *, code: str) -> None:
+        """Annotate with one thing that is wrong; how the run ended is told by `fail`, once."""
+
     def fail(self, happened: str, remedy: str) -> None:
         """Tell what went wrong and what to do about it."""
 

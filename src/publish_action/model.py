@@ -126,6 +126,21 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """A policy's reviewed permission to publish one member that a rule of confidentiality would refuse."""
+
+    member: str
+    """Its path in a wheel, or in an sdist below the folder at the top."""
+    reason: str
+    code: str = ""
+    """The one reason code that it answers; empty = every one of these rules."""
+    expires: date | None = None
+    """The last day on which it holds (UTC); None = no end."""
+    project: str = ""
+    """Normalised (PEP 503); empty = every project of the repository."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Distribution:
     """One sdist or wheel as it was judged: these bytes and no others are sent."""
 
@@ -226,6 +241,7 @@ class Policy:
     indexes: tuple[PolicyIndex, ...] = ()
     projects: tuple[ProjectRule, ...] = ()
     unlisted_refused: bool = False
+    allowances: tuple[Allowance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,7 +283,7 @@ class Evidence:
     policy: PolicyFact
     distributions: tuple[Distribution, ...]
     findings: tuple[Finding, ...]
-    """What reading the distributions found; errors among them refuse."""
+    """What reading the distributions found; what is an error for the chosen index refuses."""
     indexes: tuple[Index, ...]
     """Every index we know by name, the inline ones and the policy's, canonical."""
     index_problems: tuple[IndexProblem, ...]
@@ -277,6 +293,8 @@ class Evidence:
     """The input `index`: `auto` or a name."""
     today: date
     """UTC."""
+    verify_metadata: bool = True
+    """The input of that name: whether what an index would reject is an error."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,6 +307,8 @@ class Plan:
     project: str
     version: str
     because: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
+    """As they weigh for this index."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,6 +324,8 @@ class Refusal:
     """The index that was judged, where one had been chosen."""
     project: str = ""
     version: str = ""
+    findings: tuple[Finding, ...] = ()
+    """As they weigh for that index; where none was chosen, for a public one."""
 
     @property
     def code(self) -> str:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from packaging.utils import canonicalize_name
 
 from publish_action.input_table import INPUTS
-from publish_action.model import Audience, Grant, Policy, PolicyIndex, PolicyInvalid, ProjectRule
+from publish_action.model import Allowance, Audience, Grant, Policy, PolicyIndex, PolicyInvalid, ProjectRule
 
 _LONGEST_POLICY = 1 << 16
 _MOST_PROBLEMS = 50
@@ -56,6 +56,15 @@ def parse_policy(text: str, *, source: str) -> Policy | PolicyInvalid:
 def rule_for(policy: Policy, project: str) -> ProjectRule | None:
     """Give what the policy says of a project (normalised name), or None where it does not list it."""
     return next((rule for rule in policy.projects if rule.project == project), None)
+
+
+def allowances_for(policy: Policy, project: str, today: date) -> tuple[Allowance, ...]:
+    """Give the members that a policy allows a project to publish on this day."""
+    return tuple(
+        allowance
+        for allowance in policy.allowances
+        if allowance.project in {"", project} and (allowance.expires is None or today <= allowance.expires)
+    )
 
 
 @dataclass(slots=True, kw_only=True)

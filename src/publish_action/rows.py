@@ -136,7 +136,7 @@ _CODES_OF_OTHER_ROWS = frozenset(
 
 
 def _errors(case: Case) -> Iterator[Finding]:
-    return (finding for finding in case.evidence.findings if finding.severity is Severity.ERROR)
+    return (finding for finding in case.findings if finding.severity is Severity.ERROR)
 
 
 def _object_to_findings(case: Case, codes: tuple[str, ...]) -> Iterator[Ruling]:

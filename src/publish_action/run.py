@@ -9,7 +9,7 @@ from pathlib import Path
 from publish_action.context import Context
 from publish_action.credential import Credential
 from publish_action.credentials import obtain_credential, obtain_reading_login
-from publish_action.decision import decide, exit_status, judge_files
+from publish_action.decision import decide, exit_status
 from publish_action.delivery import DeliveryFailed, deliver
 from publish_action.errors import DistributionsInvalid, IndexRefused, IndexUnreachable, InputsInvalid, Refused
 from publish_action.evidence import Hearing, Sources, hear_visibility, read_policy
@@ -34,25 +34,22 @@ from publish_action.read_side import ReadSide
 from publish_action.record import Action, PlannedUpload, Record
 from publish_action.serving import wait_until_served
 from publish_action.summary import list_addresses, may_show_private_url
+from publish_action.tag import judge_release_tag
 from publish_action.telling import (
-    tell_distributions,
-    tell_findings,
-    tell_hashes,
     tell_hearing,
     tell_plan,
     tell_policy,
     tell_reasons,
     tell_uploads,
 )
+from publish_action.telling_distributions import tell_distributions, tell_findings, tell_hashes
 from publish_action.upload_plan import plan_uploads
 from publish_action.wishes import (
     ATTESTATIONS_OFF,
     choose_delivery,
-    compare_with_tag,
     list_wanted_indexes,
     refuse_what_is_not_built,
     select_secrets,
-    weigh_findings,
 )
 
 
@@ -82,6 +79,7 @@ class Run:
         self.record = Record()
         self.is_delivering = False
         self._is_verbose = False
+        self._are_findings_told = False
 
     def read_inputs(self) -> Inputs:
         """Read the inputs, all problems at once; mask the secrets among them first."""
@@ -107,11 +105,15 @@ class Run:
         except DistributionsInvalid as error:
             # That there is nothing is for the decision to judge too: a pull request is refused before it.
             reading = Reading(files=(), findings=(_find(error),))
-        findings = (*weigh_findings(inputs, reading), *compare_with_tag(inputs, reading, self._outside.context))
+        context, distributions = self._outside.context, tuple(file.distribution for file in reading.files)
+        tag = judge_release_tag(
+            inputs.tag_check, ref_type=context.ref_type, ref_name=context.ref_name, distributions=distributions
+        )
+        findings = (*reading.findings, *tag)
         reading = replace(reading, findings=findings)
         self.record = replace(
             self.record,
-            distributions=tuple(file.distribution for file in reading.files),
+            distributions=distributions,
             findings=findings,
             ignored=reading.ignored,
             other_projects=reading.other_projects,
@@ -121,21 +123,7 @@ class Run:
             self._front.start_group("Hashes")
             tell_hashes(reading, self._front)
             self._front.end_group()
-        tell_findings(findings, self._front)
         return reading
-
-    def judge(self, reading: Reading) -> None:
-        """Raise what is wrong with the distributions alone, all of it at once."""
-        errors = [finding for finding in reading.findings if finding.severity is Severity.ERROR]
-        if errors:
-            raise DistributionsInvalid(
-                "\n".join(f"{each.file or 'All'}: {each.message} ({each.code})" for each in errors),
-                remedy=" ".join(dict.fromkeys(each.remedy for each in errors)),
-                code=errors[0].code,
-            )
-        if refusal := judge_files(tuple(file.distribution for file in reading.files)):
-            raise DistributionsInvalid(refusal.message, remedy=refusal.remedy, code=refusal.code)
-        self._front.say(f"{len(reading.files)} distributions were read; nothing is wrong with them.")
 
     def gather_evidence(self, inputs: Inputs, reading: Reading) -> Evidence:
         """Ask every source for what the decision needs, on GitHub's hosts only."""
@@ -159,6 +147,7 @@ class Run:
             public_index=catalogue.public_index,
             choice=inputs.index,
             today=self._outside.clock().date(),
+            verify_metadata=inputs.verify_metadata,
         )
         self.record = replace(self.record, evidence=evidence)
         return evidence
@@ -166,7 +155,8 @@ class Run:
     def decide(self, evidence: Evidence) -> Plan:
         """Decide where the distributions go, or raise what refuses them."""
         decision = decide(evidence)
-        self.record = replace(self.record, decision=decision)
+        self.record = replace(self.record, decision=decision, findings=decision.findings)
+        self.tell_findings()
         if isinstance(decision, Refusal):
             raise Refused(decision.message, remedy=decision.remedy, code=decision.code, status=exit_status(decision))
         if decision.index.audience is Audience.PRIVATE and not may_show_private_url(self.record):
@@ -175,6 +165,12 @@ class Run:
         if self._is_verbose:
             tell_reasons(decision, self._front)
         return decision
+
+    def tell_findings(self) -> None:
+        """Tell what was found in the distributions, as far as the run knows how it weighs; once."""
+        if not self._are_findings_told:
+            self._are_findings_told = True
+            tell_findings(self.record.findings, self._front)
 
     def foresee(self, inputs: Inputs, plan: Plan, reading: Reading) -> None:
         """Say what would be sent; mints nothing, sends no distribution."""

@@ -44,6 +44,13 @@ class ActionsRunner:
         else:
             self.say(f"Warning: {text}")
 
+    def refuse(self, text: str, *, code: str) -> None:
+        """Annotate with one thing that is wrong; of the runner's ten errors the last is kept for `fail`."""
+        if self._annotations["error"] < _ANNOTATIONS - 1 and self._may_annotate("error"):
+            github_action_utils.error(_fit(self._redact(text)), title=f"{_TITLE}: {code}")
+        else:
+            self.say(f"Error: {text} ({code})")
+
     def fail(self, happened: str, remedy: str) -> None:
         """Annotate with what went wrong and what to do about it."""
         if self._may_annotate("error"):
@@ -124,6 +131,10 @@ class Terminal:
     def warn(self, text: str) -> None:
         """Tell what the user should change."""
         self._complain(neutralise_line(_star(f"Warning: {text}", self._secrets)) + "\n")
+
+    def refuse(self, text: str, *, code: str) -> None:
+        """Tell one thing that is wrong."""
+        self._complain(neutralise_line(_star(f"Error: {text} ({code})", self._secrets)) + "\n")
 
     def fail(self, happened: str, remedy: str) -> None:
         """Tell what went wrong and what to do about it."""

@@ -18,9 +18,6 @@ class Steps(Protocol):
     def read_distributions(self, inputs: Inputs) -> AbstractContextManager[Reading]:
         """Open, read and hash every distribution; their bytes stay held until the run is over."""
 
-    def judge(self, reading: Reading) -> None:
-        """Raise what is wrong with the distributions alone, all of it at once."""
-
     def gather_evidence(self, inputs: Inputs, reading: Reading) -> Evidence:
         """Ask every source for what the decision needs, on GitHub's hosts only."""
 
@@ -41,13 +38,6 @@ class Steps(Protocol):
 
     def verify(self, inputs: Inputs, plan: Plan, reading: Reading) -> None:
         """Look whether the index serves every file with our hash, or raise what is missing."""
-
-
-def check(steps: Steps) -> None:
-    """Tell what is wrong with the distributions, without GitHub or network."""
-    inputs = steps.read_inputs()
-    with steps.read_distributions(inputs) as reading:
-        steps.judge(reading)
 
 
 def rehearse(steps: Steps) -> None:

@@ -1,13 +1,14 @@
 """Compare the tag of a run with the version of its distributions."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from publish_action.model import Finding, Severity
+from publish_action.model import Distribution, Finding, Severity
 
 _LONGEST_TAG = 255
 # Between a project's name and its version in the tags of monorepos.
@@ -73,6 +74,19 @@ def judge_tag(mode: TagCheck, *, ref_type: str, ref_name: str, project: str, ver
             )
         case _:
             return None
+
+
+def judge_release_tag(
+    mode: str, *, ref_type: str, ref_name: str, distributions: Sequence[Distribution]
+) -> tuple[Finding, ...]:
+    """Give the finding of the input `tag-check` for a release, where it has one."""
+    if not distributions:
+        return ()
+    first = distributions[0]
+    finding = judge_tag(
+        TagCheck(mode), ref_type=ref_type, ref_name=ref_name, project=first.project, version=first.version
+    )
+    return (finding,) if finding else ()
 
 
 def _version_in_tag(tag: str, project: str) -> Version | None:

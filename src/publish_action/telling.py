@@ -3,35 +3,10 @@
 from collections.abc import Iterable
 
 from publish_action.evidence import Hearing
-from publish_action.model import Finding, Plan, Policy, PolicyAbsent, PolicyFact, Severity
+from publish_action.model import Plan, Policy, PolicyAbsent, PolicyFact
 from publish_action.plan_document import describe_answer
 from publish_action.ports import Log
-from publish_action.preflight import Reading
 from publish_action.record import Action, PlannedUpload
-
-
-def tell_distributions(reading: Reading, log: Log) -> None:
-    """Tell each distribution with its size, and what was left lying."""
-    for file in reading.files:
-        log.say(f"{file.distribution.file}: {file.distribution.size} bytes.")
-    if reading.other_projects:
-        log.say(f"Of other projects, left: {', '.join(reading.other_projects)}.")
-    if reading.ignored:
-        log.say(f"Not distributions, ignored: {', '.join(reading.ignored)}.")
-
-
-def tell_hashes(reading: Reading, log: Log) -> None:
-    """Tell the hashes of each distribution."""
-    for file in reading.files:
-        log.say(f"SHA-256 of {file.distribution.file}: {file.distribution.sha256}")
-        log.say(f"BLAKE2b-256 of {file.distribution.file}: {file.distribution.blake2b_256}")
-
-
-def tell_findings(findings: Iterable[Finding], log: Log) -> None:
-    """Warn of the findings that do not refuse; those that do end the run with an error of their own."""
-    for finding in findings:
-        if finding.severity is not Severity.ERROR:
-            log.warn(f"{finding.file}: {finding.message} {finding.remedy} ({finding.code})")
 
 
 def tell_hearing(hearing: Hearing, log: Log) -> None:

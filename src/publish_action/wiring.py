@@ -1,20 +1,17 @@
-"""What each door opens on: the real parts joined, and every run brought to an end that says what happened."""
+"""What the doors that publish open on: the real parts joined for one run."""
 
 import os
-import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from pkgutil import resolve_name
-from types import FrameType
 
-from publish_action.bug import describe_bug
-from publish_action.context import Context, ContextProblem, parse_context
+from publish_action.conductor import Conductor
+from publish_action.context import Context
 from publish_action.environment import Sealed
-from publish_action.errors import ExitStatus, InputsInvalid, PublishError, Stopped
+from publish_action.errors import InputsInvalid
 from publish_action.evidence import Sources
 from publish_action.front import Front
 from publish_action.http import Exchange, Http, Network
@@ -22,134 +19,63 @@ from publish_action.http_log import ToldExchange
 from publish_action.id_tokens import GitHubIdTokens
 from publish_action.inputs import Inputs, read_environment
 from publish_action.local_files import LocalFiles
-from publish_action.outputs import render_outputs
 from publish_action.plan_document import render_plan
 from publish_action.ports import GitHubApi, Progress
 from publish_action.progress import LineProgress
-from publish_action.record import Record
 from publish_action.run import Outside, Run
 from publish_action.runner import ActionsRunner, Terminal
 from publish_action.secret import Secret
-from publish_action.story import check, publish, rehearse, verify
-from publish_action.summary import render_summary
+from publish_action.story import publish, rehearse, verify
+from publish_action.surroundings import choose_front, complain, read_context
 from publish_action.token_verification import TokenVerifier
-
-_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)
-_GRACE_SECONDS = 4
 
 
 def run_action(sealed: Sealed, given: Mapping[str, str]) -> int:
     """Run as the GitHub action: inputs from `INPUT_*`, results to the runner."""
     del given  # the action has no arguments
-    return _conduct(publish, read_environment(os.environ), sealed=sealed, front=ActionsRunner(sys.stdout))
+    return _prepare(read_environment(os.environ), sealed=sealed, front=ActionsRunner(sys.stdout)).conduct(publish)
 
 
 def run_publish(sealed: Sealed, given: Mapping[str, str]) -> int:
     """Publish from the command line; inside a workflow the results go to the runner all the same."""
-    return _conduct(publish, given, sealed=sealed, front=_choose_front())
+    return _prepare(given, sealed=sealed, front=choose_front()).conduct(publish)
 
 
 def run_plan(sealed: Sealed, given: Mapping[str, str]) -> int:
     """Say what publishing would do."""
-    return _conduct(rehearse, given, sealed=sealed, front=_choose_front())
+    return _prepare(given, sealed=sealed, front=choose_front()).conduct(rehearse)
 
 
 def run_plan_document(sealed: Sealed, given: Mapping[str, str]) -> int:
     """Print the plan document alone on standard output; the story goes to standard error."""
-    run = Conductor(sealed=sealed, given=given, front=Terminal(_complain, _complain))
-    status = run.tell_alone(rehearse)
-    sys.stdout.write(render_plan(run.record) + "\n")
+    conductor = _prepare(given, sealed=sealed, front=Terminal(complain, complain))
+    status = conductor.tell_alone(rehearse)
+    sys.stdout.write(render_plan(conductor.record) + "\n")
     return status
 
 
 def run_verify(sealed: Sealed, given: Mapping[str, str]) -> int:
     """Tell whether the index serves the distributions that are here."""
-    return Conductor(sealed=sealed, given=given, front=_choose_front()).tell_alone(verify)
+    return _prepare(given, sealed=sealed, front=choose_front()).tell_alone(verify)
 
 
-def run_check(sealed: Sealed, given: Mapping[str, str]) -> int:
-    """Read and judge the distributions alone, without GitHub or network."""
-    return Conductor(sealed=sealed, given=given, front=_choose_front()).tell_alone(check)
+def _prepare(given: Mapping[str, str], *, sealed: Sealed, front: Front) -> Conductor[Run]:
+    stop = threading.Event()
+    run = Run(given, front=front, compose=Composer(sealed=sealed, front=front, stop=stop).compose)
+    return Conductor(sealed=sealed, front=front, run=run, stop=stop)
 
 
-def _conduct(story: Callable[[Run], None], given: Mapping[str, str], *, sealed: Sealed, front: Front) -> int:
-    return Conductor(sealed=sealed, given=given, front=front).conduct(story)
+class Composer:
+    """Joins the real parts that a run stands on."""
 
-
-def _choose_front() -> Front:
-    in_actions = bool(os.environ.get("GITHUB_ACTIONS") and os.environ.get("GITHUB_OUTPUT"))
-    return ActionsRunner(sys.stdout) if in_actions else Terminal(_write, _complain)
-
-
-class Conductor:
-    """Brings one run to its end, whatever happens: exit status, outputs and summary are always given."""
-
-    def __init__(self, *, sealed: Sealed, given: Mapping[str, str], front: Front) -> None:
+    def __init__(self, *, sealed: Sealed, front: Front, stop: threading.Event) -> None:
         self._sealed = sealed
         self._front = front
-        self._stop = threading.Event()
-        self._run = Run(given, front=front, compose=self._compose)
-        self.record = Record()
+        self._stop = stop
 
-    def conduct(self, story: Callable[[Run], None]) -> int:
-        """Run the story, write outputs and summary, and give the exit status."""
-        status = self.tell_alone(story)
-        self._write("outputs", lambda: self._front.write_outputs(render_outputs(self.record)))
-        self._write("the summary", lambda: self._front.write_summary(render_summary(self.record)))
-        return status
-
-    def tell_alone(self, story: Callable[[Run], None]) -> int:
-        """Run the story and give the exit status; for doors that publish nothing and give later steps nothing."""
-        error = self._tell(story)
-        # From here on a signal has nothing to stop, and what is known must be told.
-        signal.alarm(0)
-        for number in _SIGNALS:
-            signal.signal(number, signal.SIG_IGN)
-        self.record = replace(self._run.record, error=error)
-        if error is not None:
-            self._front.fail(error.happened, error.remedy)
-        return error.status if error is not None else ExitStatus.DONE
-
-    def _write(self, what: str, write: Callable[[], None]) -> None:
-        """What cannot be written must not turn a release that is up into a failure, nor hide why one failed."""
-        try:
-            write()
-        except (OSError, ValueError) as error:
-            self._front.warn(f"{what.capitalize()} could not be written ({type(error).__name__}).")
-
-    def _tell(self, story: Callable[[Run], None]) -> PublishError | None:
-        try:
-            for number in _SIGNALS:
-                signal.signal(number, self._on_signal)
-            if self._sealed.ignored:
-                self._front.warn(f"Set, and not obeyed: {', '.join(self._sealed.ignored)}.")
-            story(self._run)
-        except PublishError as error:
-            return error
-        except Exception as error:  # noqa: BLE001 -- the top: what arrives here is a bug of ours
-            return describe_bug(error)
-        return None
-
-    def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        """The runner cancels by SIGINT, 7.5 s later SIGTERM, 2.5 s later SIGKILL (GitHub's runner).
-
-        As PID 1 in a container the process would ignore SIGTERM without a handler.
-        """
-        del frame
-        was_stopped = self._stop.is_set()
-        self._stop.set()
-        # The delivery hears of it between two blocks or pauses; an answer that does not come is not waited for longer.
-        signal.alarm(_GRACE_SECONDS)
-        if was_stopped or not self._run.is_delivering:
-            raise Stopped(
-                f"{signal.Signals(number).name} came: the run was stopped.",
-                remedy="Run the job again: what is up already is recognised by its hash and not sent twice.",
-            )
-
-    def _compose(self, inputs: Inputs) -> Outside:
-        context = parse_context(os.environ)
-        if isinstance(context, ContextProblem):
-            raise InputsInvalid("\n".join(context.problems), remedy="Leave the runner's own variables as it sets them.")
+    def compose(self, inputs: Inputs) -> Outside:
+        """Give the parts for these inputs. Raises `InputsInvalid` where the surroundings do not fit."""
+        context = read_context()
         network = self._network(inputs)
         exchange: Exchange = Http(network)
         if inputs.verbose:
@@ -204,16 +130,6 @@ class Conductor:
             https_proxy=self._sealed.https_proxy,
             no_proxy=self._sealed.no_proxy,
         )
-
-
-def _write(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
-
-
-def _complain(text: str) -> None:
-    sys.stderr.write(text)
-    sys.stderr.flush()
 
 
 def _choose_progress(front: Front) -> Progress:

@@ -1,23 +1,16 @@
 """Give each room what it needs of the inputs."""
 
-from dataclasses import replace
-
 from publish_action.catalogue import Catalogue, list_indexes
-from publish_action.context import Context
 from publish_action.credentials import Secrets
 from publish_action.delivery import DeliveryOptions
 from publish_action.errors import InputsInvalid
 from publish_action.input_table import PYPI_UPLOAD_URL, TESTPYPI_UPLOAD_URL
 from publish_action.inputs import Inputs
-from publish_action.model import Finding, PolicyFact, Severity
-from publish_action.preflight import Reading
-from publish_action.tag import TagCheck, judge_tag
+from publish_action.model import PolicyFact
 
 ATTESTATIONS_OFF = (
     "off: signing is not part of this version. Attestation files that lie beside their distributions go with them."
 )
-# What an index would reject, as against what must not leave: `verify-metadata: false` makes these warnings.
-_INDEX_RULES = frozenset({"E_METADATA"})
 
 
 def refuse_what_is_not_built(inputs: Inputs) -> None:
@@ -33,35 +26,6 @@ def refuse_what_is_not_built(inputs: Inputs) -> None:
             "name-check: true asks for a comparison of names that this version does not have.",
             remedy="Take `name-check` away.",
         )
-
-
-def weigh_findings(inputs: Inputs, reading: Reading) -> tuple[Finding, ...]:
-    """Make warnings of what an index would reject, where that is wanted.
-
-    A file that could not be read stays an error: it would be missing from the release.
-    """
-    if inputs.verify_metadata:
-        return reading.findings
-    read = {file.distribution.file for file in reading.files}
-    return tuple(
-        replace(each, severity=Severity.WARNING) if each.code in _INDEX_RULES and each.file in read else each
-        for each in reading.findings
-    )
-
-
-def compare_with_tag(inputs: Inputs, reading: Reading, context: Context) -> tuple[Finding, ...]:
-    """Give the finding of the input `tag-check`, where it has one."""
-    if not reading.files:
-        return ()
-    first = reading.files[0].distribution
-    finding = judge_tag(
-        TagCheck(inputs.tag_check),
-        ref_type=context.ref_type,
-        ref_name=context.ref_name,
-        project=first.project,
-        version=first.version,
-    )
-    return (finding,) if finding else ()
 
 
 def list_wanted_indexes(inputs: Inputs, policy: PolicyFact) -> Catalogue:

@@ -1,0 +1,150 @@
+"""The door `check`: judge distributions alone, without GitHub or network."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from publish_action.conductor import Conductor
+from publish_action.decision import judge_files
+from publish_action.environment import Sealed
+from publish_action.errors import DistributionsInvalid, InputsInvalid
+from publish_action.findings_text import count_errors
+from publish_action.front import Front
+from publish_action.inputs import InputProblems, Inputs, parse_inputs
+from publish_action.local_files import LocalFiles
+from publish_action.model import Allowance, Audience, Distribution, Finding, Policy, Severity
+from publish_action.policy import allowances_for, parse_policy
+from publish_action.policy_reference import Local, parse_local_reference
+from publish_action.preflight import Reading, read_distributions
+from publish_action.record import Record
+from publish_action.surroundings import choose_front, read_context
+from publish_action.tag import judge_release_tag
+from publish_action.telling_distributions import tell_distributions, tell_findings, tell_hashes
+from publish_action.weighing import weigh
+
+
+def run_check(sealed: Sealed, given: Mapping[str, str]) -> int:
+    """Read and judge the distributions; give the exit status of the contract."""
+    front = choose_front()
+    stop = threading.Event()
+    judging = Judging(given, front=front, workspace=Path.cwd(), today=datetime.now(UTC).date())
+    conductor = Conductor(sealed=sealed, front=front, run=judging, stop=stop)
+    status = conductor.tell_alone(Judging.judge)
+    conductor.write_summary()
+    return status
+
+
+class Judging:
+    """One look at the distributions. `record` holds what is known at any moment, also when it has raised."""
+
+    def __init__(self, given: Mapping[str, str], *, front: Front, workspace: Path, today: date) -> None:
+        self._given = given
+        self._front = front
+        self._workspace = workspace
+        self._today = today
+        self.record = Record(rehearsal=True)
+        self.is_delivering = False
+        self._are_findings_told = False
+
+    def judge(self) -> None:
+        """Tell all that is wrong with the distributions at once. Raises `DistributionsInvalid` where that refuses."""
+        inputs = self._read_inputs()
+        context = read_context()
+        with read_distributions(
+            workspace=self._workspace, packages_dir="\n".join(inputs.packages_dir), project=inputs.project
+        ) as reading:
+            self._tell_reading(inputs, reading)
+        policy = self._read_policy(inputs)
+        audience = _guess_audience(inputs, policy, reading)
+        distributions = self.record.distributions
+        tag = judge_release_tag(
+            inputs.tag_check, ref_type=context.ref_type, ref_name=context.ref_name, distributions=distributions
+        )
+        findings = weigh(
+            (*reading.findings, *tag),
+            audience=audience,
+            verify_metadata=inputs.verify_metadata,
+            allowances=_list_allowances(policy, distributions, self._today),
+        )
+        self.record = replace(self.record, findings=findings)
+        self.tell_findings()
+        _refuse(findings, distributions)
+        self._front.say(
+            f"{len(distributions)} distributions were read; nothing is wrong with them for a {audience} index."
+        )
+
+    def tell_findings(self) -> None:
+        """Tell what was found, once."""
+        if not self._are_findings_told:
+            self._are_findings_told = True
+            tell_findings(self.record.findings, self._front)
+
+    def _read_inputs(self) -> Inputs:
+        inputs = parse_inputs(self._given)
+        if isinstance(inputs, InputProblems):
+            raise InputsInvalid(
+                "\n".join(inputs.problems), remedy="Correct the options; `publish-action check --help` lists them."
+            )
+        self.record = replace(self.record, print_hash=inputs.print_hash)
+        return inputs
+
+    def _tell_reading(self, inputs: Inputs, reading: Reading) -> None:
+        self.record = replace(
+            self.record,
+            distributions=tuple(file.distribution for file in reading.files),
+            findings=reading.findings,
+            ignored=reading.ignored,
+            other_projects=reading.other_projects,
+        )
+        tell_distributions(reading, self._front)
+        if inputs.print_hash:
+            self._front.start_group("Hashes")
+            tell_hashes(reading, self._front)
+            self._front.end_group()
+
+    def _read_policy(self, inputs: Inputs) -> Policy | None:
+        """The policy in the checkout: it decides nothing here, so nobody gains by changing it."""
+        place = parse_local_reference(inputs.policy)
+        if not isinstance(place, Local):
+            self._front.say(f"The policy {inputs.policy} is not on this machine: what it allows does not count here.")
+            return None
+        data = LocalFiles().read(place.path)
+        if not isinstance(data, bytes):
+            return None
+        policy = parse_policy(data.decode("utf-8", "replace"), source=place.path)
+        if isinstance(policy, Policy):
+            return policy
+        self._front.warn(f"The policy {place.path} is not valid, and does not count here: {' '.join(policy.problems)}")
+        return None
+
+
+def _guess_audience(inputs: Inputs, policy: Policy | None, reading: Reading) -> Audience:
+    """Who could read the index that this would go to, as far as the options and the files tell; else everybody."""
+    indexes = policy.indexes if policy else ()
+    named = next((index.audience for index in indexes if index.name == inputs.index), None)
+    if named is not None:
+        return named
+    is_declared = bool(reading.files) and all(file.distribution.declared_private for file in reading.files)
+    is_private = inputs.index == "private" or (inputs.index == "auto" and is_declared)
+    return Audience.PRIVATE if is_private else Audience.PUBLIC
+
+
+def _list_allowances(
+    policy: Policy | None, distributions: tuple[Distribution, ...], today: date
+) -> tuple[Allowance, ...]:
+    projects = {each.project for each in distributions}
+    return allowances_for(policy, projects.pop(), today) if policy and len(projects) == 1 else ()
+
+
+def _refuse(findings: tuple[Finding, ...], distributions: tuple[Distribution, ...]) -> None:
+    errors = [each for each in findings if each.severity is Severity.ERROR]
+    if errors:
+        raise DistributionsInvalid(
+            f"An index would refuse these distributions, or they must not leave: {count_errors(findings)}.",
+            remedy="Each is told above with what to do; `publish-action explain CODE` says more.",
+            code=errors[0].code,
+        )
+    if refusal := judge_files(distributions):
+        raise DistributionsInvalid(refusal.message, remedy=refusal.remedy, code=refusal.code)

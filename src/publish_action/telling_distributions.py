@@ -1,0 +1,38 @@
+"""Tell the log what was read and found in the distributions."""
+
+from collections.abc import Iterable
+
+from publish_action.findings_text import gather_findings
+from publish_action.front import Front
+from publish_action.model import Finding, Severity
+from publish_action.ports import Log
+from publish_action.preflight import Reading
+
+
+def tell_distributions(reading: Reading, log: Log) -> None:
+    """Tell each distribution with its size, and what was left lying."""
+    for file in reading.files:
+        log.say(f"{file.distribution.file}: {file.distribution.size} bytes.")
+    if reading.other_projects:
+        log.say(f"Of other projects, left: {', '.join(reading.other_projects)}.")
+    if reading.ignored:
+        log.say(f"Not distributions, ignored: {', '.join(reading.ignored)}.")
+
+
+def tell_hashes(reading: Reading, log: Log) -> None:
+    """Tell the hashes of each distribution."""
+    for file in reading.files:
+        log.say(f"SHA-256 of {file.distribution.file}: {file.distribution.sha256}")
+        log.say(f"BLAKE2b-256 of {file.distribution.file}: {file.distribution.blake2b_256}")
+
+
+def tell_findings(findings: Iterable[Finding], front: Front) -> None:
+    """Tell each different finding once, errors first: what refuses, what warns, what the policy allows."""
+    for told in gather_findings(findings):
+        match told.severity:
+            case Severity.ERROR:
+                front.refuse(told.text, code=told.code)
+            case Severity.WARNING:
+                front.warn(f"{told.text} ({told.code})")
+            case Severity.NOTE:
+                front.say(f"{told.text} ({told.code})")
