@@ -8,7 +8,7 @@ import pytest
 
 from publish_action.archives import describe, read_contents
 from publish_action.contents import Contents
-from publish_action.descriptors import hash_all, open_regular
+from publish_action.descriptors import hash_file, open_regular
 from publish_action.errors import DistributionsInvalid
 from publish_action.file_names import parse_file_name
 from publish_action.model import Declaration, Distribution, Kind, Severity
@@ -31,7 +31,7 @@ def described(path: Path) -> Distribution:
     try:
         name = parse_file_name(path.name)
         contents = read_contents(descriptor, name)
-        return describe(name=name, metadata=contents.metadata, digests=hash_all([descriptor])[0])
+        return describe(name=name, metadata=contents.metadata, digests=hash_file(descriptor))
     finally:
         os.close(descriptor)
 

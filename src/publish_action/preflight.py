@@ -3,6 +3,7 @@
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -12,12 +13,16 @@ from packaging.version import Version
 
 from publish_action.archives import OpenDistribution, describe, read_contents
 from publish_action.companions import read_attestation, read_signature
-from publish_action.descriptors import Digests, hash_all, open_regular
+from publish_action.contents import Contents
+from publish_action.descriptors import Digests, hash_file, open_regular
 from publish_action.dist_folder import find_files, no_distributions
 from publish_action.errors import DistributionsInvalid
 from publish_action.model import Finding, Kind, Severity
 from publish_action.rules import judge
 from publish_action.selection import Candidate, Selection, refused, select
+
+# More threads than a runner's smallest machine has cores gain nothing.
+_THREADS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,20 +55,19 @@ def read_distributions(*, workspace: Path, packages_dir: str, project: str | Non
     """Open, hash and read every distribution that the inputs `packages-dir` and `project` mean.
 
     Whatever is wrong with a file is a finding, for all files at once. Raises `DistributionsInvalid`
-    (E_DIST_EMPTY) only where there is nothing to read. The files are hashed before they are read: bytes that
-    change in between do not have the hash any more when they are sent.
+    (E_DIST_EMPTY) only where there is nothing to read. Each file is hashed before it is read: bytes that change in
+    between do not have the hash any more when they are sent.
     """
     selection = select(find_files(workspace=workspace, packages_dir=packages_dir), project=project)
     if not selection.candidates and not selection.findings:
         raise _nothing(selection, workspace=workspace, packages_dir=packages_dir, project=project)
     held, findings = _hold(selection.candidates)
-    digests = hash_all([descriptor for _, descriptor in held])
     files = list[OpenDistribution]()
-    for (candidate, descriptor), hashes in zip(held, digests, strict=True):
-        file, problems = _read(candidate, descriptor, hashes)
+    for look in _look_at_all(held):
+        file, problems = _conclude(look)
         findings += problems
         if file is None:
-            os.close(descriptor)
+            os.close(look.descriptor)
         else:
             files.append(file)
     return Reading(
@@ -86,18 +90,46 @@ def _hold(candidates: Iterable[Candidate]) -> tuple[list[tuple[Candidate, int]],
     return held, findings
 
 
-def _read(
-    candidate: Candidate, descriptor: int, digests: Digests
-) -> tuple[OpenDistribution | None, tuple[Finding, ...]]:
-    name = candidate.name
-    signature, attestations, findings = _read_companions(candidate)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """What came of looking at one file."""
+
+    candidate: Candidate
+    descriptor: int
+    digests: Digests
+    contents: Contents | DistributionsInvalid
+
+
+def _look_at_all(held: Sequence[tuple[Candidate, int]]) -> list[_Look]:
+    """Hash and read all files, in two threads; the looks are in the order of the files.
+
+    Hashing, unpacking and checksums let the interpreter go, so two threads use two cores.
+    """
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="read") as threads:
+        return list(threads.map(lambda pair: _look(*pair), held))
+
+
+def _look(candidate: Candidate, descriptor: int) -> _Look:
+    # The hash first: bytes that change before they are judged have another hash when they are sent, and are refused.
+    digests = hash_file(descriptor)
+    return _Look(candidate=candidate, descriptor=descriptor, digests=digests, contents=_read(candidate, descriptor))
+
+
+def _read(candidate: Candidate, descriptor: int) -> Contents | DistributionsInvalid:
     try:
-        contents = read_contents(descriptor, name)
+        return read_contents(descriptor, candidate.name)
     except DistributionsInvalid as error:
-        return None, (refused(name.file, error), *findings)
+        return error
+
+
+def _conclude(look: _Look) -> tuple[OpenDistribution | None, tuple[Finding, ...]]:
+    name, contents = look.candidate.name, look.contents
+    signature, attestations, findings = _read_companions(look.candidate)
+    if isinstance(contents, DistributionsInvalid):
+        return None, (refused(name.file, contents), *findings)
     file = OpenDistribution(
-        distribution=describe(name=name, metadata=contents.metadata, digests=digests),
-        descriptor=descriptor,
+        distribution=describe(name=name, metadata=contents.metadata, digests=look.digests),
+        descriptor=look.descriptor,
         metadata=contents.metadata,
         python_tag=name.python_tag,
         attestations=attestations,
