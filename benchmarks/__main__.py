@@ -15,6 +15,8 @@ from typing import Protocol
 
 from benchmarks.bounds import find_bound, find_promised_bound
 from benchmarks.cases import Case, list_cases, list_quick_cases
+from benchmarks.checks import LETTER as CHECKS
+from benchmarks.checks import list_check_figures, measure_checks, render_checks
 from benchmarks.clients import count_connections, list_clients
 from benchmarks.figures import is_ours, list_figures
 from benchmarks.machine import measure_hash_rate
@@ -29,6 +31,7 @@ _RESULTS = _ROOT / "benchmarks" / "results"
 _QUICK_NOTE = " Quick: the releases are too small to reach the figures, which are for a full run."
 # Only where files are many can uploads at the same time differ from four of them.
 _PARALLEL_CASES = frozenset({"a", "b", "c"})
+_CHECK_ROUNDS = 5
 
 
 class FindsBound(Protocol):
@@ -46,6 +49,9 @@ def main() -> int:
     head = f"{machine}; one core hashes {hash_rate / 1e6:.0f} MB/s.{_QUICK_NOTE if options.quick else ''}\n"
     print(head)
     measurements = [one for case in cases for one in _measure_case(case, options.parallel, options.rounds)]
+    if CHECKS in options.cases:
+        release = prepare_release((list_quick_cases() if options.quick else list_cases())[0], _CACHE)
+        measurements += _tell_each(measure_checks(release, options.rounds or (1 if options.quick else _CHECK_ROUNDS)))
     clients = list_clients(options.parallel)
     bounds = _list_bounds(cases, clients, find_bound, hash_rate)
     promised = _list_bounds(cases, [client for client in clients if is_ours(client)], find_promised_bound, hash_rate)
@@ -60,7 +66,7 @@ def main() -> int:
 
 def _read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--cases", type=lambda text: text.split(","), default=list("abcdef"), help="a,b,c,d,e,f")
+    parser.add_argument("--cases", type=lambda text: text.split(","), default=list("abcdefg"), help="a,b,c,d,e,f,g")
     parser.add_argument("--rounds", type=int, help="runs of each client in each case; the default is each case's own")
     parser.add_argument("--parallel", type=_read_numbers, default=(4, 8), help="values of parallel-uploads")
     parser.add_argument("--quick", action="store_true", help="fewer and smaller files: to see that it works")
@@ -83,6 +89,12 @@ def _measure_case(case: Case, parallels: tuple[int, ...], rounds: int | None) ->
             yield measurement
 
 
+def _tell_each(measurements: Iterator[Measurement]) -> Iterator[Measurement]:
+    for one in measurements:
+        print(f"({one.case}) {one.client}: {one.error or f'{one.wall:.2f} s'}", file=sys.stderr, flush=True)
+        yield one
+
+
 def _list_bounds(cases: Sequence[Case], clients: Sequence[str], find: FindsBound, hash_rate: float) -> Bounds:
     return {
         (case.letter, client): find(case, parallel=count_connections(client), hash_rate=hash_rate)
@@ -92,9 +104,12 @@ def _list_bounds(cases: Sequence[Case], clients: Sequence[str], find: FindsBound
 
 
 def _render(cases: Sequence[Case], measurements: Sequence[Measurement], bounds: Bounds, promised: Bounds) -> str:
-    rows = summarise(measurements)
+    rows = summarise([one for one in measurements if one.case != CHECKS])
     tables = [render_case(case, rows, bounds, promised) for case in cases]
-    parts = [*tables, "### Figures\n", render_figures(list_figures(rows, bounds)), render_errors(measurements)]
+    if any(one.case == CHECKS for one in measurements):
+        tables.append(render_checks(measurements))
+    figures = (*list_figures(rows, bounds), *list_check_figures(measurements))
+    parts = [*tables, "### Figures\n", render_figures(figures), render_errors(measurements)]
     return "\n".join(parts)
 
 

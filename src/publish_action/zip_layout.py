@@ -236,7 +236,8 @@ def _read(stream: BinaryIO, at: int, form: struct.Struct, signature: bytes, what
     if at < 0:
         raise LayoutUncertain(f"There is no {what}.")
     stream.seek(at)
-    fields = form.unpack(stream.read(form.size))
-    if fields[0] != signature:
+    data = stream.read(form.size)
+    fields = form.unpack(data.ljust(form.size, b"\0"))
+    if len(data) < form.size or fields[0] != signature:
         raise LayoutUncertain(f"There is no {what} where it belongs (at byte {at}).")
     return fields
