@@ -9,7 +9,7 @@ LOCK := $(RUN)/uv pip compile --quiet --universal --generate-hashes --custom-com
 # No downloads of Python: the locks need no interpreter of the version they are for.
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test lint docs bench image test-container lock lock-check clean
+.PHONY: demo test lint docs bench fuzz image test-container lock lock-check clean
 
 demo: .venv/ready
 	$(RUN)/publish-action demo
@@ -33,6 +33,13 @@ docs: .venv/ready
 bench: .venv/ready
 	$(RUN)/python -m benchmarks $(if $(QUICK),--quick)
 
+# Coverage-guided, for a bounded time; what is found is kept under tests/data/fuzz and read by a test ever after.
+SECONDS ?= 60
+TARGETS ?= wheel members tar gzip metadata record scan page
+fuzz: .venv/ready
+	$(RUN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/fuzz.txt
+	$(RUN)/python tests/fuzz.py $(SECONDS) $(TARGETS)
+
 image:
 	docker build --build-arg BASE=$(BASE) --tag $(IMAGE) .
 
@@ -42,6 +49,7 @@ test-container: .venv/ready
 lock: .venv/ready
 	$(LOCK) --python-version 3.13 --output-file requirements/image.txt
 	$(LOCK) --python-version 3.11 --extra sandbox --group build --group test --group lint --output-file requirements/dev.txt
+	$(RUN)/uv pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock" --python-version 3.11 --no-annotate --group fuzz --output-file requirements/fuzz.txt
 
 lock-check: lock
 	git diff --exit-code requirements
