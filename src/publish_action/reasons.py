@@ -493,6 +493,14 @@ _REASONS: tuple[Reason, ...] = (
         "`tag-check: false`.",
     ),
     Reason(
+        code="W_TAG_FOREIGN",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="The run is on a tag with another version than the distributions', behind a word that is not this "
+        "project's: `other-1.2`. In a repository of several projects that is another project's tag, and may be meant.",
+        remedy="Publish only the tagged project on its tag, or set `tag-check: true` to refuse such tags.",
+    ),
+    Reason(
         code="E_INPUT",
         status=ExitStatus.INPUTS,
         row="",
