@@ -10,11 +10,14 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0 words: ports", ("ports",)),
     (
         "1 core: tables and texts",
-        ("id_token_audience", "index_url", "input_table", "json_object", "member_paths", "safe_text", "upload_advice"),
+        (
+            "id_token_audience", "index_url", "input_table", "json_object", "member_paths", "platform_tags",
+            "record_file", "safe_text", "upload_advice", "wheel_file",
+        ),
     ),
     (
         "1 core: tables and texts",
-        ("answer_text", "bug", "content_scan", "findings", "findings_text", "metadata", "reasons", "record_file"),
+        ("answer_text", "bug", "content_scan", "findings", "findings_text", "first_few", "metadata", "reasons"),
     ),
     (
         "1 core: parsers and rules",
@@ -24,6 +27,13 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("1 core: parsers and rules", ("case", "claims", "contents", "event", "plan_document", "publisher_advice")),
+    (
+        "1 core: rules over distributions",
+        (
+            "entry_point_rules", "file_name_rules", "license_rules", "link_rules", "member_rules", "record_rules",
+            "release_rules", "sdist_rules", "wheel_rules",
+        ),
+    ),
     ("1 core: decision and report", ("because", "outputs", "rows", "rules")),
     ("1 core: decision and report", ("decision", "summary")),
     (

@@ -35,8 +35,8 @@ def files_of(reading: Reading) -> list[str]:
 
 
 def codes_of(reading: Reading) -> list[tuple[str, str]]:
-    assert all(finding.severity is Severity.ERROR and finding.remedy for finding in reading.findings)
-    return [(finding.file, finding.code) for finding in reading.findings]
+    assert all(finding.remedy for finding in reading.findings)
+    return [(finding.file, finding.code) for finding in reading.findings if finding.severity is Severity.ERROR]
 
 
 def refuse(workspace: Path, packages_dir: str = "dist", project: str | None = None) -> str:

@@ -13,7 +13,8 @@ from publish_sandbox.rulebook import DOCS, Rejected, invalid
 
 _PEP_527 = "See https://www.python.org/dev/peps/pep-0527"
 _PLATFORM = re.compile(
-    r"any|win32|win_(amd64|arm64|ia64)|linux_armv[67]l|manylinux(1|2010|2014)_\w+"
+    r"any|win32|win_(amd64|arm64|ia64)|linux_armv[67]l|manylinux(1|2010)_(x86_64|i686)"
+    r"|manylinux2014_(x86_64|i686|aarch64|armv7l|ppc64|ppc64le|s390x)"
     r"|manylinux_\d+_\d+_(x86_64|i686|aarch64|armv7l|ppc64le|s390x|riscv64|ppc64)"
     r"|musllinux_\d+_\d+_(x86_64|i686|aarch64|armv7l|ppc64le|s390x|riscv64)"
     r"|macosx_(10_\d+|(11|12|13|14|15|26)_0)_(ppc|ppc64|i386|x86_64|arm64|intel|fat|fat3|fat64|universal|universal2)"
@@ -32,6 +33,11 @@ class Candidate:
     """As the form spells it."""
     version: str
     license_files: tuple[str, ...]
+
+
+def is_platform_taken(tag: str) -> bool:
+    """Tell whether a wheel for this platform is taken."""
+    return _PLATFORM.fullmatch(tag) is not None
 
 
 def judge_file_name(file_name: str, filetype: str) -> None:
@@ -138,7 +144,7 @@ def _judge_wheel_name(candidate: Candidate) -> None:
     except InvalidWheelFilename as error:
         raise invalid(str(error)) from None
     for tag in tags:
-        if not _PLATFORM.fullmatch(tag.platform):
+        if not is_platform_taken(tag.platform):
             raise invalid(f"Binary wheel '{candidate.file_name}' has an unsupported platform tag '{tag.platform}'.")
     spelled = canonicalize_name(candidate.project).replace("-", "_")
     if name != canonicalize_name(candidate.project):

@@ -1,15 +1,12 @@
 """Read, hash and judge every distribution before anything else is asked or sent."""
 
 import os
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
-
-from packaging.version import Version
 
 from publish_action.archives import OpenDistribution, describe, read_contents
 from publish_action.companions import read_attestation, read_signature
@@ -17,8 +14,8 @@ from publish_action.contents import Contents
 from publish_action.descriptors import Digests, hash_file, open_regular
 from publish_action.dist_folder import find_files, no_distributions
 from publish_action.errors import DistributionsInvalid
-from publish_action.model import Finding, Kind, Severity
-from publish_action.rules import judge
+from publish_action.model import Finding
+from publish_action.rules import judge, judge_release
 from publish_action.selection import Candidate, Selection, refused, select
 
 # More threads than a runner's smallest machine has cores gain nothing.
@@ -62,17 +59,19 @@ def read_distributions(*, workspace: Path, packages_dir: str, project: str | Non
     if not selection.candidates and not selection.findings:
         raise _nothing(selection, workspace=workspace, packages_dir=packages_dir, project=project)
     held, findings = _hold(selection.candidates)
-    files = list[OpenDistribution]()
+    files, contents = list[OpenDistribution](), list[Contents]()
     for look in _look_at_all(held):
         file, problems = _conclude(look)
         findings += problems
-        if file is None:
+        if file is None or isinstance(look.contents, DistributionsInvalid):
             os.close(look.descriptor)
         else:
             files.append(file)
+            # The members of sixty large wheels would fill the memory; those of one were judged above.
+            contents.append(replace(look.contents, members=(), texts=MappingProxyType({}), hits=()))
     return Reading(
         files=tuple(files),
-        findings=(*selection.findings, *findings, *_judge_equal(files), *_judge_sdists(files)),
+        findings=(*selection.findings, *findings, *judge_release(contents, [file.distribution for file in files])),
         ignored=selection.ignored,
         other_projects=selection.other_projects,
     )
@@ -100,13 +99,13 @@ class _Look:
     contents: Contents | DistributionsInvalid
 
 
-def _look_at_all(held: Sequence[tuple[Candidate, int]]) -> list[_Look]:
-    """Hash and read all files, in two threads; the looks are in the order of the files.
+def _look_at_all(held: Sequence[tuple[Candidate, int]]) -> Iterator[_Look]:
+    """Hash and read all files, in two threads, and give what came of it in the order of the files.
 
     Hashing, unpacking and checksums let the interpreter go, so two threads use two cores.
     """
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="read") as threads:
-        return list(threads.map(lambda pair: _look(*pair), held))
+        yield from threads.map(lambda pair: _look(*pair), held)
 
 
 def _look(candidate: Candidate, descriptor: int) -> _Look:
@@ -151,41 +150,6 @@ def _read_companions(candidate: Candidate) -> tuple[bytes | None, tuple[str, ...
         except DistributionsInvalid as error:
             findings.append(refused(candidate.attestation.name, error))
     return signature, attestations, findings
-
-
-def _judge_equal(files: Sequence[OpenDistribution]) -> list[Finding]:
-    """Two names for the same bytes: an index refuses the second after it has taken the first."""
-    by_hash = defaultdict[str, set[str]](set)
-    for file in files:
-        by_hash[file.distribution.sha256].add(file.distribution.file)
-    return [
-        _duplicate(max(names), f"It has the same bytes as {min(names)}.")
-        for names in by_hash.values()
-        if len(names) > 1
-    ]
-
-
-def _judge_sdists(files: Sequence[OpenDistribution]) -> list[Finding]:
-    """PyPI takes one sdist of a release, and refuses the second after it has taken the first."""
-    by_release = defaultdict[tuple[str, Version], set[str]](set)
-    for file in files:
-        if file.distribution.kind is Kind.SDIST:
-            by_release[file.distribution.project, Version(file.distribution.version)].add(file.distribution.file)
-    return [
-        _duplicate(max(names), f"It is a second sdist of the release that {min(names)} is of.")
-        for names in by_release.values()
-        if len(names) > 1
-    ]
-
-
-def _duplicate(file: str, message: str) -> Finding:
-    return Finding(
-        severity=Severity.ERROR,
-        code="E_DIST_DUPLICATE",
-        file=file,
-        message=message,
-        remedy="Remove one of them; build into an empty folder.",
-    )
 
 
 def _nothing(selection: Selection, *, workspace: Path, packages_dir: str, project: str | None) -> DistributionsInvalid:

@@ -145,7 +145,8 @@ _REASONS: tuple[Reason, ...] = (
         status=ExitStatus.DISTRIBUTIONS,
         row="4",
         meaning="An sdist does not hold one top directory named `{name}-{version}` with all files in it (PEP 625 and "
-        "the source distribution format).",
+        "the source distribution format), or nobody can build from it: it has neither pyproject.toml nor setup.py, or "
+        "a [build-system] that requires nothing (PEP 518).",
         remedy="Build the sdist with a build backend (`python -m build --sdist`), not by hand.",
     ),
     Reason(
@@ -329,6 +330,145 @@ _REASONS: tuple[Reason, ...] = (
         remedy="Correct the named field in pyproject.toml and build again.",
     ),
     Reason(
+        code="E_SDIST_NAME",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="An sdist is not named `{name}-{version}.tar.gz` with the project's name in lower case and "
+        "underscores (PEP 625). PyPI takes no other spelling, not even a dash for the underscore.",
+        remedy="Build with a current build backend, and do not rename the file.",
+    ),
+    Reason(
+        code="E_WHEEL_NAME",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="A wheel's file name has the project's name in another spelling than the normalised one with "
+        "underscores, or tags that are none. PyPI refuses the first, installers do not understand the second.",
+        remedy="Build with a current build backend, and do not rename the file.",
+    ),
+    Reason(
+        code="E_PLATFORM_TAG",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="A wheel is for a platform that PyPI takes no wheels for, as its tag says: `linux_x86_64` promises "
+        "nothing about the libraries that it needs, and macOS from 11 on is known by `_0` alone.",
+        remedy="Build with cibuildwheel, or repair the tag with auditwheel (Linux) or MACOSX_DEPLOYMENT_TARGET "
+        "(macOS). A private index takes the wheel as it is.",
+    ),
+    Reason(
+        code="E_FILE_TOO_LARGE",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="A file is larger than 1 GiB, which is more than PyPI allows any project.",
+        remedy="Take data and debug symbols out of the build, or split the project.",
+    ),
+    Reason(
+        code="W_FILE_SIZE",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="A file is larger than 100 MiB. PyPI refuses it unless it has raised the limit for this project, "
+        "which only its owners can see.",
+        remedy="Ask PyPI for a higher limit before the release "
+        "(https://docs.pypi.org/project-management/storage-limits/).",
+    ),
+    Reason(
+        code="E_WHEEL_LAYOUT",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="A wheel lacks WHEEL or RECORD, says no version of the format that installers know, or has its "
+        "folders under another name than the file's (binary distribution format).",
+        remedy="Build the wheel with a build backend, and do not pack or rename it by hand.",
+    ),
+    Reason(
+        code="W_WHEEL_LAYOUT",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="What WHEEL says of a wheel is not what its file name says: other tags, or a pure wheel with compiled "
+        "modules. Installers take it, and may put it in the wrong place.",
+        remedy="Change tags with `wheel tags`; tell the build backend of compiled modules.",
+    ),
+    Reason(
+        code="E_WHEEL_RECORD",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="A wheel's RECORD and its files do not agree: files are missing in the one or the other, or have "
+        "another size or digest. Something changed the wheel after it was built. PyPI tells the owners; some "
+        "installers refuse it.",
+        remedy="Build again, and change wheels only with tools that write RECORD anew (`wheel`, auditwheel, delocate).",
+    ),
+    Reason(
+        code="E_ENTRY_POINT",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="entry_points.txt of a wheel cannot be read, or has names or references that are none (entry points "
+        "specification). Installers make files of the names: `../x` would be one outside.",
+        remedy="Correct the scripts or entry points in pyproject.toml.",
+    ),
+    Reason(
+        code="W_ENTRY_POINT",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="A group of entry points has a name outside the specification: other signs than letters, digits and "
+        "underscores with dots between them. Most readers do not mind.",
+        remedy="Rename the group, unless another project reads it under that name.",
+    ),
+    Reason(
+        code="E_LICENSE_FILE",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="The metadata name licence files (License-File, PEP 639) that the distribution does not hold where it "
+        "must: in `.dist-info/licenses` of a wheel, at the same path in an sdist. PyPI refuses it.",
+        remedy="Correct `license-files` in pyproject.toml, or see that the files go into the build.",
+    ),
+    Reason(
+        code="E_ARCHIVE_UNSAFE",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="A member of an archive would leave the folder it is unpacked into, or is what installers do not "
+        "make: a path with `..`, an absolute one, a link out of the archive or in a wheel, a device; or two files "
+        "become one where cases are not told apart. PyPI takes some of these, and they hurt whoever installs them.",
+        remedy="Build again from a clean checkout with a build backend; rename files that differ in case alone.",
+    ),
+    Reason(
+        code="W_MEMBER_NAME",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="An archive has names that Windows cannot have, or an sdist has names that differ in case alone: it "
+        "cannot be unpacked everywhere.",
+        remedy="Rename the files, or leave them out of the build.",
+    ),
+    Reason(
+        code="W_MEMBER_LINK",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="An sdist has symbolic links that lead to nothing in it.",
+        remedy="Add what they lead to, or leave them out.",
+    ),
+    Reason(
+        code="E_METADATA_DIFFERS",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="The files of one release differ in what an index keeps once for all: Requires-Python, classifiers, "
+        "licence. PyPI keeps what the first file says and passes over the others. Mostly files of two builds lie "
+        "together.",
+        remedy="Build all files again from one commit, in an empty folder.",
+    ),
+    Reason(
+        code="W_METADATA_DIFFERS",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="The files of one release differ in name or version spelling, summary, requirements or extras. That "
+        "can be meant; tools that lock dependencies look at one file for all.",
+        remedy="Give the same metadata to all files; requirements of one platform take a marker (PEP 508).",
+    ),
+    Reason(
+        code="W_BUILD_NUMBERS",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="Two wheels differ in their build number alone. Installers take the higher one, and the other is "
+        "never used.",
+        remedy="Publish the last build alone.",
+    ),
+    Reason(
         code="E_ATTESTATION_STRAY",
         status=ExitStatus.DISTRIBUTIONS,
         row="13a",
@@ -351,6 +491,14 @@ _REASONS: tuple[Reason, ...] = (
         "`tag-check: true` found no tag with a version. Mostly the version was not raised before tagging.",
         remedy="Tag the commit whose version it is and build again. Where tags mean something else, set "
         "`tag-check: false`.",
+    ),
+    Reason(
+        code="W_TAG_FOREIGN",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="The run is on a tag with another version than the distributions', behind a word that is not this "
+        "project's: `other-1.2`. In a repository of several projects that is another project's tag, and may be meant.",
+        remedy="Publish only the tagged project on its tag, or set `tag-check: true` to refuse such tags.",
     ),
     Reason(
         code="E_INPUT",

@@ -1,12 +1,34 @@
-"""Every rule that one distribution is judged by, in the order in which PyPI asks them."""
+"""Every rule that distributions are judged by, in the order in which PyPI asks them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from publish_action.contents import Contents
+from publish_action.entry_point_rules import judge_entry_points
+from publish_action.file_name_rules import judge_file_size, judge_platform_tags, judge_sdist_name, judge_wheel_name
 from publish_action.findings import not_standard, uncertain
+from publish_action.license_rules import judge_license_files
+from publish_action.link_rules import judge_links
+from publish_action.member_rules import (
+    judge_cases,
+    judge_doubles,
+    judge_member_kinds,
+    judge_member_paths,
+    judge_windows_names,
+)
 from publish_action.metadata import declares_private, find_invalid_fields
-from publish_action.model import Finding
+from publish_action.model import Distribution, Finding
+from publish_action.record_rules import judge_record
+from publish_action.release_rules import judge_build_numbers, judge_equal_files, judge_same_metadata, judge_sdists
 from publish_action.safe_text import shorten
+from publish_action.sdist_rules import judge_build_files, judge_build_system
+from publish_action.wheel_rules import (
+    judge_data_folders,
+    judge_purelib,
+    judge_wheel_files,
+    judge_wheel_folder,
+    judge_wheel_tags,
+    judge_wheel_version,
+)
 
 DistributionRule = Callable[[Contents], Iterator[Finding]]
 
@@ -14,6 +36,16 @@ DistributionRule = Callable[[Contents], Iterator[Finding]]
 def judge(contents: Contents) -> tuple[Finding, ...]:
     """Give all that any rule finds in a distribution, as its severity is for a public index."""
     return tuple(finding for rule in RULES for finding in rule(contents))
+
+
+def judge_release(files: Sequence[Contents], distributions: Sequence[Distribution]) -> tuple[Finding, ...]:
+    """Give all that is wrong with files of one release together. Both are in the order of sending."""
+    return (
+        *judge_equal_files(distributions),
+        *judge_sdists(distributions),
+        *judge_same_metadata(files),
+        *judge_build_numbers(files),
+    )
 
 
 def _judge_fields(contents: Contents) -> Iterator[Finding]:
@@ -39,4 +71,28 @@ def _judge_privacy(contents: Contents) -> Iterator[Finding]:
         )
 
 
-RULES: tuple[DistributionRule, ...] = (_judge_fields, _judge_privacy)
+RULES: tuple[DistributionRule, ...] = (
+    _judge_privacy,
+    _judge_fields,
+    judge_file_size,
+    judge_member_paths,
+    judge_member_kinds,
+    judge_links,
+    judge_doubles,
+    judge_cases,
+    judge_windows_names,
+    judge_sdist_name,
+    judge_build_files,
+    judge_build_system,
+    judge_wheel_name,
+    judge_platform_tags,
+    judge_wheel_folder,
+    judge_wheel_files,
+    judge_wheel_version,
+    judge_purelib,
+    judge_wheel_tags,
+    judge_data_folders,
+    judge_license_files,
+    judge_record,
+    judge_entry_points,
+)

@@ -147,7 +147,8 @@ def _read_member(stream: BinaryIO, member: ZipMember, record: RecordFile) -> tup
     if kind is not MemberKind.FILE:
         target = _unpack_start(stream, member, 1024).decode("utf-8", "replace") if member.is_link else ""
         return Member(path=member.path.rstrip("/"), kind=kind, size=member.size, target=target), ()
-    algorithm = record.algorithm_for(member.path)
+    row = record.rows.get(member.path)
+    algorithm = (row.algorithm if row else "") or "sha256"
     digest, scan = hashlib.new(algorithm), ContentScan(member.path)
     for block in unpack(stream, member):
         digest.update(block)

@@ -1,0 +1,119 @@
+"""Rules about the name and the size of a distribution's file."""
+
+import re
+from collections.abc import Iterator
+
+from packaging.version import InvalidVersion, Version
+
+from publish_action.contents import Contents
+from publish_action.findings import doubtful, not_standard, refused_by_pypi
+from publish_action.first_few import quote
+from publish_action.model import Finding, Kind
+from publish_action.platform_tags import advise, is_taken_by_pypi
+
+PYPI_FILE_BYTES = 100 << 20
+"""Where PyPI's limit is for a project that asked for no higher one."""
+PYPI_MOST_BYTES = 1 << 30
+"""The highest limit that PyPI gives to a project."""
+
+# A tag, or several of them that are compressed to a set (PEP 425). The order within a set is free: auditwheel wrote
+# `manylinux_2_17_x86_64.manylinux2014_x86_64` for years.
+_TAG_SET = re.compile(r"\w+(?:\.\w+)*", re.ASCII)
+_BACKEND = (
+    "Build again with a current build backend (setuptools 69.3 or later, or any of hatchling, flit, pdm-backend, "
+    "poetry-core), and do not rename the file."
+)
+
+
+def judge_sdist_name(contents: Contents) -> Iterator[Finding]:
+    """PyPI takes an sdist under one name alone: the normalised one (PEP 625), letter by letter."""
+    if contents.name.kind is not Kind.SDIST:
+        return
+    wanted = f"{_spelled(contents)}-{_normalise(contents.metadata.version)}.tar.gz"
+    if contents.file != wanted:
+        yield refused_by_pypi(
+            "E_SDIST_NAME",
+            file=contents.file,
+            message=f"PyPI takes this sdist under the name {wanted} alone (PEP 625), not as {quote(contents.file)}.",
+            remedy=_BACKEND,
+        )
+
+
+def judge_wheel_name(contents: Contents) -> Iterator[Finding]:
+    """PyPI wants the project's normalised name in a wheel's file name, and every reader well-formed tags.
+
+    The version may be spelled in any way that PEP 440 reads alike: PyPI takes `5.4.RC1` for 5.4rc1.
+    """
+    if contents.name.kind is not Kind.WHEEL:
+        return
+    written, wanted = contents.file.partition("-")[0], _spelled(contents)
+    if written != wanted:
+        yield refused_by_pypi(
+            "E_WHEEL_NAME",
+            file=contents.file,
+            message=f"PyPI wants the name in a wheel's file name to be {wanted}, normalised with underscores, not "
+            f"{quote(written)} (binary distribution format).",
+            remedy=_BACKEND,
+        )
+    for kind, tags in zip(("python", "abi", "platform"), _tags(contents.file), strict=True):
+        if not _TAG_SET.fullmatch(tags):
+            yield not_standard(
+                "E_WHEEL_NAME",
+                file=contents.file,
+                message=f"The {kind} tag {quote(tags)} in the file name is not of letters, digits and underscores, "
+                "with one dot between the tags of a set (PEP 425).",
+                remedy="Leave the file's name as the build backend wrote it.",
+            )
+
+
+def judge_platform_tags(contents: Contents) -> Iterator[Finding]:
+    """PyPI takes wheels for the platforms of its list alone."""
+    if contents.name.kind is not Kind.WHEEL:
+        return
+    for tag in dict.fromkeys(_tags(contents.file)[2].split(".")):
+        if tag and not is_taken_by_pypi(tag):
+            yield refused_by_pypi(
+                "E_PLATFORM_TAG",
+                file=contents.file,
+                message=f"PyPI takes no wheels with the platform tag {quote(tag)}.",
+                remedy=advise(tag),
+            )
+
+
+def judge_file_size(contents: Contents) -> Iterator[Finding]:
+    """PyPI takes 100 MiB a file, more where a project asked for it, and never more than 1 GiB."""
+    shown = f"{contents.size / (1 << 20):.1f} MiB"
+    if contents.size > PYPI_MOST_BYTES:
+        yield refused_by_pypi(
+            "E_FILE_TOO_LARGE",
+            file=contents.file,
+            message=f"The file has {shown}; 1 GiB is the most that PyPI allows any project.",
+            remedy="Take data, models or debug symbols out of the build and fetch them when they are needed, or split "
+            "the project; PyPI raises the limit of one file no further.",
+        )
+    elif contents.size > PYPI_FILE_BYTES:
+        yield doubtful(
+            "W_FILE_SIZE",
+            file=contents.file,
+            message=f"The file has {shown}; PyPI takes 100 MiB, unless it has raised the limit for this project.",
+            remedy="See the limit in the project's settings on PyPI; ask for a higher one at "
+            "https://docs.pypi.org/project-management/storage-limits/ before the release.",
+        )
+
+
+def _tags(file: str) -> tuple[str, str, str]:
+    # PEP 427: the tags are the last three parts, whether there is a build number or not.
+    python, abi, platform = file.removesuffix(".whl").rsplit("-", 3)[-3:]
+    return python, abi, platform
+
+
+def _spelled(contents: Contents) -> str:
+    return contents.metadata.project.replace("-", "_")
+
+
+def _normalise(version: str) -> str:
+    try:
+        return str(Version(version))
+    except InvalidVersion:
+        # The reader of the metadata judges it.
+        return version
