@@ -5,6 +5,7 @@ import csv
 import gzip
 import hashlib
 import io
+import itertools
 import random
 import re
 import tarfile
@@ -102,7 +103,7 @@ def build_wheel(
     content += [
         *_pairs(members),
         (f"{info}/METADATA", text),
-        (f"{info}/WHEEL", f"Wheel-Version: 1.0\nGenerator: sandbox\nRoot-Is-Purelib: true\nTag: {tag}\n"),
+        (f"{info}/WHEEL", _wheel_file(tag)),
     ]
     content.append((f"{info}/RECORD", _record(content, info) if record_text is None else record_text))
     left_out = {*without, *(f"{info}/{short}" for short in without)}
@@ -150,6 +151,14 @@ def build_sdist(
     path = _place(folder, file_name or f"{spelled(name)}-{version}.tar.gz")
     _write_tar(path, [(m[1:] if m.startswith("/") else f"{top}/{m}", value) for m, value in kept])
     return path
+
+
+def _wheel_file(tag: str) -> str:
+    """WHEEL, with a line for each tag of the set (PEP 425)."""
+    pythons, abis, platforms = (part.split(".") for part in tag.split("-"))
+    tags = [f"Tag: {'-'.join(each)}" for each in itertools.product(pythons, abis, platforms)]
+    purelib = str(abis == ["none"]).lower()
+    return "\n".join(["Wheel-Version: 1.0", "Generator: sandbox", f"Root-Is-Purelib: {purelib}", *tags, ""])
 
 
 def spelled(name: str) -> str:
