@@ -10,7 +10,8 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0 words: ports", ("ports",)),
     (
         "1 core: tables and texts",
-        ("id_token_audience", "index_url", "input_table", "json_object", "member_paths", "safe_text", "upload_advice"),
+        ("id_token_audience", "index_url", "input_table", "json_object", "member_paths", "safe_text", "secret_patterns",
+         "upload_advice"),
     ),
     ("1 core: tables and texts", ("answer_text", "bug", "content_scan", "findings", "metadata", "reasons")),
     (
@@ -21,6 +22,8 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("1 core: parsers and rules", ("case", "claims", "contents", "event", "plan_document", "publisher_advice")),
+    ("1 core: rules of preflight", ("leaving_out",)),
+    ("1 core: rules of preflight", ("found_contents", "sensitive_members")),
     ("1 core: decision and report", ("because", "outputs", "rows")),
     ("1 core: decision and report", ("decision", "summary")),
     (
