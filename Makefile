@@ -9,7 +9,7 @@ LOCK := $(RUN)/uv pip compile --quiet --universal --generate-hashes --custom-com
 # No downloads of Python: the locks need no interpreter of the version they are for.
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test lint docs bench image test-container lock lock-check clean
+.PHONY: demo test lint docs bench corpus-check image test-container lock lock-check clean
 
 demo: .venv/ready
 	$(RUN)/publish-action demo
@@ -32,6 +32,10 @@ docs: .venv/ready
 # About 15 minutes on a quiet machine; `make bench QUICK=1` shows in a good minute that it works.
 bench: .venv/ready
 	$(RUN)/python -m benchmarks $(if $(QUICK),--quick)
+
+# Needs an index to fetch from: not in CI. `make corpus-check CORPUS="folder …"` judges what lies there, and fetches nothing.
+corpus-check: .venv/ready
+	$(RUN)/python -m benchmarks.corpus_check $(CORPUS)
 
 image:
 	docker build --build-arg BASE=$(BASE) --tag $(IMAGE) .

@@ -1,6 +1,7 @@
 """Make contents for tests of the leak rules: one wheel or sdist that holds what a test puts into it."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 from packaging.version import Version
 
@@ -49,6 +50,6 @@ def scan(data: bytes, path: str = "demo/settings.py", cuts: tuple[int, ...] = ()
     """Scan a member whose bytes come in blocks, cut where `cuts` say."""
     scanner = ContentScan(path)
     edges = [0, *sorted(cut for cut in cuts if cut < len(data)), len(data)]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         scanner.feed(data[start:end])
     return scanner.finish()

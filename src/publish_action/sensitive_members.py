@@ -151,7 +151,7 @@ _ROWS: tuple[_Row, ...] = (
     _Row(
         what="maybe a program's memory",
         refused=False,
-        names=frozenset({"core"}),
+        # Not `core` alone, the name of many a file; the scan of the contents knows a dump by its header.
         forms=re.compile(r".+\.(?:dmp|mdmp|hprof)|hs_err_pid[0-9]+\.log"),
     ),
 )
