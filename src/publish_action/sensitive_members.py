@@ -162,12 +162,15 @@ def find_sensitive_members(contents: Contents) -> Iterator[Finding]:
     refused: dict[str, _Found] = {}
     doubted: dict[str, _Found] = {}
     for member in contents.members:
-        for row, subject in _classify(member):
-            groups, key = (refused, subject) if row.refused else (doubted, row.what)
-            found = groups.setdefault(key, _Found(row=row, member=subject))
-            found.count += 1
-            if len(found.shown) < SHOWN:
-                found.shown.append(member.path)
+        kind = _classify(member)
+        if kind is None:
+            continue
+        row, subject = kind
+        groups, key = (refused, subject) if row.refused else (doubted, row.what)
+        found = groups.setdefault(key, _Found(row=row, member=subject))
+        found.count += 1
+        if len(found.shown) < SHOWN:
+            found.shown.append(member.path)
     yield from _refusals(contents, tuple(refused.values()))
     for found in doubted.values():
         yield doubtful(
@@ -204,21 +207,23 @@ def _refusals(contents: Contents, groups: tuple[_Found, ...]) -> Iterator[Findin
         )
 
 
-def _classify(member: Member) -> Iterator[tuple[_Row, str]]:
-    """Give the first kind that a member is of, with the path that an allowance would name."""
+def _classify(member: Member) -> tuple[_Row, str] | None:
+    """Give the gravest kind that a member is of, with the path that an allowance would name; None: of no kind."""
+    kinds = tuple(_list_kinds(member))
+    return next((kind for kind in kinds if kind[0].refused), kinds[0] if kinds else None)
+
+
+def _list_kinds(member: Member) -> Iterator[tuple[_Row, str]]:
     parts = settle(member.path).split("/")
     folded = [part.casefold() for part in parts]
     depth = len(parts) if member.kind is MemberKind.FOLDER else len(parts) - 1
     for index, part in enumerate(folded):
         row = _FOLDERS.get(part) if index < depth else None
-        row = row or _BELOW.get((folded[index - 1], part) if index else ("", ""))
+        row = row or _BELOW.get((folded[index - 1] if index else "", part))
         if row:
             yield row, "/".join(parts[: index + 1])
-            return
     if member.kind is not MemberKind.FOLDER and (folded[-1] in _NAMES or _FORMS.fullmatch(folded[-1])):
-        row = next((row for row in _ROWS if _is_named(row, folded[-1])), None)
-        if row:
-            yield row, member.path
+        yield from ((row, member.path) for row in _ROWS if _is_named(row, folded[-1]))
 
 
 def _is_named(row: _Row, name: str) -> bool:
