@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from leak_contents import scan
 from publish_action.content_scan import CORE_DUMP, MAX_HITS, OBFUSCATED
-from publish_action.secret_patterns import SECRET_PATTERNS
+from publish_action.secret_patterns import REACH, SECRET_PATTERNS
 
 ALNUM = string.ascii_letters + string.digits
 URL_SAFE = ALNUM + "_-"
@@ -291,3 +291,10 @@ def test_obfuscated_code_is_known_by_pypis_words(path: str, text: str, found: li
 
     assert [hit.pattern for hit in hits] == found
     assert set(found) <= set(OBFUSCATED)
+
+
+def test_secret_is_judged_once() -> None:
+    """A secret that is judged, and still kept for what follows it, is not found again."""
+    data = f"\n{PYPI}\n".encode() + b"a " * 400 + b"\n" + b"b " * 2000
+
+    assert [hit.line for hit in scan(data, cuts=(len(PYPI) + REACH + 60, 1200))] == [2]
