@@ -9,7 +9,7 @@ LOCK := $(RUN)/uv pip compile --quiet --universal --generate-hashes --custom-com
 # No downloads of Python: the locks need no interpreter of the version they are for.
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test lint docs bench fuzz image test-container lock lock-check clean
+.PHONY: demo test lint docs bench corpus-check fuzz image test-container lock lock-check clean
 
 demo: .venv/ready
 	$(RUN)/publish-action demo
@@ -39,6 +39,10 @@ TARGETS ?= wheel members tar gzip metadata record scan page
 fuzz: .venv/ready
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/fuzz.txt
 	$(RUN)/python tests/fuzz.py $(SECONDS) $(TARGETS)
+
+# Needs an index to fetch from: not in CI. `make corpus-check CORPUS="folder …"` judges what lies there, and fetches nothing.
+corpus-check: .venv/ready
+	$(RUN)/python -m benchmarks.corpus_check $(CORPUS)
 
 image:
 	docker build --build-arg BASE=$(BASE) --tag $(IMAGE) .

@@ -12,7 +12,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "1 core: tables and texts",
         (
             "id_token_audience", "index_url", "input_table", "json_object", "member_paths", "platform_tags",
-            "record_file", "safe_text", "upload_advice", "wheel_file",
+            "record_file", "safe_text", "secret_patterns", "upload_advice", "wheel_file",
         ),
     ),
     (
@@ -30,10 +30,11 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "1 core: rules over distributions",
         (
-            "entry_point_rules", "file_name_rules", "license_rules", "link_rules", "member_rules", "record_rules",
-            "release_rules", "sdist_rules", "wheel_rules",
+            "entry_point_rules", "file_name_rules", "leaving_out", "license_rules", "link_rules", "member_rules",
+            "record_rules", "release_rules", "sdist_rules", "wheel_rules",
         ),
     ),
+    ("1 core: rules over distributions", ("found_contents", "sensitive_members")),
     ("1 core: decision and report", ("because", "outputs", "rows", "rules")),
     ("1 core: decision and report", ("decision", "summary")),
     (

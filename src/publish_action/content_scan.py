@@ -1,6 +1,17 @@
-"""Find in a file's bytes what must not be published: secrets, and code that PyPI does not take."""
+"""Find in a file's bytes what must not be published: secrets, memory dumps, and code that PyPI does not take."""
 
+import re
 from dataclasses import dataclass
+
+from publish_action.member_paths import settle
+from publish_action.secret_patterns import NEAR, REACH, SECRET_PATTERNS, SecretPattern, is_placeholder
+
+CORE_DUMP = "core-dump"
+"""The pattern's name of a hit that says: the file is a program's memory."""
+OBFUSCATED = ("pyarmor", "sourcedefender")
+"""The patterns' names of hits that say: PyPI refuses this code."""
+MAX_HITS = 3
+"""Of one pattern in one member, certain and doubtful ones counted apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,17 +24,161 @@ class Hit:
     """From 1; 0 where the file is not text."""
     pattern: str
     """The pattern's name."""
+    doubt: str = ""
+    """Why it may be no secret, in words that follow "but"; empty where there is no doubt."""
 
 
 class ContentScan:
-    """Scans one member, whose blocks are fed in their order. For one thread."""
+    """Scans one member, whose blocks are fed in their order. For one thread.
+
+    However the bytes are cut into blocks, the hits are the same; the first block alone tells text from other files.
+    """
 
     def __init__(self, path: str) -> None:
         self._path = path
+        self._name = settle(path).casefold().split("/")[-1]
+        self._below_tests = _is_below_tests(path)
+        self._patterns: tuple[SecretPattern, ...] | None = None
+        self._is_text = True
+        self._has_wide_letters = False
+        self._carried = b""
+        self._judged = 0  # how many of the carried bytes have been judged
+        self._lines = 1  # the line that the carried bytes begin in
+        self._hits: list[Hit] = []
+        self._counts: dict[tuple[str, bool], int] = {}
+        self._marks: dict[bytes, int] = {}
 
     def feed(self, block: bytes) -> None:
         """Take the next bytes; the first block tells whether the member is text."""
+        if not block:
+            return
+        if self._patterns is None:
+            self._patterns = self._choose(block)
+        if self._has_wide_letters:
+            block = block.replace(b"\0", b"")
+        self._look(block)
+        self._carry(block)
 
     def finish(self) -> tuple[Hit, ...]:
         """Give what was found, in the order of lines; bounded, however often a pattern matched."""
-        return ()
+        for pattern in self._patterns or ():
+            self._judge(self._carried, pattern, upto=len(self._carried))
+        for name, marks, needed in _OBFUSCATION:
+            found = [self._marks[mark] for mark in marks if mark in self._marks]
+            if len(found) >= needed:
+                self._add(Hit(member=self._path, line=min(found) if self._is_text else 0, pattern=name))
+        return tuple(sorted(self._hits, key=lambda hit: (hit.line, hit.pattern, hit.doubt)))
+
+    def _choose(self, block: bytes) -> tuple[SecretPattern, ...]:
+        """Learn what kind of file it is from its first block, and give the patterns that are sought in it."""
+        self._has_wide_letters = block.startswith((b"\xff\xfe", b"\xfe\xff"))
+        self._is_text = self._has_wide_letters or b"\0" not in block
+        if _is_core_dump(block):
+            self._add(Hit(member=self._path, line=0, pattern=CORE_DUMP))
+        is_small = len(block) <= SMALL_FILE
+        if self._is_text or is_small or self._name.endswith(_FILES_WITH_STRINGS):
+            return tuple(row for row in SECRET_PATTERNS if not row.files or self._name in row.files)
+        return tuple(row for row in SECRET_PATTERNS if row.anywhere)
+
+    def _look(self, block: bytes) -> None:
+        """Judge what the new bytes bring within reach. What is not yet within reach waits for the next bytes."""
+        seam = self._carried + block[:_LONGEST]
+        window = b""
+        for pattern in self._patterns or ():
+            # Most files hold no pattern's literal: for them this line is all the work, and nothing is copied.
+            if pattern.literal in block or pattern.literal in seam:
+                window = window or self._carried + block
+                self._judge(window, pattern, upto=len(window) - REACH)
+        if self._name.endswith(_SOURCE):
+            self._mark(block, seam)
+
+    def _judge(self, window: bytes, pattern: SecretPattern, *, upto: int) -> None:
+        for match in pattern.expression.finditer(window, self._judged):
+            if match.start() >= upto:
+                return
+            doubt = self._doubt(pattern, match)
+            line = self._lines + window.count(b"\n", 0, match.start()) if self._is_text else 0
+            self._add(Hit(member=self._path, line=line, pattern=pattern.name, doubt=doubt))
+
+    def _doubt(self, pattern: SecretPattern, match: re.Match[bytes]) -> str:
+        """Say why a match may be no secret, or nothing where there is no doubt."""
+        if is_placeholder(pattern, match["body"]):
+            return "it reads like a placeholder"
+        if pattern.company and not pattern.company.search(
+            match.string, max(0, match.start() - NEAR), match.end() + NEAR
+        ):
+            return "the secret that belongs to it does not stand near by"
+        if self._below_tests and not pattern.anywhere:
+            return "it stands among tests, examples or documentation"
+        return pattern.doubt
+
+    def _mark(self, block: bytes, seam: bytes) -> None:
+        """Note the first line of each of the words by which PyPI knows obfuscated code."""
+        for mark in _MARKS:
+            if mark not in self._marks and (mark in block or mark in seam):
+                window = self._carried + block
+                self._marks[mark] = self._lines + window.count(b"\n", 0, window.find(mark))
+
+    def _add(self, hit: Hit) -> None:
+        key = (hit.pattern, bool(hit.doubt))
+        self._counts[key] = self._counts.get(key, 0) + 1
+        if self._counts[key] <= MAX_HITS:
+            self._hits.append(hit)
+
+    def _carry(self, block: bytes) -> None:
+        """Keep the end of what was read: what is not judged yet, and as much before it as a match may look back to."""
+        carried = block[-_KEPT:] if len(block) >= _KEPT else (self._carried + block)[-_KEPT:]
+        if self._is_text:
+            total = self._lines + self._carried.count(b"\n") + block.count(b"\n")
+            self._lines = total - carried.count(b"\n")
+        self._judged = max(0, len(carried) - REACH)
+        self._carried = carried
+
+
+SMALL_FILE = 64 << 10
+"""Bytes of the first block up to which every pattern is sought in a file that is not text."""
+
+_KEPT = REACH + NEAR
+# Compiled code and small data bases have leaked secrets before: an upload token of PyPI's own staff stood in a .pyc.
+_FILES_WITH_STRINGS = (".pyc", ".pyo", ".db", ".sqlite", ".sqlite3", ".pkl", ".pickle", ".swp", ".ds_store")
+
+# PyPI's own rules (warehouse, scanner_rules/pyarmor.yar and sourcedefender.yar, 2026-08): the words, how many of them
+# make a match, and the files that are looked at.
+_SOURCE = (".py", ".pye")
+_OBFUSCATION: tuple[tuple[str, tuple[bytes, ...], int], ...] = (
+    (
+        OBFUSCATED[0],
+        (
+            b"__pyarmor__(__name__, __file__,",
+            *(b"__pyarmor_enter__", b"__pyarmor_exit__", b"__pyarmor_assert__", b"__pyarmor_bcc__"),
+        ),
+        1,
+    ),
+    (OBFUSCATED[1], (b"---BEGIN PYE FILE---", b"---END PYE FILE---"), 2),
+)
+_MARKS = tuple(mark for _, marks, _ in _OBFUSCATION for mark in marks)
+_LONGEST = max(len(literal) for literal in (*_MARKS, *(row.literal for row in SECRET_PATTERNS)))
+
+# Plurals only, where a project itself may bear the singular as its name: `demo/`, `example/`.
+_TEST_FOLDERS = re.compile(
+    r"_?(?:(?:unit|integration)[_-]?)?(?:tests?|testing|testdata|test[_-]data|fixtures?|examples|samples|demos|docs?"
+    r"|documentation|tutorials)|__tests__"
+)
+_TEST_FILES = re.compile(
+    r"(?:test|testing)[_-].*|.*[_.-]tests?\.[^.]+|tests?\.[^.]+|conftest\.py|.*\.(?:example|sample|template)"
+)
+
+
+def _is_below_tests(path: str) -> bool:
+    *folders, name = settle(path).casefold().split("/")
+    return bool(_TEST_FILES.fullmatch(name)) or any(_TEST_FOLDERS.fullmatch(folder) for folder in folders)
+
+
+# Where each format says that the file is a process's memory: an ELF header's type, a Mach-O header's file type, a
+# Windows minidump's signature.
+def _is_core_dump(start: bytes) -> bool:
+    if start.startswith(b"\x7fELF"):
+        return start[16:18] == (b"\0\4" if start[5:6] == b"\2" else b"\4\0")
+    if start.startswith((b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe")):
+        return start[12:16] == b"\4\0\0\0"
+    return start.startswith(b"MDMP\x93\xa7")

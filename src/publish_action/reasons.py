@@ -501,6 +501,48 @@ _REASONS: tuple[Reason, ...] = (
         remedy="Publish only the tagged project on its tag, or set `tag-check: true` to refuse such tags.",
     ),
     Reason(
+        code="E_SENSITIVE_FILE",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="A member of the archive is one that nobody means to publish: credentials (`.env`, `.pypirc`, private "
+        "keys), a repository's history, an agent's private folder, a core dump. For a private index it is a warning.",
+        remedy="Leave it out of the build; the message names the setting of the build backend. Revoke what stands in "
+        "it if it was ever published.",
+    ),
+    Reason(
+        code="W_SENSITIVE_FILE",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="A member of the archive is right in some distributions and an oversight in most: a key or certificate "
+        "store, a source map, compiled code, settings of a CI or an editor.",
+        remedy="See whether it is meant to be published.",
+    ),
+    Reason(
+        code="E_SECRET",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="A member of the archive holds what has the exact form of a secret: an upload token of PyPI, a "
+        "token of a code host or a cloud, a private key. What it is and where it stands is told, never its value. "
+        "For a private index it is a warning.",
+        remedy="Revoke the secret first, then take it out of the file and build again.",
+    ),
+    Reason(
+        code="W_SECRET",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="A member of the archive holds what has the form of a secret, and there is a doubt: it reads like a "
+        "placeholder, stands among tests or documentation, or half of it is missing.",
+        remedy="Look at the line. Revoke the secret if it was ever worth anything.",
+    ),
+    Reason(
+        code="E_PYPI_OBFUSCATED",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="The code was made unreadable by PyArmor or SourceDefender. PyPI and TestPyPI refuse that; other "
+        "indexes need not.",
+        remedy="Publish the source or compiled extension modules, or publish to a private index.",
+    ),
+    Reason(
         code="E_INPUT",
         status=ExitStatus.INPUTS,
         row="",

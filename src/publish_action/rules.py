@@ -6,6 +6,7 @@ from publish_action.contents import Contents
 from publish_action.entry_point_rules import judge_entry_points
 from publish_action.file_name_rules import judge_file_size, judge_platform_tags, judge_sdist_name, judge_wheel_name
 from publish_action.findings import not_standard, uncertain
+from publish_action.found_contents import find_in_contents
 from publish_action.license_rules import judge_license_files
 from publish_action.link_rules import judge_links
 from publish_action.member_rules import (
@@ -21,6 +22,7 @@ from publish_action.record_rules import judge_record
 from publish_action.release_rules import judge_build_numbers, judge_equal_files, judge_same_metadata, judge_sdists
 from publish_action.safe_text import shorten
 from publish_action.sdist_rules import judge_build_files, judge_build_system
+from publish_action.sensitive_members import find_sensitive_members
 from publish_action.wheel_rules import (
     judge_data_folders,
     judge_purelib,
@@ -95,4 +97,6 @@ RULES: tuple[DistributionRule, ...] = (
     judge_license_files,
     judge_record,
     judge_entry_points,
+    find_sensitive_members,
+    find_in_contents,
 )

@@ -1,0 +1,70 @@
+"""Judge real distributions and show every refusal: a false alarm of a rule would stop somebody's release.
+
+python -m benchmarks.corpus_check                the 300 most downloaded wheels, fetched with pip into .cache/corpus
+python -m benchmarks.corpus_check FOLDER …       the distributions that lie in these folders; nothing is fetched
+"""
+
+import os
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+from benchmarks.corpus_fetch import MAX_BYTES, fetch_wheels
+from publish_action.archives import read_contents
+from publish_action.descriptors import open_regular
+from publish_action.errors import DistributionsInvalid
+from publish_action.file_names import parse_file_name
+from publish_action.model import Finding, Severity
+from publish_action.rules import judge
+from publish_action.selection import refused
+
+CORPUS = Path(".cache/corpus")
+
+
+def main(arguments: list[str]) -> int:
+    """Judge the corpus, and give 1 if any distribution in it would be refused."""
+    folders = [Path(argument) for argument in arguments] or [CORPUS]
+    if not arguments:
+        for left_out in fetch_wheels(CORPUS):
+            print(f"left out: {left_out}")
+    files = sorted(file for folder in folders for end in ("*.whl", "*.tar.gz") for file in folder.glob(end))
+    start = time.monotonic()
+    judged: dict[str, list[Finding]] = {}
+    for file in files:
+        if file.stat().st_size > MAX_BYTES:
+            print(f"left out: {file.name}: larger than {MAX_BYTES // 10**6} MB")
+            continue
+        judged[file.name] = judge_file(file)
+    print(f"\n{len(judged)} distributions judged in {time.monotonic() - start:.0f} seconds.\n")
+    return _print_table(judged)
+
+
+def judge_file(path: Path) -> list[Finding]:
+    """Give what the rules have to say about one distribution. Raises `DistributionsInvalid` where it is unreadable."""
+    descriptor = open_regular(path)
+    try:
+        return list(judge(read_contents(descriptor, parse_file_name(path.name))))
+    except DistributionsInvalid as error:
+        return [refused(path.name, error)]
+    finally:
+        os.close(descriptor)
+
+
+def _print_table(judged: dict[str, list[Finding]]) -> int:
+    refused = 0
+    codes = Counter((finding.code, file) for file, findings in judged.items() for finding in findings)
+    for code in sorted({code for code, _ in codes}):
+        files = [file for seen, file in codes if seen == code]
+        print(f"{code:20} {len(files):4} distributions {sum(codes[code, file] for file in files):5} findings")
+    for file, findings in judged.items():
+        errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+        refused += bool(errors)
+        for finding in (*errors, *(finding for finding in findings if finding.severity is not Severity.ERROR)):
+            print(f"{finding.severity.value}: {file}: {finding.code}: {finding.message}")
+    print(f"\n{refused} of {len(judged)} would be refused.")
+    return 1 if refused else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,229 @@
+"""The secrets that are known by their form: how each is found, what it is, and where it is revoked."""
+
+import re
+from dataclasses import dataclass
+
+REACH = 640
+"""Bytes from its first that decide whether a match is one; no expression looks further ahead."""
+NEAR = 256
+"""Bytes to either side of a match in which its company counts as near by."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretPattern:
+    """One kind of secret. What its expression matches is looked at, and never kept."""
+
+    name: str
+    """As a hit carries it."""
+    what: str
+    """With its article, for a message."""
+    revoke: str
+    """Where its owner makes it worthless."""
+    expression: re.Pattern[bytes]
+    """Its group `body` is what differs from secret to secret."""
+    literal: bytes = b""
+    """Stands in every match: where a file lacks it, the expression is not tried. Empty: the expression begins with
+    letters of its own, and is as fast."""
+    variety: int = 8
+    """A body of fewer different bytes is nobody's secret, but a place for one."""
+    company: re.Pattern[bytes] | None = None
+    """What must stand near by before it is a secret at all; without it there is a doubt."""
+    doubt: str = ""
+    """Why no match of it is certain, in words; empty where a match is."""
+    anywhere: bool = False
+    """Sought in every file, whatever its format and its folder: PyPI's own tokens, the worst to publish there."""
+    files: frozenset[str] = frozenset()
+    """The only file names, in lower case, in which it is one; empty: any."""
+
+
+# Where a token ends or begins is told behind its first letters, never before them: an expression that begins with a
+# letter is sought at memory speed, one that begins with a look behind is tried at every byte.
+_PYPI_BODY = rb"(?P<body>[A-Za-z0-9_-]{70,255})"
+# The identifier of a location is part of a macaroon's beginning (PyPI's tokens are macaroons in URL-safe base64), so
+# the first letters say which index made the token.
+# Line ends, or what stands for them where a key is written into JSON or source code.
+_KEY_LINES = rb"(?:\\[rn]|[\s\"'+,\\]){1,60}"
+_KEY_BODY = rb"(?P<body>[A-Za-z0-9+/]{40,80})"
+_KEY_HEADERS = rb"(?:(?:Version|Comment|Hash|Charset):[^\r\n]{0,80}\s{1,8}){0,3}"
+_CIPHER_HEADERS = rb"Proc-Type: 4,ENCRYPTED" + _KEY_LINES + rb"DEK-Info:[^\r\n\\]{1,80}" + _KEY_LINES
+_KEY = re.compile(
+    rb"-----BEGIN (?:RSA |EC |DSA |OPENSSH |PGP )?PRIVATE KEY(?: BLOCK)?-----" + _KEY_LINES + _KEY_HEADERS + _KEY_BODY
+)
+_LOCKED_KEY = re.compile(
+    rb"-----BEGIN (?:ENCRYPTED PRIVATE KEY-----"
+    + _KEY_LINES
+    + rb"|(?:RSA |EC |DSA )PRIVATE KEY-----"
+    + _KEY_LINES
+    + _CIPHER_HEADERS
+    + rb")"
+    + _KEY_BODY
+)
+_URL_LOGIN = re.compile(rb"://(?P<body>[^\s/@:\"'<>${}%\\]{1,64}:[^\s/@:\"'<>${}\\]{4,128})@[A-Za-z0-9\[]")
+_INSTALLER_FILES = frozenset(
+    {
+        *("pip.conf", "pip.ini", "uv.toml", "pipfile", "pipfile.lock", "poetry.lock", "poetry.toml", "uv.lock"),
+        *("pdm.lock", "pdm.toml", "pyproject.toml", "setup.cfg", "tox.ini", ".condarc", "requirements.txt"),
+        *("constraints.txt", "requirements-dev.txt", "dev-requirements.txt", ".npmrc", ".yarnrc", ".yarnrc.yml"),
+        *("package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", ".pypirc", "dockerfile"),
+    }
+)
+
+SECRET_PATTERNS: tuple[SecretPattern, ...] = (
+    SecretPattern(
+        name="pypi-token",
+        what="an API token of PyPI",
+        revoke="https://pypi.org/manage/account/token/",
+        literal=b"pypi-AgEIcHlwaS5vcmc",
+        expression=re.compile(rb"pypi-AgEIcHlwaS5vcmc" + _PYPI_BODY),
+        variety=4,
+        anywhere=True,
+    ),
+    SecretPattern(
+        name="testpypi-token",
+        what="an API token of TestPyPI",
+        revoke="https://test.pypi.org/manage/account/token/",
+        literal=b"pypi-AgENdGVzdC5weXBpLm9yZw",
+        expression=re.compile(rb"pypi-AgENdGVzdC5weXBpLm9yZw" + _PYPI_BODY),
+        variety=4,
+        anywhere=True,
+    ),
+    SecretPattern(
+        name="github-token",
+        what="a GitHub token",
+        revoke="https://github.com/settings/tokens (an app's or a job's token: end its session)",
+        # The second form is an app's token since 2026: its number and a signed JSON Web Token.
+        expression=re.compile(
+            rb"gh(?<![A-Za-z0-9_]gh)[pousr]_"
+            rb"(?P<body>[A-Za-z0-9]{36,255}(?![A-Za-z0-9_])|[A-Za-z0-9]{1,24}_eyJ[A-Za-z0-9_.-]{100,400})"
+        ),
+    ),
+    SecretPattern(
+        name="github-fine-grained-token",
+        what="a fine-grained GitHub token",
+        revoke="https://github.com/settings/personal-access-tokens",
+        literal=b"github_pat_",
+        expression=re.compile(rb"github_pat_(?P<body>[A-Za-z0-9]{22}_[A-Za-z0-9]{59})"),
+    ),
+    SecretPattern(
+        name="gitlab-token",
+        what="a GitLab access token",
+        revoke="the page “Access tokens” of the user, group or project in GitLab",
+        literal=b"glpat-",
+        expression=re.compile(rb"glpat-(?P<body>[A-Za-z0-9_-]{20,64})"),
+    ),
+    SecretPattern(
+        name="aws-key",
+        what="an AWS access key",
+        revoke="the page “Security credentials” of IAM in the AWS console",
+        expression=re.compile(rb"A(?<![A-Za-z0-9+/_-]A)[KS]IA(?P<body>[A-Z0-9]{16})(?![A-Za-z0-9+/=_-])"),
+        variety=5,
+        # The secret half. One of a single case, or without a digit, is a hash or a path.
+        company=re.compile(
+            rb"(?<![A-Za-z0-9+/=])(?=[^A-Z]{0,39}[A-Z])(?=[^a-z]{0,39}[a-z])(?=[^0-9]{0,39}[0-9])"
+            rb"[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=])"
+        ),
+    ),
+    SecretPattern(
+        name="private-key",
+        what="a private key",
+        revoke="wherever its public half or its certificate is trusted",
+        literal=b"PRIVATE KEY",
+        expression=_KEY,
+    ),
+    SecretPattern(
+        name="locked-private-key",
+        what="a private key under a passphrase",
+        revoke="wherever its public half or its certificate is trusted",
+        literal=b"ENCRYPTED",
+        expression=_LOCKED_KEY,
+        doubt="it is worth only as much as its passphrase",
+    ),
+    SecretPattern(
+        name="npm-token",
+        what="an access token of npm",
+        revoke="https://www.npmjs.com/settings/~/tokens",
+        literal=b"npm_",
+        expression=re.compile(rb"npm_(?<![A-Za-z0-9_]npm_)(?P<body>[A-Za-z0-9]{36})(?![A-Za-z0-9_])"),
+    ),
+    SecretPattern(
+        name="slack-token",
+        what="a Slack token",
+        revoke="https://api.slack.com/apps",
+        literal=b"xox",
+        expression=re.compile(rb"xox[abeoprs]-(?P<body>[0-9]{8,14}-[0-9A-Za-z-]{16,250}|[0-9]-[A-Za-z0-9]{100,250})"),
+    ),
+    SecretPattern(
+        name="slack-webhook",
+        what="the address of a Slack webhook",
+        revoke="https://api.slack.com/apps",
+        literal=b"hooks.slack.com/",
+        expression=re.compile(
+            rb"hooks\.slack\.com/(?:services|workflows)/"
+            rb"(?P<body>T[A-Z0-9]{7,12}/[AB][A-Z0-9]{7,12}/[A-Za-z0-9]{16,40})(?![A-Za-z0-9])"
+        ),
+    ),
+    SecretPattern(
+        name="google-api-key",
+        what="a Google API key",
+        revoke="https://console.cloud.google.com/apis/credentials",
+        literal=b"AIza",
+        # Seen in the wild: half a dozen in yt-dlp, each read from the page of a site that it plays.
+        doubt="Google makes such keys for web pages too, where everybody can read them",
+        expression=re.compile(rb"AIza(?<![A-Za-z0-9_-]AIza)(?P<body>[A-Za-z0-9_-]{35})(?![A-Za-z0-9_-])"),
+    ),
+    SecretPattern(
+        name="stripe-key",
+        what="a live key of Stripe",
+        revoke="https://dashboard.stripe.com/apikeys",
+        literal=b"k_live_",
+        expression=re.compile(rb"[rs]k_live_(?<![A-Za-z0-9_]\wk_live_)(?P<body>[A-Za-z0-9]{16,247})"),
+    ),
+    SecretPattern(
+        name="openai-key",
+        what="an OpenAI API key",
+        revoke="https://platform.openai.com/api-keys",
+        literal=b"T3BlbkFJ",
+        expression=re.compile(rb"sk-(?P<body>[A-Za-z0-9_-]{16,120}T3BlbkFJ[A-Za-z0-9_-]{16,120})"),
+        variety=16,
+    ),
+    SecretPattern(
+        name="anthropic-key",
+        what="an Anthropic API key",
+        revoke="https://console.anthropic.com/settings/keys",
+        literal=b"sk-ant-",
+        expression=re.compile(rb"sk-ant-(?P<body>[a-z]{3,8}[0-9]{2}-[A-Za-z0-9_-]{32,120})"),
+        variety=16,
+    ),
+    SecretPattern(
+        name="hugging-face-token",
+        what="a Hugging Face token",
+        revoke="https://huggingface.co/settings/tokens",
+        literal=b"hf_",
+        # A name of 34 small letters is a function's; a token has both cases.
+        expression=re.compile(
+            rb"hf_(?<![A-Za-z0-9_]hf_)(?=[^A-Z]{0,33}[A-Z])(?=[^a-z]{0,33}[a-z])"
+            rb"(?P<body>[A-Za-z0-9]{34})(?![A-Za-z0-9_])"
+        ),
+    ),
+    SecretPattern(
+        name="url-login",
+        what="a URL with a user name and a password",
+        revoke="on the server that the URL names",
+        literal=b"://",
+        expression=_URL_LOGIN,
+        variety=5,
+        files=_INSTALLER_FILES,
+    ),
+)
+
+# What people write where a secret belongs.
+_PLACES_FOR_SECRETS = re.compile(
+    rb"example|xxxx|\*\*\*\*|\.\.\.\.|placeholder|dummy|redacted|change.?me|your|fake|sample|test|insert|secret|token"
+    rb"|passw|user:|000000|1234567|abcdef",
+    re.IGNORECASE,
+)
+
+
+def is_placeholder(pattern: SecretPattern, body: bytes) -> bool:
+    """Tell whether `body` is what people write in the place of a secret."""
+    return len(set(body)) < pattern.variety or _PLACES_FOR_SECRETS.search(body) is not None
