@@ -554,6 +554,14 @@ _REASONS: tuple[Reason, ...] = (
         remedy="Raise the version and build again. Builds that are not reproducible give other bytes each time.",
     ),
     Reason(
+        code="E_RELEASE_CLOSED",
+        status=ExitStatus.INDEX_REFUSED,
+        row="",
+        meaning="The release is on PyPI for more than 14 days, and since July 2026 PyPI takes new files of a release "
+        "for 14 days alone. Its page says when the first file came. Files that are there need not be sent again.",
+        remedy="Publish a new version with all files.",
+    ),
+    Reason(
         code="E_REDIRECT",
         status=ExitStatus.INDEX_REFUSED,
         row="",

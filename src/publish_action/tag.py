@@ -17,8 +17,8 @@ _SEPARATOR = re.compile(r"==|[@/_.-]|(?<=[A-Za-z])(?=[0-9])")
 _NEUTRAL = frozenset(
     {
         "dist", "final", "lib", "libs", "package", "packages", "pkg", "prod", "production", "project", "projects",
-        "publish", "py", "pypi", "python", "python3", "refs", "rel", "release", "releases", "stable", "tag", "tags", "v",
-        "ver", "version", "versions",
+        "publish", "py", "pypi", "python", "python3", "refs", "rel", "release", "releases", "stable", "tag", "tags",
+        "v", "ver", "version", "versions",
     }
 )  # fmt: skip
 _DATE = re.compile(r"[vV]?((?:19|20)[0-9]{2})-([0-9]{1,2})(?:-([0-9]{1,2}))?")
