@@ -456,8 +456,8 @@ _REASONS: tuple[Reason, ...] = (
         code="W_METADATA_DIFFERS",
         status=ExitStatus.DISTRIBUTIONS,
         row="13a",
-        meaning="The files of one release differ in name or version spelling, summary, requirements or extras. That "
-        "can be meant; tools that lock dependencies look at one file for all.",
+        meaning="The files of one release differ in name or version spelling, summary, licence text, requirements or "
+        "extras. That can be meant; tools that lock dependencies look at one file for all.",
         remedy="Give the same metadata to all files; requirements of one platform take a marker (PEP 508).",
     ),
     Reason(
