@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,26 @@ def test_verify_compares_with_the_index(stage: Stage) -> None:
 
     assert [before.status, after.status, unknown.status] == [6, 0, 7]
     assert after.outputs == {}
+
+
+def test_old_release_is_closed_before_anything_is_sent(stage: Stage) -> None:
+    """A file more for a release of fifteen days ago is refused by plan and run, with nothing minted or sent.
+
+    The files that are there already may be published again.
+    """
+    stage.build()
+    stage.act()
+    for file in stage.pypi.books.files():
+        file.uploaded -= timedelta(days=15)
+    again = stage.act()
+    sent, minted = len(stage.pypi.attempts), len(stage.pypi.minted)
+    build_wheel(stage.dist, PROJECT, "1.0", tag="cp311-cp311-win32")
+
+    planned, run = stage.command("plan"), stage.act()
+
+    assert [again.status, planned.status, run.status] == [0, 6, 6]
+    assert "not there are acme_core-1.0-cp311-cp311-win32.whl" in run.text
+    assert (len(stage.pypi.attempts), len(stage.pypi.minted)) == (sent, minted)
 
 
 def test_checkout_does_not_choose_what_runs(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def found(files: Sequence[Contents]) -> list[tuple[str, str]]:
         ("Requires-Python: three", "Requires-Python: >=3", "E_METADATA_DIFFERS"),
         ("Classifier: A :: B\nClassifier: C :: D", "Classifier: C :: D\nClassifier: A :: B", None),
         ("Classifier: A :: B", "Classifier: A :: C", "E_METADATA_DIFFERS"),
-        ("License: MIT", "License: BSD", "E_METADATA_DIFFERS"),
+        ("License: MIT", "License: BSD", "W_METADATA_DIFFERS"),
         ("License-Expression: MIT", "License-Expression: Apache-2.0", "E_METADATA_DIFFERS"),
         ("Summary: one", "Summary: other", "W_METADATA_DIFFERS"),
         ("Requires-Dist: a>=1", "Requires-Dist: a >= 1", None),
@@ -57,7 +57,7 @@ def test_an_sdist_may_leave_fields_to_the_build() -> None:
     dynamic = sdist(
         metadata="Metadata-Version: 2.4\nDynamic: Requires-Python\nDynamic: classifier\n".partition("\n")[2]
     )
-    one, other = wheel(metadata="Requires-Python: >=3\n"), wheel(name=OTHER, metadata="License: MIT\n")
+    one, other = wheel(metadata="Requires-Python: >=3\n"), wheel(name=OTHER, metadata="License-Expression: MIT\n")
 
     assert found([one, dynamic]) == []
     assert found([one, other, dynamic]) == [("E_METADATA_DIFFERS", OTHER), ("E_METADATA_DIFFERS", OTHER)]

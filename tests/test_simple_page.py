@@ -1,6 +1,7 @@
 """Simple pages: which files, which hashes, whatever is sent to us."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -41,6 +42,33 @@ def test_html_page(content_type: str) -> None:
     expected = ListedFile(name=WHEEL, url=f"https://index.example/p/{WHEEL}", hashes=(("sha256", SHA),))
 
     assert parse(html, content_type) == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("meta", "time", "uploaded"),
+    [
+        ({"_last-serial": 1}, "2026-11-21T00:46:26.081234Z", datetime(2026, 11, 21, 0, 46, 26, 81234, UTC)),
+        ({"_last-serial": 1}, "2026-11-21T01:46:26+01:00", datetime(2026, 11, 21, 0, 46, 26, 0, UTC)),
+        ({"_last-serial": 1}, "2026-11-21T00:46:26", None),
+        ({"_last-serial": 1}, "yesterday", None),
+        ({"_last-serial": 1}, 1, None),
+        ({"_last-serial": "1"}, "2026-11-21T00:46:26Z", None),
+        ({}, "2026-11-21T00:46:26Z", None),
+    ],
+)
+def test_upload_time_is_pypis(meta: dict[str, object], time: object, uploaded: datetime | None) -> None:
+    """A time (PEP 700) counts where the page is one of PyPI's kind, and has a zone."""
+    body = {"meta": {"api-version": "1.4", **meta}, "files": [{"filename": WHEEL, "url": WHEEL, "upload-time": time}]}
+
+    (file,) = files_of(json.dumps(body))
+
+    assert file.uploaded == uploaded
+
+
+def files_of(body: str) -> tuple[ListedFile, ...]:
+    found = parse(body)
+    assert not isinstance(found, PageUnreadable)
+    return found
 
 
 def test_file_without_hash_has_none() -> None:

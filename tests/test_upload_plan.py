@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from fakes_delivery import KeepingLog, local_index, read_all
 from publish_action.credential import basic_header
 from publish_action.errors import IndexRefused
 from publish_action.http import Http, Network, Response
+from publish_action.model import Audience
 from publish_action.read_side import ReadSide
 from publish_action.secret import Secret
 from publish_action.upload_plan import UploadPlan, plan_uploads
@@ -29,18 +31,25 @@ def pypi() -> Iterator[LocalPyPI]:
         yield server
 
 
-def read_side(pypi: LocalPyPI) -> ReadSide:
+def read_side(pypi: LocalPyPI, audience: Audience = Audience.PUBLIC) -> ReadSide:
     return ReadSide(
-        index=local_index(pypi),
+        index=local_index(pypi, audience),
         authorization=lambda: Secret("Basic unused"),
         exchange=Http(Network()),
         sleep=lambda _: None,
     )
 
 
-def plan(folder: Path, side: ReadSide, *, skip_existing: bool = True) -> UploadPlan:
+def plan(folder: Path, side: ReadSide, *, skip_existing: bool = True, days: int = 0) -> UploadPlan:
+    """Plan to send what is in a folder, `days` from now."""
     with read_all(folder) as reading:
-        return plan_uploads(reading.files, read_side=side, skip_existing=skip_existing, log=KeepingLog())
+        return plan_uploads(
+            reading.files,
+            read_side=side,
+            skip_existing=skip_existing,
+            now=datetime.now(UTC) + timedelta(days=days),
+            log=KeepingLog(),
+        )
 
 
 def store(folder: Path, pypi: LocalPyPI) -> None:
@@ -122,3 +131,80 @@ def test_files_of_former_times_say_nothing_of_a_release(tmp_path: Path, pypi: Lo
     pypi.faults.add("/simple/", Answer(content_type="text/html", body=page), times=FOREVER)
 
     assert not plan(tmp_path, read_side(pypi)).release_exists
+
+
+@pytest.fixture
+def half(tmp_path: Path, pypi: LocalPyPI) -> Path:
+    """Give a folder with a wheel and an sdist, of which the index has the wheel."""
+    build_wheel(tmp_path, "demo", "1.0")
+    store(tmp_path, pypi)
+    build_sdist(tmp_path, "demo", "1.0")
+    return tmp_path
+
+
+def test_a_release_takes_new_files_for_fourteen_days(half: Path, pypi: LocalPyPI) -> None:
+    """After that PyPI refuses the first of them; we say so before anything is sent, with the day and the files."""
+    assert [row.is_upload for row in plan(half, read_side(pypi), days=13).rows] == [False, True]
+
+    with pytest.raises(
+        IndexRefused, match=rf"since {datetime.now(UTC):%Y-%m-%d}.*not there are demo-1\.0\.tar"
+    ) as caught:
+        plan(half, read_side(pypi), days=15)
+
+    assert caught.value.code == "E_RELEASE_CLOSED"
+
+
+def test_a_closed_release_may_be_published_again(tmp_path: Path, pypi: LocalPyPI) -> None:
+    """Where every file is there with our bytes nothing is to be sent, however old the release is."""
+    build_wheel(tmp_path, "demo", "1.0")
+    store(tmp_path, pypi)
+
+    assert [row.is_upload for row in plan(tmp_path, read_side(pypi), days=400).rows] == [False]
+
+
+def test_another_release_is_open(half: Path, pypi: LocalPyPI) -> None:
+    """Each version has its own fourteen days."""
+    for path in half.iterdir():
+        path.unlink()
+    build_wheel(half, "demo", "1.1")
+
+    assert plan(half, read_side(pypi), days=400).rows[0].is_upload
+
+
+def without_serial(page: Answer) -> Answer:
+    document = json.loads(page.body)
+    del document["meta"]["_last-serial"]
+    return replace(page, body=json.dumps(document).encode())
+
+
+def test_only_pypi_closes_releases(half: Path, pypi: LocalPyPI) -> None:
+    """Private indexes and public ones of another kind are not judged by PyPI's rules."""
+    private = plan(half, read_side(pypi, Audience.PRIVATE), days=400)
+    pypi.faults.add("/simple/", Rewrite(without_serial), times=FOREVER)
+    other = plan(half, read_side(pypi), days=400)
+
+    assert [row.is_upload for row in (*private.rows, *other.rows)] == [False, True] * 2
+
+
+def test_a_second_sdist_is_refused_before_anything_is_sent(tmp_path: Path, pypi: LocalPyPI) -> None:
+    """PyPI takes one sdist of a release, whatever its name; another version's is none of it."""
+    build_sdist(tmp_path, "demo", "1.0")
+    store(tmp_path, pypi)
+    (tmp_path / "demo-1.0.tar.gz").unlink()
+    build_sdist(tmp_path, "demo", "1.0.0")
+
+    with pytest.raises(IndexRefused, match=r"demo-1\.0\.0\.tar\.gz would be a second sdist: demo-1\.0\.tar") as caught:
+        plan(tmp_path, read_side(pypi))
+
+    assert caught.value.code == "E_FILE_EXISTS"
+    assert plan(tmp_path, read_side(pypi, Audience.PRIVATE)).rows[0].is_upload
+
+
+def test_all_that_is_in_the_way_is_told_together(half: Path, pypi: LocalPyPI) -> None:
+    """Other bytes, and a release that is closed besides, are one message."""
+    build_wheel(half, "demo", "1.0", members={"demo/more.py": "x = 1\n"})
+
+    with pytest.raises(IndexRefused, match=r"(?s)other bytes.*for 14 days alone") as caught:
+        plan(half, read_side(pypi), days=15)
+
+    assert caught.value.code == "E_FILE_EXISTS"

@@ -72,7 +72,7 @@ def deliver(
     sender = Sender(credential=credential, read_side=read_side, sleep=halt.sleep, skip_existing=options.skip_existing)
     books, sight = _Books(files, log=log, progress=progress, clock=clock), _NOTHING_SEEN
     try:
-        plan = plan_uploads(files, read_side=read_side, skip_existing=options.skip_existing, log=log)
+        plan = plan_uploads(files, read_side=read_side, skip_existing=options.skip_existing, now=clock(), log=log)
         books.enter_skips(plan.rows)
         waiting = [row.file for row in plan.rows if row.is_upload]
         progress.expect(sum(file.distribution.size for file in waiting))

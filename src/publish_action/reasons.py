@@ -456,8 +456,8 @@ _REASONS: tuple[Reason, ...] = (
         code="W_METADATA_DIFFERS",
         status=ExitStatus.DISTRIBUTIONS,
         row="13a",
-        meaning="The files of one release differ in name or version spelling, summary, requirements or extras. That "
-        "can be meant; tools that lock dependencies look at one file for all.",
+        meaning="The files of one release differ in name or version spelling, summary, licence text, requirements or "
+        "extras. That can be meant; tools that lock dependencies look at one file for all.",
         remedy="Give the same metadata to all files; requirements of one platform take a marker (PEP 508).",
     ),
     Reason(
@@ -594,6 +594,14 @@ _REASONS: tuple[Reason, ...] = (
         meaning="The index has a file of this name already: with other bytes, or `skip-existing: false` forbids any. "
         "A file of a release is never replaced.",
         remedy="Raise the version and build again. Builds that are not reproducible give other bytes each time.",
+    ),
+    Reason(
+        code="E_RELEASE_CLOSED",
+        status=ExitStatus.INDEX_REFUSED,
+        row="",
+        meaning="The release is on PyPI for more than 14 days, and since July 2026 PyPI takes new files of a release "
+        "for 14 days alone. Its page says when the first file came. Files that are there need not be sent again.",
+        remedy="Publish a new version with all files.",
     ),
     Reason(
         code="E_REDIRECT",

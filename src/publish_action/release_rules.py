@@ -141,7 +141,6 @@ def _requirement(text: str) -> str:
 _SAME: tuple[tuple[str, _Values], ...] = (
     ("Requires-Python", _requires_python),
     ("Classifier", lambda metadata: frozenset(metadata.classifiers)),
-    ("License", _line("license")),
     ("License-Expression", _line("license_expression")),
 )
 # What may differ for a reason, and mostly does for none. `1.0` and `1.0.0` are one version (PEP 440).
@@ -149,6 +148,8 @@ _ALIKE: tuple[tuple[str, _Values], ...] = (
     ("Name", lambda metadata: frozenset({metadata.name})),
     ("Version", lambda metadata: frozenset({str(Version(metadata.version))})),
     ("Summary", _line("summary")),
+    # Free text, to which wheels add the licences of the libraries that they bundle for their platform (numpy, scipy).
+    ("License", _line("license")),
     ("Requires-Dist", lambda metadata: frozenset(map(_requirement, metadata.raw.get("requires_dist", [])))),
     ("Provides-Extra", lambda metadata: frozenset(metadata.raw.get("provides_extra", []))),
 )

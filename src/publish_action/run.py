@@ -187,6 +187,7 @@ class Run:
                 reading.files,
                 read_side=self._read_side(inputs, plan),
                 skip_existing=inputs.skip_existing,
+                now=self._outside.clock(),
                 log=self._front,
             )
             skipped = {row.file.distribution.file for row in planned.rows if not row.is_upload}

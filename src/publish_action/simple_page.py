@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from html import unescape
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
@@ -28,6 +29,8 @@ class ListedFile:
     """Absolute, without user, query and fragment, as a signed address is a secret; empty where it is none to show."""
     hashes: tuple[tuple[str, str], ...]
     """Algorithm as `hashlib` names it, and the digest in lower-case hexadecimal."""
+    uploaded: datetime | None = None
+    """When PyPI took it (aware); None where no index of PyPI's kind says so."""
 
     def digest(self, algorithm: str) -> str:
         """Give the digest by that algorithm, or the empty text."""
@@ -59,12 +62,27 @@ def _parse_json(url: str, body: bytes) -> tuple[ListedFile, ...] | PageUnreadabl
     version = pick_text(meta, "api-version") if isinstance(meta, dict) else ""
     if not _is_known(version):
         return PageUnreadable(reason="it is of a version of the Simple API that we do not know")
+    # PyPI's own mark (PEP 700 leaves keys with an underscore to the index). Others may give times as well, and have
+    # none of PyPI's rules about them.
+    is_pypi = isinstance(meta, dict) and isinstance(meta.get("_last-serial"), int)
     return tuple(
         ListedFile(
-            name=pick_text(entry, "filename"), url=_show_url(url, pick_text(entry, "url")), hashes=_hashes_in(entry)
+            name=pick_text(entry, "filename"),
+            url=_show_url(url, pick_text(entry, "url")),
+            hashes=_hashes_in(entry),
+            uploaded=_parse_time(pick_text(entry, "upload-time")) if is_pypi else None,
         )
         for entry in pick_objects(page, "files")
     )
+
+
+def _parse_time(text: str) -> datetime | None:
+    """Read a time of PEP 700; one without a zone is none."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return time if time.tzinfo is not None else None
 
 
 def _hashes_in(entry: Mapping[str, object]) -> tuple[tuple[str, str], ...]:

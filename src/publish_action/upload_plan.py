@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from packaging.version import Version
 
@@ -9,11 +10,14 @@ from publish_action.archives import OpenDistribution
 from publish_action.errors import CredentialRejected, DistributionsInvalid, IndexRefused, IndexUnreachable
 from publish_action.file_names import parse_file_name
 from publish_action.likeness import Likeness
-from publish_action.model import Index
+from publish_action.model import Audience, Index, Kind
 from publish_action.ports import Log
 from publish_action.read_side import ReadSide
 from publish_action.simple_api import Absent, Closed, Listing, ProjectPage, Unreadable
 from publish_action.simple_page import ListedFile
+
+_OPEN_DAYS = 14
+"""So long PyPI takes new files of a release, from its first on (since 2026-07-08)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +48,12 @@ def plan_uploads(
     *,
     read_side: ReadSide,
     skip_existing: bool,
+    now: datetime,
     log: Log,
 ) -> UploadPlan:
     """Compare every file with what the index has. Sends no distribution.
 
-    Raises `IndexRefused` (E_FILE_EXISTS), with every file that is in the way; `CredentialRejected` or
+    Raises `IndexRefused` (E_FILE_EXISTS, E_RELEASE_CLOSED), with all that is in the way; `CredentialRejected` or
     `IndexUnreachable` where the index does not let us look: some indexes overwrite, so not knowing is a no.
     """
     if not files:
@@ -61,9 +66,47 @@ def plan_uploads(
     listing = _require_listing(page, index, log)
     rows = tuple(PlannedFile(file=file, there=listing.find(file.distribution.file)) for file in files)
     obstacles = [text for row in rows if (text := _name_obstacle(row, read_side, skip_existing))]
-    if obstacles:
-        raise _refuse(index, obstacles)
+    sdists, closed = _name_sdists(rows, index, listing), _name_end(rows, index, listing, now)
+    if obstacles or sdists:
+        raise _refuse(index, [*obstacles, *sdists, *closed])
+    if closed:
+        raise _refuse_closed(index, closed)
     return UploadPlan(rows=rows, release_exists=_has_release(listing, files[0].distribution.version))
+
+
+def _name_sdists(rows: Sequence[PlannedFile], index: Index, listing: Listing) -> list[str]:
+    """Say which sdist is in the way of ours; PyPI takes one of a release, whatever the names."""
+    ours = [row.file.distribution for row in rows if row.is_upload and row.file.distribution.kind is Kind.SDIST]
+    return [
+        f"{sdist.file} would be a second sdist: {there.name} is there, and PyPI takes one of a release."
+        for sdist in ours
+        for there in _list_release(index, listing, sdist.version)
+        if parse_file_name(there.name).kind is Kind.SDIST
+    ]
+
+
+def _name_end(rows: Sequence[PlannedFile], index: Index, listing: Listing, now: datetime) -> list[str]:
+    """Say since when the release is closed, if files of ours are still to be sent to it."""
+    waiting = [row.file.distribution for row in rows if row.is_upload]
+    if not waiting:
+        return []
+    times = [file.uploaded for file in _list_release(index, listing, waiting[0].version) if file.uploaded]
+    # A file that came before it may have been deleted: the release is as old as this one or older.
+    if not times or now - min(times) <= timedelta(days=_OPEN_DAYS):
+        return []
+    names = ", ".join(file.file for file in waiting)
+    return [
+        f"Release {waiting[0].version} is there since {min(times):%Y-%m-%d}, and PyPI takes new files of a release for "
+        f"{_OPEN_DAYS} days alone; not there are {names}."
+    ]
+
+
+def _list_release(index: Index, listing: Listing, version: str) -> list[ListedFile]:
+    """List the release's files on a public index of PyPI's kind; other indexes have none of its rules."""
+    if index.audience is not Audience.PUBLIC:
+        return []
+    ours = Version(version)
+    return [file for file in listing.files if file.uploaded and _is_of_version(file.name, ours)]
 
 
 def _has_release(listing: Listing, version: str) -> bool:
@@ -129,4 +172,12 @@ def _refuse(index: Index, obstacles: list[str]) -> IndexRefused:
             "files that were built first, or set SOURCE_DATE_EPOCH when building."
         ),
         code="E_FILE_EXISTS",
+    )
+
+
+def _refuse_closed(index: Index, closed: list[str]) -> IndexRefused:
+    return IndexRefused(
+        "\n".join([f"{index.name} takes no more files of this release; nothing was sent.", *closed]),
+        remedy="Publish a new version with all files (a post-release such as 1.0.post1, if nothing else changed).",
+        code="E_RELEASE_CLOSED",
     )
