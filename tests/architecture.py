@@ -12,7 +12,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "1 core: tables and texts",
         ("id_token_audience", "index_url", "input_table", "json_object", "member_paths", "safe_text", "upload_advice"),
     ),
-    ("1 core: tables and texts", ("answer_text", "bug", "content_scan", "findings", "metadata", "reasons")),
+    ("1 core: tables and texts", ("answer_text", "bug", "content_scan", "findings", "metadata", "reasons", "userinfo")),
     (
         "1 core: parsers and rules",
         (
@@ -21,11 +21,16 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("1 core: parsers and rules", ("case", "claims", "contents", "event", "plan_document", "publisher_advice")),
+    ("1 core: rules over contents", ("build_backends",)),
+    ("1 core: rules over contents", ("classifier_rules", "metadata_rules", "url_rules")),
     ("1 core: decision and report", ("because", "outputs", "rows")),
     ("1 core: decision and report", ("decision", "summary")),
     (
         "2 shells",
-        ("bars", "descriptors", "dist_folder", "environment", "front", "http", "local_files", "runner", "twine_reader"),
+        (
+            "bars", "descriptions", "descriptors", "dist_folder", "environment", "front", "http", "local_files",
+            "rst_rendering", "runner", "twine_reader",
+        ),
     ),
     (
         "2 shells",
