@@ -141,6 +141,14 @@ def test_endless_problems_are_counted() -> None:
     assert "'a b999'" in found[-1].message
 
 
+def test_of_very_many_values_a_wrong_one_is_found_wherever_it_stands() -> None:
+    """Not every value is judged by itself; a wrong one among the last is found all the same."""
+    fields = "".join(f"Requires-Dist: a{number}\n" for number in range(5000)) + "Requires-Dist: b c\n"
+    (finding,) = judge(made_wheel(fields))
+
+    assert "'b c' is invalid for 'requires-dist'" in finding.message
+
+
 def test_no_message_shows_a_password() -> None:
     """What is wrong with a value that holds a credential is told without it."""
     found = judge(
