@@ -174,6 +174,13 @@ def test_newer_metadata_are_left_to_the_index() -> None:
     assert "By the rules that we know, Requires-Dist is not valid: 'a b'" in found[1].message
 
 
+def test_many_new_fields_are_not_all_named() -> None:
+    """The message stays short, however many fields a newer version has."""
+    (finding,) = judge(made_wheel("".join(f"New-{number:03}: x\n" for number in range(900)), head=NEWER))
+
+    assert "'new-004' and more are not sent" in finding.message
+
+
 def test_what_pypi_adds_is_said_of_newer_metadata_too() -> None:
     """PyPI's own rules do not depend on the version."""
     found = judge(made_wheel("Summary: " + "x" * 513 + "\n", head=NEWER))

@@ -97,7 +97,7 @@ def _render_rst(text: str, seconds: float) -> _Rendering:
             cwd="/",
         )
     except subprocess.TimeoutExpired:
-        return _Rendering(unknown=f"docutils did not end within {seconds:.0f} seconds")
+        return _Rendering(unknown=f"docutils did not end within {seconds:.3g} seconds")
     except OSError as error:
         return _Rendering(unknown=f"no process could be started ({type(error).__name__})")
     if child.returncode != 0:

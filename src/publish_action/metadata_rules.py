@@ -19,6 +19,7 @@ from publish_action.userinfo import hide_userinfo, show_value
 # The newest that PyPI took when this was written (forklift/metadata.py of Warehouse).
 _NEWEST_OF_PYPI = Version("2.5")
 _LONGEST_SUMMARY = 512
+_MOST_NAMED = 5
 # Beyond this the standard library's parser of content types takes minutes (its time grows with the square).
 _LONGEST_CONTENT_TYPE = 200
 # Its parser of addresses is as slow; PyPI's limit for an address is 254.
@@ -39,7 +40,8 @@ def judge_metadata_version(contents: Contents) -> Iterator[Finding]:
     if Version(found) <= _NEWEST_OF_PYPI:
         return
     knows = "" if knows_version(found) else f", and packaging {packaging.__version__} does not know it"
-    lost = f" Its fields {', '.join(map(ascii, unread))} are not sent: twine knows no form for them." if unread else ""
+    names = f"{', '.join(map(show_value, unread[:_MOST_NAMED]))}{' and more' if len(unread) > _MOST_NAMED else ''}"
+    lost = f" Its fields {names} are not sent: twine knows no form for them." if unread else ""
     yield doubtful(
         "W_METADATA_VERSION",
         file=contents.file,
