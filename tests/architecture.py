@@ -17,7 +17,10 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         "1 core: tables and texts",
-        ("answer_text", "bug", "content_scan", "findings", "findings_text", "first_few", "metadata", "reasons"),
+        (
+            "answer_text", "bug", "content_scan", "findings", "findings_text", "first_few", "metadata", "reasons",
+            "userinfo",
+        ),
     ),
     (
         "1 core: parsers and rules",
@@ -27,11 +30,13 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("1 core: parsers and rules", ("case", "claims", "contents", "event", "plan_document", "publisher_advice")),
+    ("1 core: rules over distributions", ("build_backends",)),
     (
         "1 core: rules over distributions",
         (
-            "entry_point_rules", "file_name_rules", "leaving_out", "license_rules", "link_rules", "member_rules",
-            "record_rules", "release_rules", "sdist_rules", "wheel_rules",
+            "classifier_rules", "entry_point_rules", "file_name_rules", "leaving_out", "license_rules", "link_rules",
+            "member_rules", "metadata_rules", "record_rules", "release_rules", "sdist_rules", "url_rules",
+            "wheel_rules",
         ),
     ),
     ("1 core: rules over distributions", ("found_contents", "sensitive_members")),
@@ -40,8 +45,8 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "2 shells",
         (
-            "bars", "descriptors", "dist_folder", "environment", "front", "gunzip", "http", "local_files", "runner",
-            "twine_reader", "zip_layout",
+            "bars", "descriptions", "descriptors", "dist_folder", "environment", "front", "gunzip", "http",
+            "local_files", "rst_rendering", "runner", "twine_reader", "zip_layout",
         ),
     ),
     (

@@ -1,5 +1,7 @@
 """The leak rules: sensitive members and secrets become findings that name the place and the way out, never contents."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from leak_contents import wheel
 from publish_action.content_scan import CORE_DUMP, Hit
 from publish_action.contents import Contents
+from publish_action.file_names import parse_file_name
 from publish_action.found_contents import find_in_contents
 from publish_action.leaving_out import say_how_to_leave_out
 from publish_action.model import Finding, Rule, Severity
@@ -159,6 +162,13 @@ def test_secrets_are_bounded() -> None:
     assert findings[-1].message.startswith("40 more")
 
 
+def built(texts: dict[str, bytes]) -> Contents:
+    """A wheel with these small files, or an sdist where they are an sdist's."""
+    contents = wheel(texts=texts)
+    is_sdist = "pyproject.toml" in texts
+    return replace(contents, name=parse_file_name("demo-1.0.tar.gz")) if is_sdist else contents
+
+
 @pytest.mark.parametrize(
     ("texts", "setting"),
     [
@@ -173,12 +183,12 @@ def test_secrets_are_bounded() -> None:
         ({"WHEEL": b"Generator: uv 0.9\n"}, "[tool.uv.build-backend]"),
         ({"WHEEL": b"Generator: meson\n"}, "export-ignore"),
         ({"pyproject.toml": b'[build-system]\nbuild-backend = "scikit_build_core.build"\n'}, "[tool.scikit-build]"),
-        ({"pyproject.toml": b"build-backend = 'flit_core.buildapi'\n"}, "[tool.flit.sdist]"),
+        ({"pyproject.toml": b"[build-system]\nbuild-backend = 'flit_core.buildapi'\n"}, "[tool.flit.sdist]"),
     ],
 )
 def test_setting_is_that_of_the_backend(texts: dict[str, bytes], setting: str) -> None:
     """The line to change is told for the backend that built the file, and for no other."""
-    sentence = say_how_to_leave_out(wheel(texts=texts))
+    sentence = say_how_to_leave_out(built(texts))
 
     assert setting in sentence
     assert "which built this" in sentence
@@ -187,7 +197,7 @@ def test_setting_is_that_of_the_backend(texts: dict[str, bytes], setting: str) -
 @pytest.mark.parametrize("texts", [{}, {"WHEEL": b"Generator: acme 1\n"}, {"pyproject.toml": b"\xff\xfe"}])
 def test_settings_of_all_backends_are_told_where_none_is_known(texts: dict[str, bytes]) -> None:
     """An unknown backend leaves the reader the list of those we know."""
-    sentence = say_how_to_leave_out(wheel(texts=texts))
+    sentence = say_how_to_leave_out(built(texts))
 
     assert "[tool.hatch.build]" in sentence
     assert "[tool.poetry]" in sentence

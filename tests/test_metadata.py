@@ -10,11 +10,13 @@ from publish_action.metadata import (
     CoreMetadata,
     MetadataProblem,
     declares_private,
+    knows_version,
     parse_metadata,
     shows_private_line,
 )
 
 GOOD = "Metadata-Version: 2.1\nName: Acme.Utils\nVersion: 1.0\n"
+NEWER = GOOD.replace("2.1", "2.99")
 
 SPELLINGS = {
     "as PyPI documents it": "Private :: Do Not Upload",
@@ -63,6 +65,18 @@ REFUSED = {
     "no metadata version": ("Name: a\nVersion: 1\n", "E_METADATA_UNREADABLE", "Metadata-Version"),
     "nothing": ("", "E_METADATA_UNREADABLE", "lack Metadata-Version and Name and Version"),
     "metadata of the future": (GOOD.replace("2.1", "9.1"), "E_METADATA_UNREADABLE", "'9.1' is newer than packaging"),
+    "newer and of three parts": (GOOD.replace("2.1", "2.7.1"), "E_METADATA_UNREADABLE", "'2.7.1' is newer"),
+    "a digit that is none": (GOOD.replace("2.1", "2.\u0668"), "E_METADATA_UNREADABLE", r"'2.\u0668' is none"),
+    "metadata version without end": (GOOD.replace("2.1", "2." + "1" * 5000), "E_METADATA_UNREADABLE", "is none that"),
+    "newer, and a field twice": (NEWER + "Name: other\n", "E_METADATA_UNREADABLE", "repeated: 'name'"),
+    "newer, and project URLs of one label": (
+        NEWER + "Project-URL: a, https://x.example\nProject-URL: a, https://y.example\n",
+        "E_METADATA_UNREADABLE",
+        "'project-url'",
+    ),
+    "newer, and Classifiers": (NEWER + "Classifiers: A\n", "E_METADATA_UNREADABLE", "'classifiers'"),
+    "newer, and X-Private": (NEWER + "X-Private: true\n", "E_METADATA_UNREADABLE", "'x-private'"),
+    "newer, and a private value": (NEWER + "Audience: Private :: X\n", "E_METADATA_UNREADABLE", "'audience'"),
     "metadata that never were": (GOOD.replace("2.1", "2.0"), "E_METADATA_UNREADABLE", "'2.0' is none that packaging"),
     "rubbish metadata version": (GOOD.replace("2.1", "two"), "E_METADATA_UNREADABLE", "'two' is none"),
     "Cyrillic name": (GOOD.replace("Acme", "\u0430cme"), "E_NAME_INVALID", r"'\u0430cme.Utils'"),
@@ -70,6 +84,7 @@ REFUSED = {
     "name that starts with a dot": (GOOD.replace("Acme", ""), "E_NAME_INVALID", "'.Utils'"),
     "message in message": ("Content-Type: message/rfc822\n\n" * 5000, "E_METADATA_UNREADABLE", "within messages"),
     "version of no standard": (GOOD.replace("1.0", "one"), "E_METADATA", "'one'"),
+    "version without end": (GOOD.replace("1.0", "1" * 5000), "E_METADATA", "'1111"),
 }
 
 
@@ -196,6 +211,26 @@ def test_license_files_under_old_metadata_are_dropped() -> None:
 
     assert "license_files" not in old.raw
     assert new.raw["license_files"] == ["LICENSE"]
+
+
+@pytest.mark.parametrize("version", ["2.7", "2.10", "2.99"])
+def test_a_newer_minor_version_is_read(version: str) -> None:
+    """Metadata of a minor version that packaging does not know are read; its new fields are named and not lost."""
+    found = parse(GOOD.replace("2.1", version) + "Licence-Hue: mauve\nAltitude: 3\nSummary: Text\n")
+
+    assert not knows_version(version)
+    assert found.raw["metadata_version"] == version
+    assert (found.raw["summary"], found.unread) == ("Text", ("altitude", "licence-hue"))
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1", "1.2", "2.1", "2.2", "2.3", "2.4", "2.5"])
+def test_known_versions_leave_nothing_unread(version: str) -> None:
+    """Every metadata version that PyPI takes is known to packaging, and in it an unknown field is refused."""
+    text = GOOD.replace("2.1", version)
+
+    assert knows_version(version)
+    assert parse(text).unread == ()
+    assert "'altitude'" in refuse((text + "Altitude: 3\n").encode()).message
 
 
 @pytest.mark.parametrize("ends", ["\r\n", "\r"])

@@ -14,8 +14,9 @@ _RUNTIME = _PYPROJECT["project"]["dependencies"]
 _DEVELOPMENT = [
     *_RUNTIME,
     *_PYPROJECT["project"]["optional-dependencies"]["sandbox"],
-    *(each for group in _PYPROJECT["dependency-groups"].values() for each in group),
+    *(each for name, group in _PYPROJECT["dependency-groups"].items() if name != "fuzz" for each in group),
 ]
+_FUZZ = _PYPROJECT["dependency-groups"]["fuzz"]
 
 
 def _read_lock(name: str) -> dict[str, tuple[str, int]]:
@@ -25,7 +26,9 @@ def _read_lock(name: str) -> dict[str, tuple[str, int]]:
     return {project: (version, block.count("--hash=sha256:")) for project, version, block in pins}
 
 
-@pytest.mark.parametrize(("lock", "declared"), [("image.txt", _RUNTIME), ("dev.txt", _DEVELOPMENT)])
+@pytest.mark.parametrize(
+    ("lock", "declared"), [("image.txt", _RUNTIME), ("dev.txt", _DEVELOPMENT), ("fuzz.txt", _FUZZ)]
+)
 def test_lock_meets_what_is_declared(lock: str, declared: list[str]) -> None:
     """Every dependency that pyproject.toml declares is locked, at a version it allows."""
     pins = _read_lock(lock)
@@ -48,7 +51,7 @@ def test_lock_pins_by_hash(lock: str) -> None:
     assert [project for project, (_, hashes) in pins.items() if hashes == 0] == []
 
 
-@pytest.mark.parametrize("lock", ["image.txt", "dev.txt"])
+@pytest.mark.parametrize("lock", ["image.txt", "dev.txt", "fuzz.txt"])
 def test_lock_names_no_index(lock: str) -> None:
     """A lock can be met by any index that serves these bytes: it names none."""
     assert "://" not in (_ROOT / "requirements" / lock).read_text()

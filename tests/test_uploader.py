@@ -123,6 +123,21 @@ def test_import_names_are_sent(tmp_path: Path, pypi: LocalPyPI) -> None:
     assert (fields["import_name"], fields["import_namespace"]) == (("demo",), ("octo",))
 
 
+def test_metadata_of_a_newer_version_are_sent_as_far_as_they_are_known(tmp_path: Path, pypi: LocalPyPI) -> None:
+    """A Metadata-Version that nobody here knows reaches the index, which judges it; a field without a form does not."""
+    text = "Metadata-Version: 2.99\nName: demo\nVersion: 1.0\nSummary: Text\nAltitude: 3\n"
+    build_wheel(tmp_path, "demo", "1.0", metadata_text=text)
+
+    with read_all(tmp_path) as reading:
+        answer = send(reading.files[0], local_index(pypi), basic_header("__token__", Secret(pypi.api_token("octocat"))))
+
+    fields = pypi.attempts[0].fields
+    assert (fields["metadata_version"], fields["summary"]) == (("2.99",), ("Text",))
+    assert "altitude" not in fields
+    assert isinstance(answer, Response)
+    assert (answer.status, "'2.99' is not a valid metadata version" in answer.reason) == (400, True)
+
+
 def test_file_swapped_on_disk_is_not_sent(tmp_path: Path, pypi: LocalPyPI, wheel: OpenDistribution) -> None:
     """Another file put in the judged one's place changes nothing: the held bytes are sent."""
     path = tmp_path / wheel.distribution.file

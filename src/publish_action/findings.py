@@ -1,6 +1,12 @@
 """Make findings by the kind of rule that they rest on."""
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
 from publish_action.model import Finding, Rule, Severity
+
+MOST_ALIKE = 20
+"""So many findings of one rule about one file are told one by one; nobody reads the rest."""
 
 
 def uncertain(code: str, *, file: str, message: str, remedy: str, member: str = "") -> Finding:
@@ -26,6 +32,18 @@ def leak(code: str, *, file: str, message: str, remedy: str, member: str = "") -
 def doubtful(code: str, *, file: str, message: str, remedy: str, member: str = "") -> Finding:
     """Give a warning: something to look at, which no index refuses and which may be right."""
     return Finding(severity=Severity.WARNING, code=code, file=file, message=message, remedy=remedy, member=member)
+
+
+def bounded(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Give the first `MOST_ALIKE` findings of one rule about one file, and one that counts the others."""
+    more, last = 0, None
+    for count, finding in enumerate(findings, 1):
+        if count <= MOST_ALIKE:
+            yield finding
+        else:
+            more, last = more + 1, finding
+    if last is not None:
+        yield replace(last, message=f"There are {more} more of this kind; the last one: {last.message}")
 
 
 def _error(code: str, *, rule: Rule, file: str, message: str, remedy: str, member: str) -> Finding:

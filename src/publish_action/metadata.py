@@ -7,15 +7,19 @@ import unicodedata
 from dataclasses import dataclass
 
 import packaging
-from packaging.metadata import InvalidMetadata, Metadata, RawMetadata, parse_email
+from packaging.metadata import Metadata, RawMetadata, parse_email
 from packaging.utils import InvalidName, canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
+
+from publish_action.safe_text import shorten
 
 MAX_METADATA_BYTES = 8 << 20
 """Longer metadata are refused. The longest that PyPI serves are a tenth of this."""
 
 # packaging >= 26.1, the lowest we run with, knows it; what it does not know above this is newer than it.
 _SURELY_KNOWN = Version("2.5")
+# The core metadata specification: a newer minor version is read with a warning, a newer major one is not read.
+_NEWER_MINOR = re.compile(r"2\.(?:[6-9]|[1-9][0-9])")
 # PEP 639 gave License-File its meaning; setuptools wrote it under older versions with another one.
 _LICENSE_FILE_SINCE = Version("2.4")
 
@@ -43,6 +47,8 @@ class CoreMetadata:
     dynamic: tuple[str, ...]
     raw: RawMetadata
     """Every field, as packaging reads it and as twine sends it. To be read only."""
+    unread: tuple[str, ...] = ()
+    """Names, in lower case, of the fields that only a newer metadata version can define. twine does not send them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,23 +81,16 @@ def parse_metadata(data: bytes) -> CoreMetadata | MetadataProblem:
     if _is_older_than_license_file(raw):
         # As twine does: 14 % of the wheels on PyPI carry it (measured), and refusing them helps nobody.
         raw.pop("license_files", None)
-    return _judge_unknown(unknown) or _judge_hidden_marker(data, raw) or _understand(raw)
+    return _judge_unknown(unknown, raw) or _judge_hidden_marker(data, raw) or _understand(raw, tuple(sorted(unknown)))
 
 
-def find_invalid_fields(metadata: CoreMetadata) -> tuple[str, ...]:
-    """Give what is wrong with the fields' values (core metadata specifications), as twine would refuse them.
-
-    A metadata version that our parser does not know yet is no fault of the file: the index judges it.
-    """
+def knows_version(metadata_version: str) -> bool:
+    """Tell whether the installed packaging has the rules of this Metadata-Version."""
     try:
-        Metadata.from_raw(metadata.raw, validate=True)
-    except ExceptionGroup as group:
-        return tuple(
-            str(error)
-            for error in group.exceptions
-            if not (isinstance(error, InvalidMetadata) and error.field == "metadata-version")
-        )
-    return ()
+        Metadata.from_raw({"metadata_version": metadata_version, "name": "any", "version": "1"})
+    except ExceptionGroup:
+        return False
+    return True
 
 
 def declares_private(classifier: str) -> bool:
@@ -125,15 +124,28 @@ def _judge_bytes(data: bytes) -> MetadataProblem | None:
 def _is_older_than_license_file(raw: RawMetadata) -> bool:
     try:
         return Version(raw.get("metadata_version", "0")) < _LICENSE_FILE_SINCE
-    except InvalidVersion:
+    except ValueError:  # InvalidVersion, and what `int` raises for thousands of digits
         return False
 
 
-def _judge_unknown(unknown: dict[str, list[str]]) -> MetadataProblem | None:
-    if not unknown:
+def _judge_unknown(unknown: dict[str, list[str]], raw: RawMetadata) -> MetadataProblem | None:
+    wrong = unknown
+    if _is_newer_minor(raw.get("metadata_version", "")):
+        wrong = {name: values for name, values in unknown.items() if _is_known(name) or _may_hide(name, values)}
+    if not wrong:
         return None
-    fields = ", ".join(ascii(name) for name in sorted(unknown))
+    fields = ", ".join(ascii(name) for name in sorted(wrong))
     return _unreadable(f"The metadata have fields that are unknown, malformed or repeated: {fields}.")
+
+
+def _is_known(field: str) -> bool:
+    """Tell whether packaging knows a field of this name, so that it was one of its values that it could not read."""
+    return not parse_email(f"{field}: a, b\n")[1]
+
+
+def _may_hide(field: str, values: list[str]) -> bool:
+    """Tell whether a field that we cannot read looks as if it declared the project private."""
+    return "private" in field or "classifier" in field or any(map(declares_private, values))
 
 
 def _judge_hidden_marker(data: bytes, raw: RawMetadata) -> MetadataProblem | None:
@@ -146,7 +158,7 @@ def _judge_hidden_marker(data: bytes, raw: RawMetadata) -> MetadataProblem | Non
     )
 
 
-def _understand(raw: RawMetadata) -> CoreMetadata | MetadataProblem:
+def _understand(raw: RawMetadata, unread: tuple[str, ...]) -> CoreMetadata | MetadataProblem:
     missing = [field for field in ("Metadata-Version", "Name", "Version") if not raw.get(_key(field))]
     if missing:
         return _unreadable(f"The metadata lack {' and '.join(missing)}.")
@@ -161,6 +173,7 @@ def _understand(raw: RawMetadata) -> CoreMetadata | MetadataProblem:
         requires_python=raw.get("requires_python", ""),
         dynamic=tuple(raw.get("dynamic", ())),
         raw=raw,
+        unread=unread,
     )
 
 
@@ -169,23 +182,25 @@ def _key(field: str) -> str:
 
 
 def _judge_metadata_version(found: str) -> MetadataProblem | None:
-    try:
-        Metadata.from_raw({"metadata_version": found, "name": "any", "version": "1"})
-    except ExceptionGroup:
-        knows = f"packaging {packaging.__version__}"
-        if _is_newer(found):
-            return _unreadable(
-                f"Metadata-Version {found!a} is newer than {knows} knows.",
-                remedy="Use a newer release of publish-action, or a build backend that writes an older version.",
-            )
-        return _unreadable(f"Metadata-Version {found!a} is none that {knows} knows.")
-    return None
+    if knows_version(found) or _is_newer_minor(found):
+        return None
+    knows = f"packaging {packaging.__version__}"
+    if _is_newer(found):
+        return _unreadable(
+            f"Metadata-Version {shorten(found)!a} is newer than {knows} knows, and not a minor version of 2.",
+            remedy="Use a newer release of publish-action, or a build backend that writes an older version.",
+        )
+    return _unreadable(f"Metadata-Version {shorten(found)!a} is none that {knows} knows.")
+
+
+def _is_newer_minor(found: str) -> bool:
+    return _NEWER_MINOR.fullmatch(found) is not None
 
 
 def _is_newer(found: str) -> bool:
     try:
         return Version(found) > _SURELY_KNOWN
-    except InvalidVersion:
+    except ValueError:
         return False
 
 
@@ -204,10 +219,10 @@ def _judge_name(name: str) -> MetadataProblem | None:
 def _judge_version(version: str) -> MetadataProblem | None:
     try:
         Version(version)
-    except InvalidVersion:
+    except ValueError:  # InvalidVersion, and what `int` raises for thousands of digits
         return MetadataProblem(
             code="E_METADATA",
-            message=f"The version {version!a} is not valid.",
+            message=f"The version {shorten(version)!a} is not valid.",
             remedy="Use a version of the form that PEP 440 describes, for example 1.4.0 or 1.4.0rc1.",
         )
     return None

@@ -11,6 +11,7 @@ from typing import Self
 from publish_action.archives import OpenDistribution, describe, read_contents
 from publish_action.companions import read_attestation, read_signature
 from publish_action.contents import Contents
+from publish_action.descriptions import DescriptionRule
 from publish_action.descriptors import Digests, hash_file, open_regular
 from publish_action.dist_folder import find_files, no_distributions
 from publish_action.errors import DistributionsInvalid
@@ -59,13 +60,14 @@ def read_distributions(*, workspace: Path, packages_dir: str, project: str | Non
     if not selection.candidates and not selection.findings:
         raise _nothing(selection, workspace=workspace, packages_dir=packages_dir, project=project)
     held, findings = _hold(selection.candidates)
-    files, contents = list[OpenDistribution](), list[Contents]()
+    files, contents, judge_description = list[OpenDistribution](), list[Contents](), DescriptionRule()
     for look in _look_at_all(held):
         file, problems = _conclude(look)
         findings += problems
         if file is None or isinstance(look.contents, DistributionsInvalid):
             os.close(look.descriptor)
         else:
+            findings += judge_description(look.contents)
             files.append(file)
             # The members of sixty large wheels would fill the memory; those of one were judged above.
             contents.append(replace(look.contents, members=(), texts=MappingProxyType({}), hits=()))

@@ -543,6 +543,57 @@ _REASONS: tuple[Reason, ...] = (
         remedy="Publish the source or compiled extension modules, or publish to a private index.",
     ),
     Reason(
+        code="E_METADATA_DIRECT_REFERENCE",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="A dependency names a URL and not a version (`name @ https://…`, PEP 440). PyPI takes none of these: "
+        "what they lead to can change or vanish. A private index may take them.",
+        remedy="Name a released version of the dependency, and publish it where users can get it.",
+    ),
+    Reason(
+        code="E_CLASSIFIER_UNKNOWN",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="A classifier is not in the list that PyPI keeps, in this spelling; PyPI refuses the file for it. The "
+        "message tells the date of the list that it was compared with, and the nearest classifier in it.",
+        remedy="Write the classifier as the list has it. If PyPI has added it since, use a newer release of "
+        "publish-action.",
+    ),
+    Reason(
+        code="E_CLASSIFIER_DEPRECATED",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="A classifier was in PyPI's list and is not any more; PyPI refuses new files that have it.",
+        remedy="Write the classifier that replaced it, which the message names, or take it out.",
+    ),
+    Reason(
+        code="E_DESCRIPTION",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="The description does not render for its content type, or the content type is none that there is "
+        "(`text/markdown`, `text/x-rst`, `text/plain`). PyPI renders it with the same program and refuses the file. "
+        "Without a content type a description is reStructuredText, so that Markdown mostly fails.",
+        remedy="Name the content type (a `readme` with the ending `.md` or `.rst` does), and repair the lines that "
+        "the message tells.",
+    ),
+    Reason(
+        code="W_METADATA_VERSION",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="A warning. The Metadata-Version is newer than what PyPI took when this program was made, or than its "
+        "parser knows. The fields that are known are sent; the index judges whether it takes them.",
+        remedy="Nothing, if the index takes it. Otherwise let the build backend write an older version, or use a newer "
+        "release of publish-action.",
+    ),
+    Reason(
+        code="W_DESCRIPTION_NOT_RENDERED",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="A warning. The description was not rendered within the time and memory that there are for it, so "
+        "whether PyPI takes it is not known.",
+        remedy="Make the description shorter, above all long tables, lists and code blocks in reStructuredText.",
+    ),
+    Reason(
         code="E_INPUT",
         status=ExitStatus.INPUTS,
         row="",

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+from publish_action.classifier_rules import CLASSIFIER_RULES
 from publish_action.contents import Contents
 from publish_action.entry_point_rules import judge_entry_points
 from publish_action.file_name_rules import judge_file_size, judge_platform_tags, judge_sdist_name, judge_wheel_name
-from publish_action.findings import not_standard, uncertain
+from publish_action.findings import uncertain
 from publish_action.found_contents import find_in_contents
 from publish_action.license_rules import judge_license_files
 from publish_action.link_rules import judge_links
@@ -16,13 +17,14 @@ from publish_action.member_rules import (
     judge_member_paths,
     judge_windows_names,
 )
-from publish_action.metadata import declares_private, find_invalid_fields
+from publish_action.metadata import declares_private
+from publish_action.metadata_rules import METADATA_RULES
 from publish_action.model import Distribution, Finding
 from publish_action.record_rules import judge_record
 from publish_action.release_rules import judge_build_numbers, judge_equal_files, judge_same_metadata, judge_sdists
-from publish_action.safe_text import shorten
 from publish_action.sdist_rules import judge_build_files, judge_build_system
 from publish_action.sensitive_members import find_sensitive_members
+from publish_action.url_rules import URL_RULES
 from publish_action.wheel_rules import (
     judge_data_folders,
     judge_purelib,
@@ -50,16 +52,6 @@ def judge_release(files: Sequence[Contents], distributions: Sequence[Distributio
     )
 
 
-def _judge_fields(contents: Contents) -> Iterator[Finding]:
-    for problem in find_invalid_fields(contents.metadata):
-        yield not_standard(
-            "E_METADATA",
-            file=contents.file,
-            message=f"The metadata are not valid: {shorten(problem)}.",
-            remedy="Correct the field in pyproject.toml, or where the build backend takes it from, and build again.",
-        )
-
-
 def _judge_privacy(contents: Contents) -> Iterator[Finding]:
     if any(map(declares_private, contents.metadata.classifiers)):
         return
@@ -75,7 +67,9 @@ def _judge_privacy(contents: Contents) -> Iterator[Finding]:
 
 RULES: tuple[DistributionRule, ...] = (
     _judge_privacy,
-    _judge_fields,
+    *METADATA_RULES,
+    *CLASSIFIER_RULES,
+    *URL_RULES,
     judge_file_size,
     judge_member_paths,
     judge_member_kinds,
