@@ -20,6 +20,13 @@ from publish_action.rules import judge
 from publish_action.selection import refused
 
 CORPUS = Path(".cache/corpus")
+# No false alarms: old releases that PyPI would refuse today, too (names are to be normalised, and Metadata 2.0
+# was never a version of the specification).
+REFUSED_BY_PYPI_TODAY = {
+    "Deprecated-1.2.18-py2.py3-none-any.whl": "E_WHEEL_NAME",
+    "jaraco.classes-3.4.0-py3-none-any.whl": "E_WHEEL_NAME",
+    "text_unidecode-1.3-py2.py3-none-any.whl": "E_METADATA_UNREADABLE",
+}
 
 
 def main(arguments: list[str]) -> int:
@@ -42,7 +49,8 @@ def main(arguments: list[str]) -> int:
 
 def judge_file(path: Path) -> list[Finding]:
     """Give what the rules have to say about one distribution. Raises `DistributionsInvalid` where it is unreadable."""
-    descriptor = open_regular(path)
+    # A corpus may be links into a cache.
+    descriptor = open_regular(path.resolve())
     try:
         return list(judge(read_contents(descriptor, parse_file_name(path.name))))
     except DistributionsInvalid as error:
@@ -59,10 +67,11 @@ def _print_table(judged: dict[str, list[Finding]]) -> int:
         print(f"{code:20} {len(files):4} distributions {sum(codes[code, file] for file in files):5} findings")
     for file, findings in judged.items():
         errors = [finding for finding in findings if finding.severity is Severity.ERROR]
-        refused += bool(errors)
+        refused += any(each.code != REFUSED_BY_PYPI_TODAY.get(file) for each in errors)
         for finding in (*errors, *(finding for finding in findings if finding.severity is not Severity.ERROR)):
             print(f"{finding.severity.value}: {file}: {finding.code}: {finding.message}")
-    print(f"\n{refused} of {len(judged)} would be refused.")
+    known = len(judged.keys() & REFUSED_BY_PYPI_TODAY.keys())
+    print(f"\n{refused} of {len(judged)} refused without PyPI doing the same; {known} that PyPI would refuse today.")
     return 1 if refused else 0
 
 

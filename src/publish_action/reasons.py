@@ -732,5 +732,7 @@ Made from `src/publish_action/reasons.py` by `make docs`; a test compares them.
 
 
 def _place(reason: Reason) -> str:
+    if reason.code[0] == "W":
+        return "a warning"
     row = f"row {reason.row}, " if reason.row else ""
     return f"{row}exit status {reason.status.value}"
