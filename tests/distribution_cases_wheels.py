@@ -10,6 +10,7 @@ from distribution_cases import (
     good,
     one_of_three,
     sdist,
+    together,
     wheel,
 )
 
@@ -33,8 +34,7 @@ def _without_line(right: str, start: str) -> str:
 
 FILE_NAMES: dict[str, Row] = {
     "F03 sdist in upper case": bad(
-        one_of_three(sdist(file_name="Acme_Utils-1.0.tar.gz")),
-        always="E_DIST_DUPLICATE",
+        together(wheel(), wheel(tag="cp311-cp311-win_amd64"), sdist(file_name="Acme_Utils-1.0.tar.gz")),
         public="E_SDIST_NAME",
         twin=GOOD_RELEASE,
     ),
