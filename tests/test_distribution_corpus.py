@@ -1,10 +1,10 @@
 """The corpus of distributions: each row gives the codes that it must give, and no others."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -91,12 +91,10 @@ def codes_of(findings: Iterable[Finding], severity: Severity) -> frozenset[str]:
     return frozenset(finding.code for finding in findings if finding.severity is severity)
 
 
-@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS.keys())
-def test_row_gives_its_codes_and_no_others(tmp_path: Path, row: Row) -> None:
+@pytest.mark.parametrize("name", ROWS)
+def test_row_gives_its_codes_and_no_others(corpus: "Corpus", name: str) -> None:
     """Errors and warnings are those of the row, for a public index and for a private one."""
-    row.make(tmp_path / "dist")
-
-    reading = read(tmp_path)
+    row, reading = ROWS[name], corpus.ask(name).reading
 
     errors, findings = decide_in(_PUBLIC, reading)
     assert (errors, codes_of(findings, Severity.WARNING)) == (row.always | row.public, row.warns), findings
@@ -138,9 +136,38 @@ _BY_CONTENTS = (judge_same_metadata, judge_build_numbers)
 _ALL_RULES = (*_RULES, DescriptionRule.__name__, *(rule.__name__ for rule in (*_BY_DISTRIBUTIONS, *_BY_CONTENTS)))
 
 
-def ask_each(workspace: Path) -> Mapping[str, _Said]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A row's files as a run reads them, and what each rule says of them by itself."""
+
+    reading: Reading
+    said: Mapping[str, _Said]
+    """By the rule's name."""
+
+
+class Corpus:
+    """Builds and judges each row once, when a test first asks for it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._asked = dict[str, Asked]()
+
+    def ask(self, name: str) -> Asked:
+        """Give what is said of a row."""
+        if name not in self._asked:
+            with TemporaryDirectory(dir=self._folder) as workspace:
+                ROWS[name].make(Path(workspace) / "dist")
+                reading = read(Path(workspace))
+                self._asked[name] = Asked(reading=reading, said=ask_each(Path(workspace), reading))
+        return self._asked[name]
+
+    def all_said(self) -> Mapping[str, Mapping[str, _Said]]:
+        """Give what each rule says of each row."""
+        return {name: self.ask(name).said for name in ROWS}
+
+
+def ask_each(workspace: Path, reading: Reading) -> Mapping[str, _Said]:
     """Ask every rule by itself; give what each says of the files, by its name."""
-    reading = read(workspace)
     contents, read_alone = read_all(workspace)
     distributions = [file.distribution for file in reading.files]
     rules: Mapping[str, _Rule] = {**_RULES, DescriptionRule.__name__: DescriptionRule()}
@@ -179,28 +206,22 @@ def said_without(left: str, said: Mapping[str, _Said]) -> _Said:
 
 
 @pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Mapping[str, _Said]]:
-    """What each rule says of each row."""
-    asked = dict[str, Mapping[str, _Said]]()
-    for name, row in ROWS.items():
-        workspace = tmp_path_factory.mktemp("row")
-        row.make(workspace / "dist")
-        asked[name] = ask_each(workspace)
-        shutil.rmtree(workspace)
-    return asked
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    """The rows, built when they are asked for."""
+    return Corpus(tmp_path_factory.mktemp("corpus"))
 
 
-def test_rules_are_all_there_is(corpus: Mapping[str, Mapping[str, _Said]]) -> None:
+def test_rules_are_all_there_is(corpus: Corpus) -> None:
     """What is said of a row comes from the reading, from a rule, or from the attestation beside a file."""
-    others = {code for said in corpus.values() for _, code in said[_COMPANIONS]}
+    others = {code for said in corpus.all_said().values() for _, code in said[_COMPANIONS]}
 
     assert others == {"E_ATTESTATION_MISMATCH"}
     assert len(_ALL_RULES) == len(set(_ALL_RULES)) == len(RULES) + 5
 
 
 @pytest.mark.parametrize("rule", _ALL_RULES)
-def test_no_rule_can_be_left_out(corpus: Mapping[str, Mapping[str, _Said]], rule: str) -> None:
+def test_no_rule_can_be_left_out(corpus: Corpus, rule: str) -> None:
     """Judging without one rule changes what is said of a row."""
-    changed = [name for name, said in corpus.items() if said_without(rule, said) != said_without("", said)]
+    changed = [name for name, said in corpus.all_said().items() if said_without(rule, said) != said_without("", said)]
 
     assert changed
