@@ -14,6 +14,7 @@ from file_contents import (
     codes,
     file,
     folder,
+    link,
     message,
     record_of,
     sdist,
@@ -182,6 +183,10 @@ RECORDS: dict[str, tuple[Contents, list[str]]] = {
     "a link is not listed": (
         relist(wheel(file("more")), lambda text: text.replace(f"more,{DIGEST},1\n", "")),
         ["does not list files"],
+    ),
+    "a link's digest is nobody's to compare": (
+        relist(wheel(link("more", "x")), lambda text: text.replace("more,,0\n", f"more,{DIGEST},1\n")),
+        [],
     ),
     "a listed file is not there": (without(wheel(file("more")), "more"), ["lists what is no file"]),
     "a folder is listed": (

@@ -64,7 +64,9 @@ def _judge_lists(contents: Contents, record: RecordFile, files: dict[str, Member
 def _judge_files(contents: Contents, record: RecordFile, files: dict[str, Member]) -> Iterator[Finding]:
     without_own = {f"{contents.folder}/{name}" for name in ("RECORD", *_SIGNATURES)}
     told = {*record.weak, *record.malformed}
-    rows = [(row, files[row.path]) for row in record.rows.values() if row.path in files and row.path not in told]
+    # Of links and devices, which are refused as such, nobody reads what they would unpack to.
+    plain = {path: member for path, member in files.items() if member.kind is MemberKind.FILE}
+    rows = [(row, plain[row.path]) for row in record.rows.values() if row.path in plain and row.path not in told]
     judged = [(row, member) for row, member in rows if row.path not in without_own]
     if own := [row.path for row, _ in rows if row.path in without_own and row.digest]:
         yield _wrong(contents, own, "RECORD gives a digest of what is only written after it")
