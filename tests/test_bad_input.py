@@ -15,7 +15,7 @@ from stage import POLICY_PATH, PROJECT, Result, Stage
 
 def assert_one_error(result: Result, *, status: int, code: str, says: str) -> None:
     assert (result.status, result.outputs["code"]) == (status, code), result.text
-    assert len(result.errors) == 1
+    assert len(result.errors) == 1, result.errors
     assert says in result.errors[0]
     assert result.outputs["published"] == "false"
     assert json.loads(result.outputs["plan"])["code"] == code
@@ -72,7 +72,6 @@ def tag_other_metadata(stage: Stage) -> None:
         (add_unreadable, "E_ARCHIVE_INVALID", "acme_core-1.0-cp313-cp313-win32.whl"),
         (add_other_project, "E_DIST_MIXED_PROJECTS", "acme-core, acme-tools"),
         (rename, "E_DIST_NAME_MISMATCH", "other-1.0-py3-none-any.whl"),
-        (tag_other_metadata, "E_METADATA_AMBIGUOUS", "METADATA"),
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
@@ -84,6 +83,20 @@ def test_bad_distributions(stage: Stage, prepare: Callable[[Stage], None], code:
 
     assert_one_error(result, status=4, code=code, says=says)
     assert stage.pypi.connections == 0
+
+
+def test_readers_that_differ_are_named_for_each_file(stage: Stage) -> None:
+    """What a reader would take for the metadata is an error of its own for each file; the run ends with the first."""
+    tag_other_metadata(stage)
+
+    result = stage.act()
+
+    assert (result.status, result.outputs["code"]) == (4, "E_METADATA_AMBIGUOUS")
+    assert stage.pypi.connections == 0
+    first, second, last = result.errors
+    assert "acme_core-1.0-cp313-cp313-win32.whl: We read" in first
+    assert "acme_core-1.0-py3-none-any.whl: We read" in second
+    assert first.split(":")[0] in last
 
 
 def test_inputs_are_all_reported_at_once(stage: Stage) -> None:
@@ -258,7 +271,10 @@ def test_pull_request_without_distributions_is_a_pull_request_first(stage: Stage
     """The first row of the table decides: an empty folder does not hide what started the run."""
     result = stage.act(event="pull_request")
 
-    assert_one_error(result, status=3, code="E_TRIGGER", says="E_DIST_EMPTY")
+    assert (result.status, result.outputs["code"]) == (3, "E_TRIGGER")
+    nothing_there, ended = result.errors
+    assert "There are no distributions" in nothing_there
+    assert "E_DIST_EMPTY" in ended
 
 
 def test_tag_of_another_version(stage: Stage) -> None:

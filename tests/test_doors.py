@@ -244,7 +244,7 @@ from publish_action.runner import Terminal
 class Run:
     record = Record()
     is_delivering = False
-    def tell_findings(self): pass
+    def tell_findings(self, conclusion=""): pass
 
 def story(run):
     raise ZeroDivisionError("s3cret")

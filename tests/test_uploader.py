@@ -94,7 +94,15 @@ def test_form_is_twines_own(tmp_path: Path, pypi: LocalPyPI, build: Callable[...
         "Keywords: a,b\nProject-URL: Home, https://demo.example/\nRequires-Python: >=3.9\n"
         "Requires-Dist: requests\nLicense-File: LICENSE\nDynamic: License-File\nAuthor-email: a@demo.example"
     )
-    path = build(tmp_path, "Demo.Name", "1.0", classifiers=["Topic :: Utilities"], metadata_extra=extra)
+    licence = "demo_name-1.0.dist-info/licenses/LICENSE" if build is build_wheel else "LICENSE"
+    path = build(
+        tmp_path,
+        "Demo.Name",
+        "1.0",
+        classifiers=["Topic :: Utilities"],
+        metadata_extra=extra,
+        members={licence: "Free."},
+    )
     twines = Repository._convert_metadata_to_list_of_tuples(
         PackageFile.from_filename(str(path), None).metadata_dictionary()
     )

@@ -25,8 +25,8 @@ class Told(Protocol):
     record: Record
     is_delivering: bool
 
-    def tell_findings(self) -> None:
-        """Tell what was found in the distributions, where that was not told before."""
+    def tell_findings(self, conclusion: str = "") -> None:
+        """Tell what was found in the distributions, where that was not told before; the conclusion is told later."""
 
 
 R = TypeVar("R", bound=Told)
@@ -62,7 +62,7 @@ class Conductor(Generic[R]):
             signal.signal(number, signal.SIG_IGN)
         self.record = replace(self._run.record, error=error)
         if error is not None:
-            self._run.tell_findings()
+            self._run.tell_findings(f"{error.happened} {error.remedy}")
             self._front.fail(error.happened, error.remedy)
         return error.status if error is not None else ExitStatus.DONE
 

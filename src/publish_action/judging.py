@@ -75,11 +75,11 @@ class Judging:
             f"{len(distributions)} distributions were read; nothing is wrong with them for a {audience} index."
         )
 
-    def tell_findings(self) -> None:
+    def tell_findings(self, conclusion: str = "") -> None:
         """Tell what was found, once."""
         if not self._are_findings_told:
             self._are_findings_told = True
-            tell_findings(self.record.findings, self._front)
+            tell_findings(self.record.findings, self._front, conclusion)
 
     def _read_inputs(self) -> Inputs:
         inputs = parse_inputs(self._given)

@@ -156,9 +156,9 @@ class Run:
         """Decide where the distributions go, or raise what refuses them."""
         decision = decide(evidence)
         self.record = replace(self.record, decision=decision, findings=decision.findings)
-        self.tell_findings()
         if isinstance(decision, Refusal):
             raise Refused(decision.message, remedy=decision.remedy, code=decision.code, status=exit_status(decision))
+        self.tell_findings()
         if decision.index.audience is Audience.PRIVATE and not may_show_private_url(self.record):
             self._front.hide(list_addresses(decision.index))
         tell_plan(decision, self._front)
@@ -166,11 +166,11 @@ class Run:
             tell_reasons(decision, self._front)
         return decision
 
-    def tell_findings(self) -> None:
+    def tell_findings(self, conclusion: str = "") -> None:
         """Tell what was found in the distributions, as far as the run knows how it weighs; once."""
         if not self._are_findings_told:
             self._are_findings_told = True
-            tell_findings(self.record.findings, self._front)
+            tell_findings(self.record.findings, self._front, conclusion)
 
     def foresee(self, inputs: Inputs, plan: Plan, reading: Reading) -> None:
         """Say what would be sent; mints nothing, sends no distribution."""

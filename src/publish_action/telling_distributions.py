@@ -26,10 +26,15 @@ def tell_hashes(reading: Reading, log: Log) -> None:
         log.say(f"BLAKE2b-256 of {file.distribution.file}: {file.distribution.blake2b_256}")
 
 
-def tell_findings(findings: Iterable[Finding], front: Front) -> None:
-    """Tell each different finding once, errors first: what refuses, what warns, what the policy allows."""
+def tell_findings(findings: Iterable[Finding], front: Front, conclusion: str) -> None:
+    """Tell each different finding once, errors first: what refuses, what warns, what the policy allows.
+
+    The error that the run ends with is told by `Front.fail`; a finding that says the same is not told before it.
+    """
     for told in gather_findings(findings):
         match told.severity:
+            case Severity.ERROR if told.text == conclusion:
+                continue
             case Severity.ERROR:
                 front.refuse(told.text, code=told.code)
             case Severity.WARNING:
