@@ -4,12 +4,12 @@ IMAGE ?= publish-action
 BASE ?= python:3.13-slim
 
 RUN := .venv/bin
-SCRIPTS := .ci/run ci/base-image ci/with-dockerd
+SCRIPTS := .ci/run ci/base-image ci/measure-image ci/with-dockerd
 LOCK := $(RUN)/uv pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock" pyproject.toml
 # No downloads of Python: the locks need no interpreter of the version they are for.
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test lint docs bench image test-container lock lock-check clean
+.PHONY: demo test lint docs bench image measure-image test-container lock lock-check clean
 
 demo: .venv/ready
 	$(RUN)/publish-action demo
@@ -35,6 +35,9 @@ bench: .venv/ready
 
 image:
 	docker build --build-arg BASE=$(BASE) --tag $(IMAGE) .
+
+measure-image:
+	ci/measure-image $(IMAGE)
 
 test-container: .venv/ready
 	PUBLISH_ACTION_IMAGE=$(IMAGE) $(RUN)/python -m pytest -m container tests/container
