@@ -4,12 +4,12 @@ IMAGE ?= publish-action
 BASE ?= python:3.13-slim
 
 RUN := .venv/bin
-SCRIPTS := .ci/run ci/base-image ci/measure-image ci/with-dockerd
+SCRIPTS := .ci/run $(filter-out ci/workflow-lint,$(wildcard ci/*))
 LOCK := $(RUN)/uv pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock" pyproject.toml
 # No downloads of Python: the locks need no interpreter of the version they are for.
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test lint docs bench image measure-image test-container lock lock-check clean
+.PHONY: demo test lint docs bench dist image measure-image test-container lock lock-check clean
 
 demo: .venv/ready
 	$(RUN)/publish-action demo
@@ -32,6 +32,10 @@ docs: .venv/ready
 # About 15 minutes on a quiet machine; `make bench QUICK=1` shows in a good minute that it works.
 bench: .venv/ready
 	$(RUN)/python -m benchmarks $(if $(QUICK),--quick)
+
+dist: .venv/ready
+	rm -rf dist
+	$(RUN)/hatchling build --directory dist
 
 image:
 	docker build --build-arg BASE=$(BASE) --tag $(IMAGE) .
