@@ -90,6 +90,15 @@ def test_plan_that_turned_into_a_refusal_is_refused(tmp_path: Path) -> None:
     assert _compare(PLANNED, replace(PLANNED, error=error), tmp_path).exit_status != 0
 
 
+def test_refusal_is_nothing_to_approve(tmp_path: Path) -> None:
+    """A plan that says no has no facts, so it cannot be equal to a later one that says no as well."""
+    error = Refused("It changed.", remedy="Run it again.", code="E_VISIBILITY_CHANGED")
+
+    ran = _write_down(replace(PLANNED, error=error), tmp_path)
+
+    assert (ran.exit_status == 0, ran.outputs) == (False, "")
+
+
 @pytest.mark.parametrize("plan", ["", "{}", "null", '{"verdict":"publish"', "[]"])
 def test_plan_that_cannot_be_read_is_refused(plan: str, tmp_path: Path) -> None:
     """An output that GitHub dropped, or that holds no plan, is never equal to anything, not even to itself."""
@@ -186,6 +195,8 @@ def test_tag_that_stayed_goes_on(hub: _Hub, kind: tuple[str, ...]) -> None:
     hub.repository.git("tag", *kind, "v1.0")
     hub.repository.commit()
     hub.repository.git("tag", "v1.0.1")
+    # git takes the name that it is asked for as the end of a name.
+    hub.repository.git("tag", "x/refs/tags/v1.0")
 
     ran = hub.look_at_tag()
 
@@ -226,3 +237,26 @@ def test_branch_may_go_on(hub: _Hub) -> None:
     hub.repository.commit()
 
     assert hub.look_at_tag("refs/heads/main").exit_status == 0
+
+
+@pytest.mark.parametrize(
+    ("workflow_repository", "index_url", "is_told"),
+    [
+        pytest.param("octo-org/.github", "https://upload.pypi.org/legacy/", True, id="called, PyPI"),
+        pytest.param("octo-org/.github", "https://test.pypi.org/legacy/", True, id="called, TestPyPI"),
+        pytest.param("octo-org/.github", "https://pkgs.example.com/upload/", False, id="called, another index"),
+        pytest.param("octo/demo", "https://upload.pypi.org/legacy/", False, id="the repository's own"),
+        pytest.param("", "https://upload.pypi.org/legacy/", False, id="a server that does not say"),
+    ],
+)
+def test_limits_of_pypi_are_told_before_anybody_approves(
+    workflow_repository: str, index_url: str, is_told: bool, tmp_path: Path
+) -> None:
+    """A workflow of another repository cannot use Trusted Publishing at PyPI; planning says so, and what works."""
+    variables = {"CALLED": workflow_repository, "GITHUB_REPOSITORY": "octo/demo", "INDEX_URL": index_url}
+
+    ran = run_script(find_script(_WORKFLOW, "Say what PyPI cannot do for a called workflow"), variables, tmp_path)
+
+    assert ran.exit_status == 0
+    assert [each.name for each in obeyed(ran.log.encode())] == ["warning"] * is_told
+    assert ("public-index-token" in ran.log) is is_told
