@@ -8,7 +8,8 @@ import importlib
 import json
 import sys
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from publish_action.decision import render_decision_table
@@ -122,14 +123,14 @@ def render_example(name: str) -> str:
 
 def fill(text: str) -> str:
     """Give a Markdown text with its marked parts (`<!-- made: NAME -->` to `<!-- end -->`) made anew."""
-    parts = {
+    parts: Mapping[str, Callable[[], str]] = {
         "decision": render_decision_table,
         "inputs": render_inputs,
         "outputs": render_outputs_table,
         "statuses": render_exit_statuses,
         "rooms": render_rooms,
-        "example public": lambda: render_example("public"),
-        "example private": lambda: render_example("private"),
+        "example public": partial(render_example, "public"),
+        "example private": partial(render_example, "private"),
     }
     for name, render in parts.items():
         if f"<!-- made: {name} -->" not in text:
