@@ -259,4 +259,4 @@ def test_limits_of_pypi_are_told_before_anybody_approves(
 
     assert ran.exit_status == 0
     assert [each.name for each in obeyed(ran.log.encode())] == ["warning"] * is_told
-    assert ("public-index-token" in ran.log) is is_told
+    assert ("PUBLIC_INDEX_TOKEN" in ran.log) is is_told

@@ -75,6 +75,14 @@ def test_action_is_given_inputs_that_it_has(path: Path) -> None:
     assert given <= {spec.name for spec in INPUTS}
 
 
+@pytest.mark.parametrize("path", ALL, ids=_id)
+def test_secrets_have_names_that_an_environment_can_give(path: Path) -> None:
+    """GitHub's settings take letters, digits and underscores: a secret with a hyphen could never be set there."""
+    names = re.findall(r"secrets\.([\w-]+)", path.read_text())
+
+    assert [name for name in names if not re.fullmatch(r"[A-Z][A-Z0-9_]*", name)] == []
+
+
 @pytest.mark.parametrize("path", WITH_APPROVAL, ids=_id)
 def test_plan_again_asks_what_publishing_does(path: Path) -> None:
     """What is planned before and after the approval is what is published: the same inputs, but for `dry-run`."""
