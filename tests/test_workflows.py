@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,22 @@ def test_scripts_hold_no_expressions(path: Path) -> None:
 
     assert scripts != []
     assert [script for script in scripts if "${{" in str(script)] == []
+
+
+@pytest.mark.parametrize("path", ALL, ids=_id)
+def test_shellcheck_finds_nothing_in_scripts(path: Path) -> None:
+    """Scripts in workflows are held to what scripts in files are held to."""
+    shellcheck = Path(sys.executable).parent / "shellcheck"
+    scripts = [str(step["run"]) for _, step in read_steps(path) if "run" in step]
+
+    found = [
+        subprocess.run(
+            (shellcheck, "--shell", "bash", "-"), input=script, check=False, capture_output=True, text=True
+        ).stdout
+        for script in scripts
+    ]
+
+    assert "".join(found) == ""
 
 
 def test_actions_are_pinned_alike() -> None:
