@@ -4,7 +4,7 @@ IMAGE ?= publish-action
 BASE ?= python:3.13-slim
 
 RUN := .venv/bin
-SCRIPTS := .ci/run $(filter-out ci/workflow-lint,$(wildcard ci/*))
+SCRIPTS := $(shell grep --files-with-matches --no-messages '^\#!/usr/bin/env bash' .ci/* ci/*)
 WORKFLOWS := $(wildcard .github/workflows/*.yml workflow-templates/*.yml examples/*.yml)
 NPM := ci/workflow-lint/node_modules/ready
 LOCK := $(RUN)/uv pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock" pyproject.toml

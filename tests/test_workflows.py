@@ -9,7 +9,19 @@ from pathlib import Path
 import pytest
 
 from publish_action.input_table import INPUTS
-from workflows import FOR_USERS, OURS, ROOT, WITH_APPROVAL, as_object, find_script, read_jobs, read_steps, read_top
+from runner_rules import parse_file_command
+from workflows import (
+    FOR_USERS,
+    OURS,
+    ROOT,
+    WITH_APPROVAL,
+    as_object,
+    find_script,
+    read_jobs,
+    read_steps,
+    read_top,
+    run_script,
+)
 
 ALL = tuple(dict.fromkeys((*OURS, *FOR_USERS)))
 _PIN = re.compile(r"^\s*(?:- )?uses: ([\w.-]+/[\w./-]+)@([0-9a-f]{40}) # (v\d+\.\d+\.\d+)$")
@@ -143,6 +155,15 @@ def test_planning_asks_nobody_and_publishing_may(path: Path) -> None:
     assert "id-token" not in as_object(jobs["plan"]["permissions"])
     assert jobs["plan"]["environment"] != jobs["publish"]["environment"]
     assert "-plan" in str(jobs["plan"]["environment"])
+
+
+def test_tag_of_a_monorepo_names_the_project(tmp_path: Path) -> None:
+    """The tag `acme-core/v1.2` builds and publishes `acme-core`."""
+    script = find_script(ROOT / "examples" / "monorepo.yml", "Read the project's name from the tag")
+
+    ran = run_script(script, {"GITHUB_REF_NAME": "acme-core/v1.2"}, tmp_path)
+
+    assert parse_file_command(ran.outputs) == {"name": "acme-core"}
 
 
 def test_release_names_one_base_by_digest() -> None:
