@@ -24,7 +24,7 @@ from publish_action.inputs import Inputs, read_environment
 from publish_action.local_files import LocalFiles
 from publish_action.outputs import render_outputs
 from publish_action.plan_document import render_plan
-from publish_action.ports import GitHubApi, Progress
+from publish_action.ports import GitHubApi, IdTokenVerifier, Progress
 from publish_action.progress import LineProgress
 from publish_action.record import Record
 from publish_action.run import Outside, Run
@@ -32,7 +32,6 @@ from publish_action.runner import ActionsRunner, Terminal
 from publish_action.secret import Secret
 from publish_action.story import check, publish, rehearse, verify
 from publish_action.summary import render_summary
-from publish_action.token_verification import TokenVerifier
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)
 _GRACE_SECONDS = 4
@@ -167,8 +166,9 @@ class Conductor:
         )
 
     def _open_sources(self, context: Context, inputs: Inputs, network: Network, exchange: Exchange) -> Sources:
-        # PyGithub costs a fifth of a second and is loaded only by runs that ask GitHub.
+        # PyGithub and cryptography cost as much as twine and are loaded only by runs that ask GitHub.
         rest_api = resolve_name("publish_action.github:RestApi")
+        token_verifier = resolve_name("publish_action.token_verification:TokenVerifier")
         api: GitHubApi = rest_api(
             api_url=context.api_url,
             repository=context.repository,
@@ -177,9 +177,10 @@ class Conductor:
             sleep=self._sleep,
             ca_bundle=network.ca_bundle,
         )
+        verifier: IdTokenVerifier = token_verifier(exchange=exchange, clock=_now, sleep=self._sleep)
         return Sources(
             id_tokens=GitHubIdTokens(context=context, log=self._front, clock=_now, sleep=self._sleep),
-            verifier=TokenVerifier(exchange=exchange, clock=_now, sleep=self._sleep),
+            verifier=verifier,
             api=api,
             files=LocalFiles(),
             clock=_now,
