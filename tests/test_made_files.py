@@ -16,6 +16,8 @@ assert _SPEC.loader is not None
 generate = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(generate)
 
+_PARTS = ("decision", "inputs", "outputs", "statuses", "example public", "example private")
+
 
 @pytest.mark.parametrize("path", generate.made_files(), ids=lambda path: path.name)
 def test_made_files_are_current(path: Path) -> None:
@@ -34,7 +36,15 @@ def test_action_file_has_the_inputs_and_outputs() -> None:
 
 
 def test_readme_has_every_marked_part() -> None:
-    """The README holds the decision table, the inputs, the outputs and the exit statuses."""
+    """The README holds the decision table, the inputs, the outputs, the exit statuses and two workflows."""
     text = (ROOT / "README.md").read_text()
 
-    assert all(f"<!-- made: {name} -->" in text for name in ("decision", "inputs", "outputs", "statuses"))
+    assert all(f"<!-- made: {name} -->" in text for name in _PARTS)
+
+
+def test_readme_shows_no_other_workflow() -> None:
+    """Every YAML block of the README is one of the files that are linted and run."""
+    text = (ROOT / "README.md").read_text()
+
+    assert text.count("```yaml") == text.count("<!-- made: example ") == 2
+    assert (ROOT / "examples" / "public.yml").read_text().strip() in text

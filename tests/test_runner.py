@@ -43,7 +43,8 @@ def test_plain_lines_are_never_commands(tmp_path: Path, call: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("call", "name"), [("r.warn(H)", "warning"), ("r.fail(H, H)", "error"), ("r.refuse(H, code='E_X')", "error")]
+    ("call", "name"),
+    [("r.warn(H)", "warning"), ("r.fail(H, H, code='E_X')", "error"), ("r.refuse(H, code='E_X')", "error")],
 )
 def test_annotation_is_one_command(tmp_path: Path, call: str, name: str) -> None:
     """A hostile message is one annotation, and no second command."""
@@ -60,7 +61,9 @@ def test_annotations_end_at_the_runners_limit(tmp_path: Path) -> None:
 
 def test_the_last_annotation_is_kept_for_the_end(tmp_path: Path) -> None:
     """However much is wrong with the distributions, how the run ended is an annotation, too; nothing is lost."""
-    output = speak(tmp_path, "for n in range(12): r.refuse(f'wrong {n}', code='E_X')", "r.fail('The end.', 'Mend it.')")
+    output = speak(
+        tmp_path, "for n in range(12): r.refuse(f'wrong {n}', code='E_X')", "r.fail('The end.', 'Mend it.', code='E_X')"
+    )
 
     assert names(output) == ["error"] * 10
     assert b"title=publish-action%3A E_X" in output
@@ -70,7 +73,7 @@ def test_the_last_annotation_is_kept_for_the_end(tmp_path: Path) -> None:
 
 def test_long_annotation_is_cut(tmp_path: Path) -> None:
     """An annotation stays under the 4096 characters that the runner keeps."""
-    (command,) = obeyed(speak(tmp_path, "r.fail('x' * 9000, 'remedy')"))
+    (command,) = obeyed(speak(tmp_path, "r.fail('x' * 9000, 'remedy', code='E_X')"))
 
     assert len(command.data) < 4096
 

@@ -63,7 +63,7 @@ class Conductor(Generic[R]):
         self.record = replace(self._run.record, error=error)
         if error is not None:
             self._run.tell_findings(f"{error.happened} {error.remedy}")
-            self._front.fail(error.happened, error.remedy)
+            self._front.fail(error.happened, error.remedy, code=error.code)
         return error.status if error is not None else ExitStatus.DONE
 
     def _write(self, what: str, write: Callable[[], None]) -> None:

@@ -12,8 +12,8 @@ class Front(Log, Protocol):
     def refuse(self, text: str, *, code: str) -> None:
         """Annotate with one thing that is wrong; how the run ended is told by `fail`, once."""
 
-    def fail(self, happened: str, remedy: str) -> None:
-        """Tell what went wrong and what to do about it."""
+    def fail(self, happened: str, remedy: str, *, code: str) -> None:
+        """Tell what went wrong and what to do about it; `code` is the reason's, empty where it has none."""
 
     def start_group(self, title: str) -> None:
         """Fold what follows under `title`, up to `end_group`."""

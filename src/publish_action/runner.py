@@ -51,12 +51,13 @@ class ActionsRunner:
         else:
             self.say(f"Error: {text} ({code})")
 
-    def fail(self, happened: str, remedy: str) -> None:
+    def fail(self, happened: str, remedy: str, *, code: str) -> None:
         """Annotate with what went wrong and what to do about it."""
         if self._may_annotate("error"):
-            github_action_utils.error(_fit(self._redact(f"{happened}\n{remedy}")), title=_TITLE)
+            title = f"{_TITLE}: {code}" if code else _TITLE
+            github_action_utils.error(_fit(self._redact(f"{happened}\n{remedy}")), title=title)
         else:
-            self.say(f"Error: {happened} {remedy}")
+            self.say(f"Error: {_name_code(happened, code)} {remedy}")
 
     def mask(self, secret: Secret) -> None:
         """Hide a secret in all that is logged from now on. A blank one would make the log unreadable.
@@ -136,9 +137,9 @@ class Terminal:
         """Tell one thing that is wrong."""
         self._complain(neutralise_line(_star(f"Error: {text} ({code})", self._secrets)) + "\n")
 
-    def fail(self, happened: str, remedy: str) -> None:
+    def fail(self, happened: str, remedy: str, *, code: str) -> None:
         """Tell what went wrong and what to do about it."""
-        for line in (*f"Error: {happened}".split("\n"), *remedy.split("\n")):
+        for line in (*f"Error: {_name_code(happened, code)}".split("\n"), *remedy.split("\n")):
             self._complain(neutralise_line(_star(line, self._secrets)) + "\n")
 
     def mask(self, secret: Secret) -> None:
@@ -169,6 +170,10 @@ _SHORTEST_STARRED = 4
 def _forms_of(secret: Secret) -> tuple[str, ...]:
     value = secret.reveal()
     return (value, escape_markdown(value)) if len(value) >= _SHORTEST_STARRED else ()
+
+
+def _name_code(text: str, code: str) -> str:
+    return f"{text} ({code})" if code else text
 
 
 def _star(text: str, words: tuple[str, ...]) -> str:

@@ -20,14 +20,13 @@ from publish_action.id_tokens import GitHubIdTokens
 from publish_action.inputs import Inputs, read_environment
 from publish_action.local_files import LocalFiles
 from publish_action.plan_document import render_plan
-from publish_action.ports import GitHubApi, Progress
+from publish_action.ports import GitHubApi, IdTokenVerifier, Progress
 from publish_action.progress import LineProgress
 from publish_action.run import Outside, Run
 from publish_action.runner import ActionsRunner, Terminal
 from publish_action.secret import Secret
 from publish_action.story import publish, rehearse, verify
 from publish_action.surroundings import choose_front, complain, read_context
-from publish_action.token_verification import TokenVerifier
 
 
 def run_action(sealed: Sealed, given: Mapping[str, str]) -> int:
@@ -93,8 +92,9 @@ class Composer:
         )
 
     def _open_sources(self, context: Context, inputs: Inputs, network: Network, exchange: Exchange) -> Sources:
-        # PyGithub costs a fifth of a second and is loaded only by runs that ask GitHub.
+        # PyGithub and cryptography cost as much as twine and are loaded only by runs that ask GitHub.
         rest_api = resolve_name("publish_action.github:RestApi")
+        token_verifier = resolve_name("publish_action.token_verification:TokenVerifier")
         api: GitHubApi = rest_api(
             api_url=context.api_url,
             repository=context.repository,
@@ -103,9 +103,10 @@ class Composer:
             sleep=self._sleep,
             ca_bundle=network.ca_bundle,
         )
+        verifier: IdTokenVerifier = token_verifier(exchange=exchange, clock=_now, sleep=self._sleep)
         return Sources(
             id_tokens=GitHubIdTokens(context=context, log=self._front, clock=_now, sleep=self._sleep),
-            verifier=TokenVerifier(exchange=exchange, clock=_now, sleep=self._sleep),
+            verifier=verifier,
             api=api,
             files=LocalFiles(),
             clock=_now,
