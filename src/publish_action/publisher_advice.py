@@ -28,7 +28,7 @@ def read_publisher(claims: Mapping[str, object]) -> Publisher:
     return Publisher(
         owner=owner,
         repository=repository,
-        workflow=_text(claims, "job_workflow_ref").partition("@")[0].rpartition("/")[2],
+        workflow=_file_name(_text(claims, "job_workflow_ref")),
         environment=_text(claims, "environment"),
     )
 
@@ -69,8 +69,8 @@ def _name_hindrance(host: str, claims: Mapping[str, object]) -> str:
     if workflow and repository and not workflow.lower().startswith(f"{repository.lower()}/"):
         return (
             f"The job runs a reusable workflow of another repository ({workflow.partition('@')[0]}), and PyPI accepts "
-            f"none from outside {repository}. Move the publishing job into a workflow of {repository} itself: "
-            "it may still call the reusable one for building."
+            f"none from outside {repository}. Move the publishing job into a workflow of {repository} itself, and "
+            "register that as the trusted publisher; its other jobs may still call the reusable one."
         )
     if _text(claims, "event_name") == "pull_request_target":
         return (
@@ -80,7 +80,7 @@ def _name_hindrance(host: str, claims: Mapping[str, object]) -> str:
     if host in _WEB_HOSTS and not _is_github_com(_text(claims, "iss")):
         return (
             f"The ID token comes from {_text(claims, 'iss') or 'nobody'}, and PyPI knows github.com alone "
-            f"({_GITHUB_ISSUER}). From this server publish with an API token."
+            f"({_GITHUB_ISSUER}). From this server publish with an API token in public-index-token."
         )
     return ""
 
@@ -99,8 +99,14 @@ def _render_form(host: str, project: str, claims: Mapping[str, object]) -> str:
         ("Environment name", publisher.environment or "(leave empty: this job runs in no environment)"),
     )
     form = "\n".join(f"  {name}: {value}" for name, value in rows)
-    links = _render_links(host, project, publisher)
-    return f"Register exactly this as a trusted publisher, letter by letter:\n{form}\n{links}"
+    return "\n".join(
+        (
+            f"Register exactly this as a trusted publisher, letter by letter:\n{form}",
+            _render_links(host, project, publisher),
+            "If one is registered already, one of these fields differs from it:",
+            *(f"- {line}" for line in _list_differences(host, publisher, claims)),
+        )
+    )
 
 
 def _render_links(host: str, project: str, publisher: Publisher) -> str:
@@ -116,9 +122,38 @@ def _render_links(host: str, project: str, publisher: Publisher) -> str:
     if publisher.environment:
         filled["environment"] = publisher.environment
     return (
-        f"The project exists: {web}/manage/project/{project}/settings/publishing/?{urlencode(filled)}\n"
-        f"It is new: {web}/manage/account/publishing/?{urlencode({**filled, 'project_name': project})}"
+        f"If the project exists, open {web}/manage/project/{project}/settings/publishing/?{urlencode(filled)}\n"
+        f"If it is new, open {web}/manage/account/publishing/?{urlencode({**filled, 'project_name': project})}"
     )
+
+
+def _list_differences(host: str, publisher: Publisher, claims: Mapping[str, object]) -> tuple[str, ...]:
+    """Say of each field how it comes to differ. No index tells what is registered."""
+    names = (
+        "Owner, repository, workflow: an index keeps the old names when these are renamed or moved on GitHub. "
+        "Add this publisher, then remove the old one."
+    )
+    caller = _file_name(_text(claims, "workflow_ref"))
+    called = (
+        f"Workflow: the job stands in {publisher.workflow}, which {caller} calls; the index looks at the former alone."
+    )
+    is_called = bool(caller and publisher.workflow and caller != publisher.workflow)
+    return (names, *((called,) if is_called else ()), _describe_environment(host, publisher.environment))
+
+
+def _describe_environment(host: str, environment: str) -> str:
+    if not environment:
+        return (
+            "Environment: this job runs in none. If the publisher names one, give the job `environment: NAME`, "
+            "with that name."
+        )
+    # Warehouse: a publisher without an environment fits a job in any.
+    empty = " A publisher without an environment fits, too." if host in _WEB_HOSTS else ""
+    return f"Environment: this job runs in {environment}. If the publisher names another, change one of the two.{empty}"
+
+
+def _file_name(workflow_ref: str) -> str:
+    return workflow_ref.partition("@")[0].rpartition("/")[2]
 
 
 def _text(claims: Mapping[str, object], name: str) -> str:
