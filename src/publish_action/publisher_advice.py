@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 from publish_action.token_answers import MintError
 
 _WEB_HOSTS = {"upload.pypi.org": "https://pypi.org", "test.pypi.org": "https://test.pypi.org"}
+# Warehouse's words, under a code that has other meanings too.
+_UNKNOWN_ISSUER = "unknown trusted publishing issuer"
 _GITHUB_ISSUER = "https://token.actions.githubusercontent.com"
 
 
@@ -38,6 +40,11 @@ def render_advice(*, host: str, project: str, claims: Mapping[str, object], erro
     hindrance = _name_hindrance(host, claims)
     if hindrance:
         return hindrance
+    if any(_UNKNOWN_ISSUER in error.description for error in errors):
+        return (
+            f"The ID token comes from {_text(claims, 'iss') or 'nobody'}, which {host} does not know. Ask the "
+            "operators of the index to accept ID tokens from there, or give a password or an API token."
+        )
     codes = {error.code for error in errors}
     for code, advice in _ADVICE.items():
         if code in codes:
