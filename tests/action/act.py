@@ -41,7 +41,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Repository:
+class Checkout:
     """A checkout of octo/demo, with the workflows of the tests in it and one commit."""
 
     folder: Path
@@ -88,7 +88,7 @@ class Act:
     def run(
         self,
         workflow: str,
-        repository: Repository,
+        checkout: Checkout,
         *,
         event: str,
         payload: Mapping[str, object],
@@ -97,7 +97,7 @@ class Act:
         variables: Mapping[str, str],
         machine: str = "",
     ) -> Result:
-        """Run one workflow of the repository, and keep its log and its summaries as files."""
+        """Run one workflow of the checkout, and keep its log and its summaries as files."""
         event_file = self.home / "event.json"
         event_file.write_text(json.dumps(payload))
         settings = [f"--env={name}={value}" for name, value in environment.items()]
@@ -108,12 +108,12 @@ class Act:
             *("--platform", f"ubuntu-latest={machine or self.machine}", "--pull=false", "--no-cache-server", "--rm"),
             *("--container-daemon-socket", "-"),
             *("--local-repository", f"{ACTION}={self.action}"),
-            *("--local-repository", f"{SHARED_WORKFLOWS}={repository.folder}"),
+            *("--local-repository", f"{SHARED_WORKFLOWS}={checkout.folder}"),
             *settings,
             # By their names alone: act takes the values from its environment, and no list of processes shows them.
             *(word for name in secrets for word in ("--secret", name)),
         )
-        result = _read(*_run(command, repository.folder, self._own_environment(secrets)))
+        result = _read(*_run(command, checkout.folder, self._own_environment(secrets)))
         (self.kept / "log.txt").write_text(result.log)
         (self.kept / "summary.md").write_text("\n".join(result.summaries))
         return result

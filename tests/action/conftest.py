@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from action.act import ROOT, Act, Repository, Result, copy_action
-from publish_sandbox import github as sandbox
+from action.act import ROOT, Act, Checkout, Result, copy_action
 from publish_sandbox.builder import build_sdist, build_wheel
-from publish_sandbox.github import LocalGitHub
+from publish_sandbox.github import LocalGitHub, Repository
 from publish_sandbox.id_tokens import Job
 from publish_sandbox.pypi import LocalPyPI
 from publish_sandbox.runner_environment import payload
@@ -25,8 +24,8 @@ class World:
 
     github: LocalGitHub
     pypi: LocalPyPI
-    repository: sandbox.Repository
-    checkout: Repository
+    repository: Repository
+    checkout: Checkout
     act: Act
     secrets: dict[str, str] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
@@ -106,7 +105,7 @@ def world(request: pytest.FixtureRequest, tmp_path: Path, action: Path, base: st
     """Set the scene; what the run leaves for people is kept under build/action."""
     folder = ROOT / "build" / "action" / re.sub(r"\W+", "-", request.node.name)
     folder.mkdir(parents=True, exist_ok=True)
-    checkout = Repository(folder=tmp_path / "demo")
+    checkout = Checkout(folder=tmp_path / "demo")
     checkout.dist.mkdir(parents=True)
     build_wheel(checkout.dist, "demo", "1.0")
     build_sdist(checkout.dist, "demo", "1.0")
