@@ -122,6 +122,16 @@ def test_servers_that_pypi_does_not_know_publish_there_by_token(names: Names, tm
         assert len(public.pypi.uploads) == 2
 
 
+def test_dry_run_tells_that_pypi_does_not_know_the_server(tmp_path: Path) -> None:
+    """What no login can mend is found in the rehearsal, before PyPI is shown an ID token that it does not know."""
+    with set_public_stage(tmp_path, ENTERPRISE_SERVER) as public:
+        result = public.act({"dry-run": "true"})
+
+        assert result.status == 5
+        assert "https://git.acme.example are not known to PyPI" in result.errors[0]
+        assert public.pypi.connections == 0
+
+
 def test_large_release_fits_into_a_jobs_outputs() -> None:
     """Two hundred distributions stay under the megabyte that GitHub keeps of a job's outputs, counted as UTF-16."""
     files = tuple(

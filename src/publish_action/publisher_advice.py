@@ -4,11 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from publish_action.context import Context
+from publish_action.index_url import IndexUrl, parse_index_url
+from publish_action.model import Index
 from publish_action.token_answers import MintError
+
+REMEDY_FOR_UNKNOWN_SERVER = "From this server publish with an API token in public-index-token."
 
 _WEB_HOSTS = {"upload.pypi.org": "https://pypi.org", "test.pypi.org": "https://test.pypi.org"}
 # Warehouse's words, under a code that has other meanings too.
 _UNKNOWN_ISSUER = "unknown trusted publishing issuer"
+_GITHUB = "https://github.com"
 _GITHUB_ISSUER = "https://token.actions.githubusercontent.com"
 
 
@@ -52,6 +58,14 @@ def render_advice(*, host: str, project: str, claims: Mapping[str, object], erro
     return _render_form(host, project, claims)
 
 
+def name_unknown_server(index: Index, context: Context) -> str:
+    """Say that PyPI knows no ID tokens of this run's GitHub server, or give the empty text; nobody is asked for it."""
+    url = parse_index_url(index.url)
+    if not isinstance(url, IndexUrl) or url.host not in _WEB_HOSTS or context.server_url == _GITHUB:
+        return ""
+    return f"The ID tokens of {context.server_url} are not known to PyPI, which takes those of {_GITHUB} alone."
+
+
 # What has nothing to do with the publisher on record. Warehouse's codes; other codes and other indexes get the form.
 _ADVICE = {
     "not-enabled": (
@@ -84,16 +98,12 @@ def _name_hindrance(host: str, claims: Mapping[str, object]) -> str:
             "The run was started by pull_request_target, from which PyPI accepts nothing. "
             "Publish from a push of a tag, a release or workflow_dispatch."
         )
-    if host in _WEB_HOSTS and not _is_github_com(_text(claims, "iss")):
+    if host in _WEB_HOSTS and _text(claims, "iss") != _GITHUB_ISSUER:
         return (
             f"The ID token comes from {_text(claims, 'iss') or 'nobody'}, and PyPI knows github.com alone "
-            f"({_GITHUB_ISSUER}). From this server publish with an API token in public-index-token."
+            f"({_GITHUB_ISSUER}). {REMEDY_FOR_UNKNOWN_SERVER}"
         )
     return ""
-
-
-def _is_github_com(issuer: str) -> bool:
-    return issuer == _GITHUB_ISSUER
 
 
 def _render_form(host: str, project: str, claims: Mapping[str, object]) -> str:
