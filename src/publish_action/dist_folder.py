@@ -51,8 +51,8 @@ def _missing(line: str, place: Path) -> DistributionsInvalid:
     # The runner translates a value that begins with the checkout's path, and no other line of it.
     return DistributionsInvalid(
         f"There is no {place}.",
-        remedy="Give the path from the top of the checkout, without ${{ github.workspace }}: a container has the "
-        "checkout at another place than the machine it runs on.",
+        remedy="Compare the path with where the files are. In the action write it from the top of the checkout, "
+        "without ${{ github.workspace }}: its container has the checkout at another place than the machine.",
         code="E_DIST_EMPTY",
     )
 

@@ -1,4 +1,4 @@
-"""Run a workflow with act: jobs in containers, the real action.yml and Dockerfile, outputs read by later steps."""
+"""Run a workflow with act: jobs in containers, the real action.yml, outputs read by later steps."""
 
 import json
 import os

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from action.act import ROOT, Act, Checkout, Result, copy_action
+from action.act import ROOT, Act, Checkout, Result, copy_action, use_prebuilt_image
 from publish_sandbox.builder import build_sdist, build_wheel
 from publish_sandbox.github import LocalGitHub, Repository
 from publish_sandbox.id_tokens import Job
@@ -92,11 +92,20 @@ def base() -> str:
     return os.environ.get("PUBLISH_ACTION_BASE", "python:3.13-slim")
 
 
-@pytest.fixture
-def action(tmp_path: Path, base: str) -> Path:
-    """The action's repository at the tag that workflows name."""
-    folder = tmp_path / "action"
+@pytest.fixture(scope="session")
+def built_action(tmp_path_factory: pytest.TempPathFactory, base: str) -> Path:
+    """The action's repository as it is: its image is built in every job."""
+    folder = tmp_path_factory.mktemp("built") / "action"
     copy_action(folder, base)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def action(tmp_path_factory: pytest.TempPathFactory, base: str, image: str) -> Path:
+    """The action's repository as a release may be: it names a finished image, here the one of `make image`."""
+    folder = tmp_path_factory.mktemp("finished") / "action"
+    copy_action(folder, base)
+    use_prebuilt_image(folder, image)
     return folder
 
 

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from action.act import use_prebuilt_image
 from action.conftest import World
 from publish_sandbox.builder import build_wheel
 from publish_sandbox.private import PyPIServer
@@ -39,7 +39,7 @@ def uploaded(index: LocalPyPI) -> list[str]:
 
 
 def test_public_repository_publishes_by_trusted_publishing(world: World) -> None:
-    """`uses: org/publish-action@v1` builds the action and publishes; a later step reads its outputs, no log a token."""
+    """`uses: org/publish-action@v1` publishes; a later step reads its outputs, and no log shows a token."""
     result = world.push()
 
     assert result.exit_status == 0, result.log
@@ -185,14 +185,14 @@ def test_reusable_workflow_of_another_repository_is_explained(world: World) -> N
     assert world.pypi.attempts == []
 
 
-def test_prebuilt_image_is_the_same_action(world: World, image: str) -> None:
-    """A release may name a finished image in place of the Dockerfile: nothing is built, the rest is the same."""
-    use_prebuilt_image(world.act.action, image)
+def test_action_is_built_from_its_dockerfile(world: World, built_action: Path) -> None:
+    """Where action.yml names the Dockerfile, the job builds the image first; the rest is the same."""
+    world.act = replace(world.act, action=built_action)
 
     result = world.push()
 
     assert result.exit_status == 0, result.log
-    assert "docker build" not in result.log
+    assert "docker build" in result.log
     assert uploaded(world.pypi) == [WHEEL, SDIST]
 
 
