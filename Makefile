@@ -11,13 +11,13 @@ LOCK := $(RUN)/uv pip compile --quiet --universal --generate-hashes --custom-com
 # No downloads of Python: the locks need no interpreter of the version they are for.
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test lint docs bench corpus-check fuzz dist image measure-image test-container lock lock-check clean
+.PHONY: demo test lint docs bench corpus-check fuzz dist image measure-image test-container test-workflows test-action lock lock-check clean
 
 demo: .venv/ready
 	$(RUN)/publish-action demo
 
 test: .venv/ready
-	$(RUN)/python -m pytest -n 2 -m "not container"
+	$(RUN)/python -m pytest -n 2 -m "not container and not action"
 
 lint: .venv/ready $(NPM)
 	$(RUN)/ruff check
@@ -61,6 +61,15 @@ measure-image:
 
 test-container: .venv/ready
 	PUBLISH_ACTION_IMAGE=$(IMAGE) $(RUN)/python -m pytest -m container tests/container
+
+# Workflows that use the action, run by act with a Docker daemon that has the base image.
+test-workflows: .venv/ready
+	PUBLISH_ACTION_IMAGE=$(IMAGE) PUBLISH_ACTION_BASE=$(BASE) $(RUN)/python -m pytest -m action tests/action
+
+# The same on a machine that has neither Docker nor an image registry: it installs what is missing (as root, with apt).
+test-action: .venv/ready
+	ci/install-docker
+	ci/with-dockerd sh -c 'ci/base-image $(BASE) && make image test-workflows'
 
 lock: .venv/ready
 	$(LOCK) --python-version 3.13 --output-file requirements/image.txt

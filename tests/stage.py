@@ -105,6 +105,7 @@ class Stage:
         event: str = "push",
         ref: str = "refs/heads/main",
         id_token: bool = True,
+        workflow: str = "release.yml",
         environment: str | None = None,
         variables: Mapping[str, str] | None = None,
         stop: Stop | None = None,
@@ -119,6 +120,7 @@ class Stage:
             event=event,
             ref=ref,
             id_token=id_token,
+            workflow=workflow,
             environment=environment,
         )
         typed = {f"INPUT_{name.upper()}": value for name, value in given.items()}

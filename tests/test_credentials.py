@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote_plus
 
 import pytest
 
@@ -92,8 +93,11 @@ def obtain(
 def mint_from(index: Index, claims: Mapping[str, object], errors: list[dict[str, str]]) -> TokenExchangeRejected:
     """Ask an index that refuses for `errors` for a token, and give the error."""
     origin = "/".join(index.url.split("/")[:3])
+    path = quote_plus(index.url.removeprefix(origin))
+    own = {"https://upload.pypi.org": "pypi", "https://test.pypi.org": "testpypi"}
     answers: dict[str, list[Response | NoResponse]] = {
-        f"GET {origin}/_/oidc/audience": [answer(200, {"audience": "testpypi" if "test." in origin else "pypi"})],
+        f"GET {origin}/.well-known/pytp?discover={path}": [answer(404, {})],
+        f"GET {origin}/_/oidc/audience": [answer(200, {"audience": own.get(origin, index.name)})],
         f"POST {origin}/_/oidc/mint-token": [answer(422, {"message": "Token request failed", "errors": errors})],
     }
     with pytest.raises(TokenExchangeRejected) as caught:
@@ -226,6 +230,17 @@ def test_hindrances_that_no_form_can_mend_are_named(claims: dict[str, str], word
     error = mint_from(PYPI, {**CLAIMS, **claims}, NO_PUBLISHER)
 
     assert words in error.remedy
+    assert "Register exactly this" not in error.remedy
+
+
+def test_index_that_does_not_know_the_server_is_named() -> None:
+    """Where an index of one's own does not know this GitHub server, no publisher's form would help."""
+    index = replace(PYPI, name="acme", url="https://pkgs.acme.example/legacy/")
+    errors = [{"code": "invalid-payload", "description": "unknown trusted publishing issuer"}]
+
+    error = mint_from(index, {**CLAIMS, "iss": "https://ghes.acme.example/_services/token"}, errors)
+
+    assert "https://ghes.acme.example/_services/token, which pkgs.acme.example does not know" in error.remedy
     assert "Register exactly this" not in error.remedy
 
 

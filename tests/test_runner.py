@@ -88,6 +88,15 @@ def test_masks_hide_the_whole_value(tmp_path: Path) -> None:
     assert (command.name, command.data) == ("add-mask", "a%b\nc")
 
 
+def test_masks_are_written_as_the_toolkit_writes_them(tmp_path: Path) -> None:
+    """No space stands before the second `::`: imitations of the runner would print the secret instead of hiding it."""
+    output = speak(
+        tmp_path, "from publish_action.secret import Secret", "r.mask(Secret('a%b\\r\\nc'))", "r.start_group('G')"
+    )
+
+    assert output == b"::add-mask::a%25b%0D%0Ac\n::group::G\n"
+
+
 def test_outputs_come_back_as_they_were(tmp_path: Path) -> None:
     """Any value survives the output file, and none writes a second output."""
     speak(tmp_path, "r.write_outputs({'plan': H, 'code': 'k=v<<x', 'empty': '', 'lone': 'a\\udc80b'})")

@@ -58,6 +58,7 @@ class LocalPyPI(LocalServer):
         self,
         *,
         issuer: str | None = None,
+        keys: IssuerKeys | None = None,
         clock: Clock | None = None,
         name: str = "pypi",
         latency: float = 0.0,
@@ -71,7 +72,8 @@ class LocalPyPI(LocalServer):
     ) -> None:
         """Say how the index is set up.
 
-        `issuer` is whose ID tokens it takes (None: Trusted Publishing is off); `name` is the audience it asks for;
+        `issuer` is whose ID tokens it takes (None: Trusted Publishing is off), `keys` what verifies them, where they
+        are not to be read from the issuer's own address; `name` is the audience it asks for;
         `discovery="pep807"` answers that PEP's question too. For benchmarks: `keep_files=False` forgets the bytes
         once they are hashed, and `hashes=("sha256",)` leaves more of the machine to the client; hashes it does not
         make are believed.
@@ -113,7 +115,7 @@ class LocalPyPI(LocalServer):
             clock=self.clock,
             issuer=issuer,
             audience=name,
-            keys=IssuerKeys(issuer, self.clock) if issuer else None,
+            keys=keys or (IssuerKeys(issuer, self.clock) if issuer else None),
         )
 
     def stop(self) -> None:

@@ -273,6 +273,8 @@ def _send_batch(
 
 
 def _summarise(report: DeliveryReport) -> str:
+    if all(file.outcome is Outcome.NOT_TRIED for file in report.files):
+        return "Nothing was sent."
     counts = {outcome: sum(file.outcome is outcome for file in report.files) for outcome in Outcome}
     told = ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count)
     return f"Of {len(report.files)} files: {told}. Files that are up stay up; a new run recognises them by their hash."

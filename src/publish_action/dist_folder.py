@@ -42,7 +42,19 @@ def _expand(line: str, workspace: Path) -> list[Path]:
         return [place]
     if glob.has_magic(line):
         return [workspace / match for match in sorted(glob.glob(line, root_dir=workspace, recursive=True))]
-    raise no_distributions(f"There is no {place.absolute()}.")
+    raise _missing(line, place)
+
+
+def _missing(line: str, place: Path) -> DistributionsInvalid:
+    if not Path(line).is_absolute():
+        return no_distributions(f"There is no {place.absolute()}.")
+    # The runner translates a value that begins with the checkout's path, and no other line of it.
+    return DistributionsInvalid(
+        f"There is no {place}.",
+        remedy="Compare the path with where the files are. In the action write it from the top of the checkout, "
+        "without ${{ github.workspace }}: its container has the checkout at another place than the machine.",
+        code="E_DIST_EMPTY",
+    )
 
 
 def _settle(path: Path) -> Path:

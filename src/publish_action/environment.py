@@ -3,7 +3,6 @@
 import os
 from collections.abc import MutableMapping
 from dataclasses import dataclass
-from pathlib import Path
 
 # Settings of other tools, and of the libraries we stand on, that would change where or how we send
 # (contract, section 7).
@@ -49,7 +48,8 @@ def seal(environment: MutableMapping[str, str]) -> Sealed:
         del environment[name]
     environment["NETRC"] = os.devnull
     home = environment.get("HOME", "")
-    ignored += [f"~/{name}" for name in _IGNORED_FILES if home and Path(home, name).exists()]
+    # Not `Path.exists`: that raises where HOME cannot be looked into, or is no path at all.
+    ignored += [f"~/{name}" for name in _IGNORED_FILES if home and os.path.exists(os.path.join(home, name))]
     return Sealed(
         ignored=tuple(ignored),
         https_proxy=environment.get("HTTPS_PROXY") or environment.get("https_proxy"),

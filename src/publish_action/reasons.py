@@ -49,7 +49,8 @@ _REASONS: tuple[Reason, ...] = (
         row="1",
         meaning="A pull request, a merge queue or a fork's workflow run started the job. What it builds has not been "
         "merged by anybody yet, so whoever can open a pull request could publish.",
-        remedy="Publish from a release, a tag push, a push to a protected branch or workflow_dispatch.",
+        remedy="Publish from a release, a tag push, a push to a protected branch or workflow_dispatch. In a workflow "
+        "that pull requests start too, skip the publishing job, for example by `if: github.event_name == 'release'`.",
     ),
     Reason(
         code="E_DIST_STRAY",

@@ -11,7 +11,14 @@ from publish_action.credential import Credential
 from publish_action.credentials import obtain_credential, obtain_reading_login
 from publish_action.decision import decide, exit_status
 from publish_action.delivery import DeliveryFailed, deliver
-from publish_action.errors import DistributionsInvalid, IndexRefused, IndexUnreachable, InputsInvalid, Refused
+from publish_action.errors import (
+    CredentialMissing,
+    DistributionsInvalid,
+    IndexRefused,
+    IndexUnreachable,
+    InputsInvalid,
+    Refused,
+)
 from publish_action.evidence import Hearing, Sources, hear_visibility, read_policy
 from publish_action.front import Front
 from publish_action.http import Exchange, Network
@@ -30,6 +37,7 @@ from publish_action.model import (
 )
 from publish_action.ports import Clock, Progress, Sleep
 from publish_action.preflight import Reading, read_distributions
+from publish_action.publisher_advice import REMEDY_FOR_UNKNOWN_SERVER, name_unknown_server
 from publish_action.read_side import ReadSide
 from publish_action.record import Action, PlannedUpload, Record
 from publish_action.serving import wait_until_served
@@ -224,10 +232,14 @@ class Run:
 
     def obtain_credential(self, inputs: Inputs, plan: Plan) -> AbstractContextManager[Credential]:
         """Get what logs in to the index; given back at the end, whatever happened."""
+        secrets = select_secrets(inputs)
+        hindrance = name_unknown_server(plan.index, self._outside.context)
+        if hindrance and not secrets.public_index_token:
+            raise CredentialMissing(hindrance, remedy=REMEDY_FOR_UNKNOWN_SERVER)
         return obtain_credential(
             plan.index,
             project=plan.project,
-            secrets=select_secrets(inputs),
+            secrets=secrets,
             id_tokens=self._sources.id_tokens,
             exchange=self._outside.exchange,
             clock=self._outside.clock,

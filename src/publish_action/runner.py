@@ -65,12 +65,12 @@ class ActionsRunner:
         What an index echoes is starred here, too: outputs and files know no masks.
         """
         if len(secret.reveal().strip()) >= _SHORTEST_STARRED:
-            github_action_utils.add_mask(secret.reveal())
+            self._order("add-mask", secret.reveal())
             self._secrets = (*self._secrets, *_forms_of(secret))
 
     def start_group(self, title: str) -> None:
         """Fold what follows under `title`, up to `end_group`."""
-        github_action_utils.start_group(neutralise_line(title))
+        self._order("group", neutralise_line(title))
 
     def end_group(self) -> None:
         """Unfold again."""
@@ -98,6 +98,15 @@ class ActionsRunner:
         if not os.environ.get("GITHUB_STEP_SUMMARY"):
             raise FileNotFoundError("GITHUB_STEP_SUMMARY")
         github_action_utils.append_job_summary(_cut(_encodable(self._redact(markdown))))
+
+    def _order(self, name: str, value: str) -> None:
+        """Write a command without properties as GitHub's toolkit does.
+
+        github-action-utils leaves a space before the second `::`. GitHub's runner obeys that, too; the programs that
+        imitate it (act, and the runners of other forges made from it) print the secret instead of masking it.
+        """
+        self._stream.write(f"::{name}::{_escape(value)}\n")
+        self._stream.flush()
 
     def _redact(self, text: str) -> str:
         return _star(text, (*self._secrets, *self._hidden))
@@ -186,6 +195,11 @@ def _fit(text: str) -> str:
     lines = [make_visible(line) for line in text.split("\n")]
     whole = "\n".join(lines)
     return whole if len(whole) <= _ANNOTATION_LENGTH else whole[:_ANNOTATION_LENGTH] + "…"
+
+
+def _escape(value: str) -> str:
+    """The per cent sign first: it is what the other two escapes are made of (GitHub's toolkit)."""
+    return value.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _encodable(text: str) -> str:

@@ -6,7 +6,9 @@ _NEW_VERSION = "Publish the change as a new version: an index keeps a file name 
 _BY_WORDS: tuple[tuple[str, str], ...] = (
     (
         "non-user identities cannot create new projects",
-        "Compare the project's name in the pending publisher with the one in the metadata: they must be the same.",
+        "The pending publisher names another project than the metadata, and has created that one just now. Register a "
+        "pending publisher with the metadata's name, on PyPI at https://pypi.org/manage/account/publishing/, and "
+        "delete the project that nobody wants.",
     ),
     ("already exists", _NEW_VERSION),
     ("previously used by a file", _NEW_VERSION),

@@ -99,7 +99,7 @@ class Composer:
             api_url=context.api_url,
             repository=context.repository,
             repository_id=context.repository_id,
-            token=inputs.github_token or Secret(os.environ.get("GITHUB_TOKEN", "")),
+            token=self._choose_token(inputs),
             sleep=self._sleep,
             ca_bundle=network.ca_bundle,
         )
@@ -111,6 +111,14 @@ class Composer:
             files=LocalFiles(),
             clock=_now,
         )
+
+    def _choose_token(self, inputs: Inputs) -> Secret:
+        """Give the input, or what a job may have put into GITHUB_TOKEN, which is masked like an input."""
+        if inputs.github_token:
+            return inputs.github_token
+        token = Secret(os.environ.get("GITHUB_TOKEN", ""))
+        self._front.mask(token)
+        return token
 
     def _sleep(self, seconds: float) -> None:
         """Wait, but no longer than until the run is stopped: the runner does not wait either."""

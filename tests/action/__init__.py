@@ -1,0 +1,1 @@
+"""Tests of workflows that use the action, run by act; they need a Docker daemon and run under the marker `action`."""
