@@ -10,9 +10,11 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0 words: ports", ("ports",)),
     (
         "1 core: tables and texts",
-        ("id_token_audience", "index_url", "input_table", "json_object", "member_paths", "safe_text", "upload_advice"),
+        ("id_token_audience", "index_url", "input_table", "json_object", "member_paths", "safe_text", "server_kind",
+         "upload_advice"),
     ),
-    ("1 core: tables and texts", ("answer_text", "bug", "metadata", "reasons")),
+    ("1 core: tables and texts", ("answer_text", "bug", "metadata", "reasons", "server_kinds")),
+    ("1 core: tables and texts", ("server_rules",)),
     (
         "1 core: parsers and rules",
         (
@@ -34,7 +36,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("2 shells on shells", ("archives", "id_tokens", "simple_api", "token_verification", "trusted_publishing")),
     ("2 shells on shells", ("likeness", "upload_body")),
     ("2 shells on shells", ("read_side", "uploader")),
-    ("3 steps", ("credentials", "evidence", "preflight", "upload_plan")),
+    ("3 steps", ("credentials", "evidence", "identification", "preflight", "upload_plan")),
     ("3 steps", ("sending", "serving")),
     ("3 steps", ("delivery", "telling")),
     ("4 story", ("story", "wishes")),

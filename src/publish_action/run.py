@@ -15,6 +15,7 @@ from publish_action.errors import DistributionsInvalid, IndexRefused, IndexUnrea
 from publish_action.evidence import Hearing, Sources, hear_visibility, read_policy
 from publish_action.front import Front
 from publish_action.http import Exchange, Network
+from publish_action.identification import find_read_side
 from publish_action.inputs import InputProblems, Inputs, parse_inputs, secrets_of
 from publish_action.model import (
     Audience,
@@ -32,6 +33,7 @@ from publish_action.ports import Clock, Progress, Sleep
 from publish_action.preflight import Reading, read_distributions
 from publish_action.read_side import ReadSide
 from publish_action.record import Action, PlannedUpload, Record
+from publish_action.secret import Secret
 from publish_action.serving import wait_until_served
 from publish_action.summary import list_addresses, may_show_private_url
 from publish_action.telling import (
@@ -187,6 +189,7 @@ class Run:
             self._front.say("What the index has already is not looked up: reading it would need a minted token.")
             skipped: set[str] = set()
         else:
+            plan = self._find_read_side(plan, lambda: login)
             planned = plan_uploads(
                 reading.files,
                 read_side=self._read_side(inputs, plan),
@@ -240,11 +243,12 @@ class Run:
 
     def deliver(self, inputs: Inputs, plan: Plan, reading: Reading, credential: Credential) -> None:
         """Send what the index has not, and say what became of every file."""
+        index = self._find_read_side(plan, credential.authorization).index
         self.is_delivering = True
         try:
             report = deliver(
                 reading.files,
-                index=plan.index,
+                index=index,
                 credential=credential,
                 exchange=self._outside.exchange,
                 network=self._outside.network,
@@ -264,6 +268,8 @@ class Run:
 
     def verify(self, inputs: Inputs, plan: Plan, reading: Reading) -> None:
         """Look whether the index serves every file with our hash, or raise what is missing."""
+        login = obtain_reading_login(plan.index, select_secrets(inputs))
+        plan = self._find_read_side(plan, lambda: login)
         sight = wait_until_served(
             reading.files,
             read_side=self._read_side(inputs, plan),
@@ -283,6 +289,21 @@ class Run:
                 f"{plan.index.name} serves {len(sight.urls)} of {len(reading.files)} files with the right hash.",
                 remedy="Publish the release, or look at it again when the index has caught up.",
             )
+
+    def _find_read_side(self, plan: Plan, authorization: Callable[[], Secret | None]) -> Plan:
+        """Give the plan with the read side that the index's server shows, where its URL alone does not tell."""
+        index = find_read_side(
+            plan.index,
+            authorization=authorization,
+            exchange=self._outside.exchange,
+            sleep=self._outside.sleep,
+            log=self._front,
+        )
+        plan = replace(plan, index=index)
+        self.record = replace(self.record, decision=plan)
+        if index.audience is Audience.PRIVATE and not may_show_private_url(self.record):
+            self._front.hide(list_addresses(index))
+        return plan
 
     def _read_side(self, inputs: Inputs, plan: Plan) -> ReadSide:
         login = obtain_reading_login(plan.index, select_secrets(inputs))
