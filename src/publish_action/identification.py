@@ -13,7 +13,7 @@ from publish_action.ports import Log, Sleep
 from publish_action.retries import ask, describe
 from publish_action.secret import Secret
 from publish_action.server_kind import Proof
-from publish_action.server_rules import Recognition, recognise
+from publish_action.server_rules import Recognition, advise_login, recognise
 from publish_action.simple_page import PageUnreadable, parse_simple_page
 
 _LONGEST_ROOT = 64 << 20
@@ -60,8 +60,13 @@ def _is_proven(index: Index, found: Recognition, login: Secret | None, exchange:
         raise CredentialRejected(
             f"{index.name} does not let us read its files (HTTP {answer.status}), so it cannot be told what it has "
             "already.",
-            remedy="Give a login that may read as well as upload, or the URL that installers read in "
-            "private-index-check-url.",
+            remedy=" ".join(
+                [
+                    "Give a login that may read as well as upload, or the URL that installers read in "
+                    "private-index-check-url.",
+                    *advise_login(found.kind, index.username, answer.status),
+                ]
+            ),
         )
     return _is_list_of_projects(answer)
 
