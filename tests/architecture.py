@@ -38,7 +38,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("2 shells on shells", ("read_side", "uploader")),
     ("3 steps", ("credentials", "evidence", "identification", "preflight", "upload_plan")),
     ("3 steps", ("sending", "serving")),
-    ("3 steps", ("delivery", "telling")),
+    ("3 steps", ("companion_notes", "delivery", "telling")),
     ("4 story", ("story", "wishes")),
     ("4 story", ("run",)),
     ("4 story", ("wiring",)),

@@ -216,6 +216,39 @@ def test_strangers_project_behind_a_fallback_is_not_ours(stage: Stage) -> None:
     assert [command.data for command in result.commands if command.name == "warning"]
 
 
+def test_signatures_go_to_a_private_index_and_not_to_pypi(stage: Stage) -> None:
+    """A private server that keeps signatures gets them with their files; PyPI is sent none, which the log says."""
+    stage.build()
+    signature = "-----BEGIN PGP SIGNATURE-----\n\niQ==\n-----END PGP SIGNATURE-----\n"
+    (stage.dist / f"{WHEEL}.asc").write_text(signature)
+    with PyPIServer(stage.folder / "server", "ci", PASSWORD) as server:
+        login = {"private-index-username": "ci", "private-index-password": PASSWORD}
+
+        private = stage.act({"private-index-url": server.upload_url, "index": "private", **login})
+        public = stage.act()
+
+        assert (server.packages / f"{WHEEL}.asc").read_text() == signature
+
+    assert (private.status, public.status) == (0, 0), private.text + public.text
+    assert "GPG signatures (.asc) of 1 files go with them." in private.text
+    assert "GPG signatures (.asc) of 1 files stay here" in public.text
+
+
+def test_attestations_stay_away_from_a_private_index(stage: Stage) -> None:
+    """A private index is sent no attestation: the log says that they stay, and the summary why they are off."""
+    stage.repository.visibility = "private"
+    stage.build()
+    (stage.dist / f"{WHEEL}.publish.attestation").write_text('{"version": 1}')
+
+    result = stage.act(stage.private_inputs())
+
+    assert result.status == 0, result.text
+    stored = [stage.private.books.file(name) for name in (WHEEL, SDIST)]
+    assert [file.attestations for file in stored if file] == [None, None]
+    assert "Attestations of 1 files stay here" in result.text
+    assert "off: the index is private" in result.summary.replace("\\", "")
+
+
 def test_server_of_no_known_kind_is_told_loudly(stage: Stage) -> None:
     """At a URL of no known form nothing is checked: a warning says so and names the input that mends it."""
     stage.repository.visibility = "private"

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from publish_action.companion_notes import PRIVATE_ATTESTATIONS, tell_companions
 from publish_action.context import Context
 from publish_action.credential import Credential
 from publish_action.credentials import obtain_credential, obtain_reading_login
@@ -171,6 +172,8 @@ class Run:
         self.record = replace(self.record, decision=decision)
         if isinstance(decision, Refusal):
             raise Refused(decision.message, remedy=decision.remedy, code=decision.code, status=exit_status(decision))
+        if decision.index.audience is Audience.PRIVATE:
+            self.record = replace(self.record, attestations=PRIVATE_ATTESTATIONS)
         if decision.index.audience is Audience.PRIVATE and not may_show_private_url(self.record):
             self._front.hide(list_addresses(decision.index))
         tell_plan(decision, self._front)
@@ -181,6 +184,7 @@ class Run:
     def foresee(self, inputs: Inputs, plan: Plan, reading: Reading) -> None:
         """Say what would be sent; mints nothing, sends no distribution."""
         self.record = replace(self.record, rehearsal=True)
+        tell_companions(reading.files, plan.index, self._front)
         # What a credential lacks is found now and not in the release; it mints nothing before its first use.
         self.obtain_credential(inputs, plan)
         login = obtain_reading_login(plan.index, select_secrets(inputs))
@@ -244,6 +248,7 @@ class Run:
     def deliver(self, inputs: Inputs, plan: Plan, reading: Reading, credential: Credential) -> None:
         """Send what the index has not, and say what became of every file."""
         index = self._find_read_side(plan, credential.authorization).index
+        tell_companions(reading.files, index, self._front)
         self.is_delivering = True
         try:
             report = deliver(
