@@ -244,6 +244,6 @@ KINDS: tuple[ServerKind, ...] = (
         duplicates="taken if the bytes are the same, else 409; overwritten where the index is volatile",
         attestations="ignored",
         signatures="ignored",
-        answers=((404, "devpi answers 404 where the user or the index of the URL does not exist."),),
+        answers=((404, "devpi answers 404 also where the user or the index of the URL does not exist."),),
     ),
 )
