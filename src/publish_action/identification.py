@@ -16,6 +16,7 @@ from publish_action.server_kind import Proof
 from publish_action.server_rules import Recognition, advise_login, recognise
 from publish_action.simple_page import PageUnreadable, parse_simple_page
 
+_NOT_NOW = frozenset({408, 425, 429, 500, 502, 503, 504})
 _LONGEST_ROOT = 64 << 20
 """Bytes. The list of projects of a large index fills some 10 MiB."""
 
@@ -49,7 +50,7 @@ def _is_proven(index: Index, found: Recognition, login: Secret | None, exchange:
         headers["Authorization"] = login
     request = Request(method="GET", url=url, headers=headers, max_bytes=_LONGEST_ROOT)
     answer = ask(exchange, lambda: request, sleep=sleep)
-    if isinstance(answer, NoResponse) or answer.status == 429 or answer.status >= 500:
+    if isinstance(answer, NoResponse) or answer.status in _NOT_NOW:
         raise IndexUnreachable(
             f"It cannot be told what {index.name} has already: its server gave no usable answer ({describe(answer)}).",
             remedy="Run the job again, or give the URL that installers read in private-index-check-url.",

@@ -304,10 +304,9 @@ class Run:
             sleep=self._outside.sleep,
             log=self._front,
         )
+        # A read URL that is found begins with the upload URL, which is starred already where it has to be.
         plan = replace(plan, index=index)
         self.record = replace(self.record, decision=plan)
-        if index.audience is Audience.PRIVATE and not may_show_private_url(self.record):
-            self._front.hide(list_addresses(index))
         return plan
 
     def _read_side(self, inputs: Inputs, plan: Plan) -> ReadSide:
