@@ -5,17 +5,24 @@ BASE ?= python:3.13-slim
 
 RUN := .venv/bin
 SCRIPTS := .ci/run ci/base-image ci/with-dockerd
-LOCK := $(RUN)/uv pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock" pyproject.toml
+COMPILE := $(RUN)/uv pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock"
+LOCK := $(COMPILE) pyproject.toml
 # No downloads of Python: the locks need no interpreter of the version they are for.
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test lint docs bench image test-container lock lock-check clean
+.PHONY: demo test test-pulp lint docs bench image test-container lock lock-check clean
 
 demo: .venv/ready
 	$(RUN)/publish-action demo
 
 test: .venv/ready
-	$(RUN)/python -m pytest -n 2 -m "not container"
+	$(RUN)/python -m pytest -n 2 -m "not container and not pulp"
+
+# A real Pulp in a PostgreSQL of its own, which ends with the tests; about four minutes. Needs root if apt has to install.
+test-pulp: .venv/ready .venv-pulp/ready
+	command -v pg_virtualenv >/dev/null || { apt-get update && apt-get install --yes --no-install-recommends postgresql; }
+	PUBLISH_ACTION_PULP=$(CURDIR)/.venv-pulp/bin \
+	    pg_virtualenv -o fsync=off $(RUN)/python -m pytest -m pulp tests/pulp
 
 lint: .venv/ready
 	$(RUN)/ruff check
@@ -42,16 +49,22 @@ test-container: .venv/ready
 lock: .venv/ready
 	$(LOCK) --python-version 3.13 --output-file requirements/image.txt
 	$(LOCK) --python-version 3.11 --extra sandbox --group build --group test --group lint --output-file requirements/dev.txt
+	$(COMPILE) requirements/pulp.in --python-version 3.11 --output-file requirements/pulp.txt
 
 lock-check: lock
 	git diff --exit-code requirements
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
+	rm -rf .venv .venv-pulp .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
 
 # Made again when a lock or the project's own metadata changes; a second call costs nothing.
 .venv/ready: requirements/dev.txt pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv-pulp/ready: requirements/pulp.txt
+	$(PYTHON) -m venv .venv-pulp
+	.venv-pulp/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	touch $@
