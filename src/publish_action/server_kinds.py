@@ -157,7 +157,11 @@ KINDS: tuple[ServerKind, ...] = (
         signatures="not known",
         answers=(
             (403, "Artifactory answers 403 also where a file is there and the login may not overwrite it."),
-            (404, "A virtual repository of Artifactory takes uploads only if it has a default deployment repository."),
+            (
+                404,
+                "Artifactory answers 404 also where the repository does not exist, and to an upload to a virtual one "
+                "that has no default deployment repository.",
+            ),
         ),
     ),
     ServerKind(

@@ -30,7 +30,7 @@ def recognise(url: IndexUrl) -> Recognition | None:
     if is_pypi(url.host):
         return None
     for kind in KINDS:
-        base = _base_of(kind, url, kind.upload_ending)
+        base = _base_of(kind, url, f"{_ending(kind.upload_ending)}/?")
         if base is not None:
             read_url = None if kind.read_ending is None else f"{_origin(url)}{base}{kind.read_ending}"
             return Recognition(kind=kind, read_url=read_url)
@@ -44,11 +44,13 @@ def kind_named(name: str) -> ServerKind | None:
 
 def find_upload_url(url: IndexUrl) -> tuple[ServerKind, str] | None:
     """Give the kind and its upload URL, where a canonical URL is one that installers read and no upload goes to."""
+    if is_pypi(url.host):
+        return None
     for kind in KINDS:
-        if not kind.refuses_simple or kind.read_ending is None or is_pypi(url.host):
+        if not kind.refuses_simple or kind.read_ending is None:
             continue
         # Installers' pages of one project lie below.
-        base = _base_of(kind, url, kind.read_ending, below=True)
+        base = _base_of(kind, url, f"{_ending(kind.read_ending)}(?:/.*)?")
         if base is not None:
             return kind, f"{_origin(url)}{base}{kind.upload_ending}"
     return None
@@ -66,11 +68,15 @@ def explain_status(kind: ServerKind | None, status: int) -> str:
     return dict(kind.answers).get(status, "") if kind else ""
 
 
-def _base_of(kind: ServerKind, url: IndexUrl, ending: str, *, below: bool = False) -> str | None:
-    """Give the path without an ending, where host and path are of this kind; a final slash makes no difference."""
-    rest = r"(?:/.*)?" if below else "/?"
-    path = re.fullmatch(f"({kind.base.pattern}){re.escape(ending.rstrip('/'))}{rest}", url.path)
+def _base_of(kind: ServerKind, url: IndexUrl, ending: str) -> str | None:
+    """Give the path without its ending, a pattern, where host and path are of this kind."""
+    path = re.fullmatch(f"({kind.base.pattern}){ending}", url.path)
     return path[1] if path and kind.host.fullmatch(url.host) else None
+
+
+def _ending(text: str) -> str:
+    """Give the pattern of an ending without its final slash, which people leave out."""
+    return re.escape(text.rstrip("/"))
 
 
 def _origin(url: IndexUrl) -> str:
