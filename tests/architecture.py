@@ -12,16 +12,17 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "1 core: tables and texts",
         (
             "id_token_audience", "index_url", "input_table", "json_object", "member_paths", "platform_tags",
-            "record_file", "safe_text", "secret_patterns", "upload_advice", "wheel_file",
+            "record_file", "safe_text", "secret_patterns", "server_kind", "upload_advice", "wheel_file",
         ),
     ),
     (
         "1 core: tables and texts",
         (
             "answer_text", "bug", "content_scan", "findings", "findings_text", "first_few", "metadata", "reasons",
-            "userinfo",
+            "server_kinds", "userinfo",
         ),
     ),
+    ("1 core: tables and texts", ("server_rules",)),
     (
         "1 core: parsers and rules",
         (
@@ -57,9 +58,9 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("2 shells on shells", ("archives", "id_tokens", "simple_api", "token_verification", "trusted_publishing")),
     ("2 shells on shells", ("likeness", "upload_body")),
     ("2 shells on shells", ("read_side", "uploader")),
-    ("3 steps", ("credentials", "evidence", "preflight", "upload_plan")),
+    ("3 steps", ("credentials", "evidence", "identification", "preflight", "upload_plan")),
     ("3 steps", ("sending", "serving")),
-    ("3 steps", ("delivery", "telling", "telling_distributions")),
+    ("3 steps", ("companion_notes", "delivery", "telling", "telling_distributions")),
     ("4 story", ("story", "wishes")),
     ("4 story", ("conductor", "run", "surroundings")),
     ("4 story", ("judging", "wiring")),

@@ -122,6 +122,7 @@ def test_inline_index_is_private() -> None:
         auth="basic",
         username="ci",
         auth_options=(("domain", "acme"),),
+        server="warehouse",
     )
 
 

@@ -256,7 +256,7 @@ def test_exit_status_of_a_row_is_that_of_the_contract(code: str) -> None:
 def _status_of_contract(code: str) -> ExitStatus:
     if code.startswith("OK_"):
         return ExitStatus.DONE
-    if code in INPUT_CODES or code == "E_INDEX_AUDIENCE":
+    if code in INPUT_CODES | {"E_INDEX_AUDIENCE", "E_UPLOAD_URL"}:
         return ExitStatus.INPUTS
     about_files = ("E_DIST_", "E_METADATA_", "E_ARCHIVE_", "E_NAME_INVALID", "E_SDIST_")
     if code.startswith(about_files) or code == "E_PRIVATE_CLASSIFIER_INCONSISTENT":

@@ -5,7 +5,6 @@ import json
 import pytest
 
 from publish_sandbox.faults import Answer
-from publish_sandbox.private import Devpi, PyPIServer
 from stage import POLICY_PATH, PROJECT, Stage
 
 WHEEL = "acme_core-1.0-py3-none-any.whl"
@@ -61,55 +60,6 @@ def test_other_bytes_under_a_name_are_refused_before_anything_is_sent(stage: Sta
     assert len(stage.pypi.attempts) == 2
     assert len(stage.pypi.minted) == 1
     assert WHEEL in again.errors[0]
-
-
-def test_private_repository_publishes_to_pypiserver(stage: Stage) -> None:
-    """A private repository's release goes to a real private index with a secret; the public one hears nothing."""
-    stage.repository.visibility = "private"
-    stage.build(classifiers=("Private :: Do Not Upload",))
-
-    with PyPIServer(stage.folder / "pypiserver", "ci", "s3cret-password") as private:
-        result = stage.act(
-            {
-                "private-index-url": private.upload_url,
-                "private-index-check-url": private.read_url,
-                "private-index-username": "ci",
-                "private-index-password": "s3cret-password",
-            }
-        )
-        again = stage.act(
-            {
-                "private-index-url": private.upload_url,
-                "private-index-check-url": private.read_url,
-                "private-index-username": "ci",
-                "private-index-password": "s3cret-password",
-            }
-        )
-
-    assert result.status == 0, result.text
-    assert (result.outputs["code"], result.outputs["index"]) == ("OK_PRIVATE", "private")
-    assert outcomes(result.outputs["files"]) == {WHEEL: "uploaded", SDIST: "uploaded"}
-    assert outcomes(again.outputs["files"]) == {WHEEL: "already-there", SDIST: "already-there"}
-    assert stage.pypi.connections == 0
-
-
-def test_private_repository_publishes_to_devpi(stage: Stage) -> None:
-    """devpi takes a release, and the same release again, though its read side is where devpi puts it."""
-    stage.repository.visibility = "internal"
-    stage.build()
-
-    with Devpi(stage.folder / "devpi", "ci", "s3cret-password") as private:
-        inputs = {
-            "private-index-url": private.upload_url,
-            "private-index-check-url": private.read_url,
-            "private-index-username": "ci",
-            "private-index-password": "s3cret-password",
-        }
-        result, again = stage.act(inputs), stage.act(inputs)
-
-    assert result.status == 0, result.text
-    assert outcomes(result.outputs["files"]) == {WHEEL: "uploaded", SDIST: "uploaded"}
-    assert outcomes(again.outputs["files"]) == {WHEEL: "already-there", SDIST: "already-there"}
 
 
 def test_private_repository_never_reaches_the_public_index(stage: Stage) -> None:

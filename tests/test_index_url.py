@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from urllib3.util import parse_url
 
 from mutants import load_mutant
-from publish_action.index_url import IndexUrl, UrlProblem, derive_read_url, is_pypi, parse_index_url
+from publish_action.index_url import IndexUrl, UrlProblem, is_pypi, parse_index_url
 
 with (Path(__file__).parent / "data" / "urls.csv").open(newline="") as _file:
     RECORDED = [(row["id"], row["url"], row["expected"]) for row in csv.DictReader(_file)]
@@ -175,58 +175,6 @@ def test_pypi_is_known_by_all_its_names(host: str) -> None:
 def test_other_hosts_are_not_pypi(host: str) -> None:
     """A name that only looks like PyPI's is anybody's."""
     assert not is_pypi(host)
-
-
-@pytest.mark.parametrize(
-    ("upload", "read"),
-    [
-        ("https://upload.pypi.org/legacy/", "https://pypi.org/simple/"),
-        ("https://pypi.org/legacy/", "https://pypi.org/simple/"),
-        ("https://test.pypi.org/legacy/", "https://test.pypi.org/simple/"),
-        ("https://testpypi.python.org/pypi", "https://test.pypi.org/simple/"),
-        ("http://127.0.0.1:4000/legacy/", "http://127.0.0.1:4000/simple/"),
-        ("https://pulp.example/pypi/team/legacy", "https://pulp.example/pypi/team/simple/"),
-        ("https://europe-west1-python.pkg.dev/proj/repo/", "https://europe-west1-python.pkg.dev/proj/repo/simple/"),
-        (
-            "https://dom-111122223333.d.codeartifact.eu-west-1.amazonaws.com/pypi/repo/",
-            "https://dom-111122223333.d.codeartifact.eu-west-1.amazonaws.com/pypi/repo/simple/",
-        ),
-        (
-            "https://pkgs.dev.azure.com/org/proj/_packaging/feed/pypi/upload/",
-            "https://pkgs.dev.azure.com/org/proj/_packaging/feed/pypi/simple/",
-        ),
-        (
-            "https://git.acme.example/api/v4/projects/7/packages/pypi",
-            "https://git.acme.example/api/v4/projects/7/packages/pypi/simple/",
-        ),
-    ],
-)
-def test_read_url_is_derived_where_the_server_is_known(upload: str, read: str) -> None:
-    """Known shapes of upload URLs have a read URL, and it is canonical."""
-    url = parse_index_url(upload)
-
-    assert isinstance(url, IndexUrl)
-    assert derive_read_url(url) == read
-    assert isinstance(parse_index_url(read), IndexUrl)
-
-
-@pytest.mark.parametrize(
-    "upload",
-    [
-        "https://pkgs.acme.example/",
-        "https://pkgs.acme.example/upload/",
-        "https://python.cloudsmith.io/owner/repo/",
-        "https://evil-python.pkg.dev.acme.example/proj/repo/",
-        "https://acme.example/pkgs.dev.azure.com/pypi/upload/",
-        "https://acme.example/xlegacy/",
-    ],
-)
-def test_read_url_of_an_unknown_server_is_not_guessed(upload: str) -> None:
-    """Where the kind of server is not known, there is no read URL."""
-    url = parse_index_url(upload)
-
-    assert isinstance(url, IndexUrl)
-    assert derive_read_url(url) is None
 
 
 def dialled(text: str) -> tuple[str, str, int, str]:

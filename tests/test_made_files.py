@@ -8,6 +8,7 @@ import yaml
 
 from publish_action.input_table import INPUTS
 from publish_action.outputs import OUTPUTS
+from publish_action.server_kinds import KINDS
 
 ROOT = Path(__file__).resolve().parent.parent
 _SPEC = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
@@ -21,7 +22,7 @@ _PARTS = ("decision", "inputs", "outputs", "statuses", "example public", "exampl
 
 @pytest.mark.parametrize("path", generate.made_files(), ids=lambda path: path.name)
 def test_made_files_are_current(path: Path) -> None:
-    """action.yml, docs/reasons.md and the marked parts of README.md and docs/architecture.md are current."""
+    """action.yml, docs/reasons.md and the marked parts of other pages are current."""
     assert path.read_text() == generate.made_files()[path], "run `make docs`"
 
 
@@ -33,6 +34,22 @@ def test_action_file_has_the_inputs_and_outputs() -> None:
     assert {name: entry["default"] for name, entry in action["inputs"].items()} == defaults
     assert list(action["outputs"]) == list(OUTPUTS)
     assert action["runs"] == {"using": "docker", "image": "Dockerfile"}
+
+
+INDEX_PAGES = ROOT / "docs" / "indexes"
+
+
+def test_every_kind_of_server_has_its_page() -> None:
+    """Whoever follows a link of the table of servers finds a page; those of keyless kinds are told with their login."""
+    linked = {kind.page for kind in KINDS if not kind.keyless} | {"generic.md"}
+
+    assert {page for page in linked if not (INDEX_PAGES / page).is_file()} == set()
+
+
+@pytest.mark.parametrize("path", sorted(INDEX_PAGES.glob("*.md")), ids=lambda path: path.name)
+def test_no_page_mixes_indexes(path: Path) -> None:
+    """No page on private indexes shows installers a second index: a stranger's higher version would win."""
+    assert "extra-index-url" not in path.read_text().replace("_", "-").lower()
 
 
 def test_readme_has_every_marked_part() -> None:

@@ -42,7 +42,7 @@ def test_lock_meets_what_is_declared(lock: str, declared: list[str]) -> None:
     assert unmet == []
 
 
-@pytest.mark.parametrize("lock", ["image.txt", "dev.txt"])
+@pytest.mark.parametrize("lock", ["image.txt", "dev.txt", "pulp.txt"])
 def test_lock_pins_by_hash(lock: str) -> None:
     """No project in a lock is without a hash."""
     pins = _read_lock(lock)
@@ -51,7 +51,7 @@ def test_lock_pins_by_hash(lock: str) -> None:
     assert [project for project, (_, hashes) in pins.items() if hashes == 0] == []
 
 
-@pytest.mark.parametrize("lock", ["image.txt", "dev.txt", "fuzz.txt"])
+@pytest.mark.parametrize("lock", ["image.txt", "dev.txt", "fuzz.txt", "pulp.txt"])
 def test_lock_names_no_index(lock: str) -> None:
     """A lock can be met by any index that serves these bytes: it names none."""
     assert "://" not in (_ROOT / "requirements" / lock).read_text()

@@ -17,13 +17,7 @@ def pypiserver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PyPIServer]
         yield server
 
 
-@pytest.fixture(scope="module")
-def devpi(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Devpi]:
-    with Devpi(tmp_path_factory.mktemp("devpi"), "ci", "s3cret") as server:
-        yield server
-
-
-def upload(server: PyPIServer | Devpi, path: Path, password: str = "s3cret") -> str:
+def upload(server: PyPIServer | Devpi, path: Path, password: str | None = None) -> str:
     """Upload with twine; give what it said, or "" when it succeeded."""
     done = subprocess.run(
         [sys.executable, "-m", "twine", "upload", "--non-interactive", "--disable-progress-bar", str(path)],
@@ -32,7 +26,7 @@ def upload(server: PyPIServer | Devpi, path: Path, password: str = "s3cret") -> 
             "COLUMNS": "200",
             "TWINE_REPOSITORY_URL": server.upload_url,
             "TWINE_USERNAME": server.username,
-            "TWINE_PASSWORD": password,
+            "TWINE_PASSWORD": password or server.password,
         },
         capture_output=True,
         text=True,
@@ -55,8 +49,8 @@ def test_pypiserver_accepts_and_refuses(pypiserver: PyPIServer, tmp_path: Path) 
 
 def test_devpi_accepts_and_refuses(devpi: Devpi, tmp_path: Path) -> None:
     """devpi refuses a wrong password, takes a file, takes it again, and refuses other bytes under its name."""
-    wheel = build_wheel(tmp_path / "a", "demo", "1.0")
-    other = build_wheel(tmp_path / "b", "demo", "1.0", members={"more": ""})
+    wheel = build_wheel(tmp_path / "a", "sandbox-demo", "1.0")
+    other = build_wheel(tmp_path / "b", "sandbox-demo", "1.0", members={"more": ""})
 
     answers = [upload(devpi, wheel, "wrong"), upload(devpi, wheel), upload(devpi, wheel), upload(devpi, other)]
 

@@ -1,5 +1,6 @@
 """The read side: which files are there, asked of our own index alone."""
 
+import re
 from collections.abc import Mapping
 
 import pytest
@@ -19,11 +20,20 @@ EMPTY = answer(200, {"meta": {"api-version": "1.0"}, "files": []}, content_type=
 
 
 def read(
-    answers: Mapping[str, list[Response | NoResponse]], check_url: str = CHECK
+    answers: Mapping[str, list[Response | NoResponse]],
+    check_url: str = CHECK,
+    moved_pages: re.Pattern[str] | None = None,
 ) -> tuple[ProjectPage, FakeExchange, FakeTime]:
     """Read the project `demo` from a scripted index."""
     exchange, time = FakeExchange(answers), FakeTime()
-    page = read_project(exchange, check_url=check_url, project="demo", authorization=LOGIN, sleep=time.sleep)
+    page = read_project(
+        exchange,
+        check_url=check_url,
+        project="demo",
+        authorization=LOGIN,
+        sleep=time.sleep,
+        moved_pages=moved_pages,
+    )
     return page, exchange, time
 
 
@@ -91,17 +101,53 @@ def test_certificate_is_not_tried_again() -> None:
 
 
 @pytest.mark.parametrize(
-    "location",
-    ["https://pkgs.acme.example/simple/demo-x/", "/simple/demo-x/", "../demo-x/", "/simple/demo-x/?a=b#c"],
+    ("location", "target"),
+    [
+        ("https://pkgs.acme.example/simple/Demo/", "/simple/Demo/"),
+        ("/simple/demo", "/simple/demo"),
+        ("../DEMO/?a=b#c", "/simple/DEMO/"),
+        ("/content/prod/simple/demo/", "/content/prod/simple/demo/"),
+        ("/simple/demo/index.html", "/simple/demo/index.html"),
+    ],
 )
-def test_redirect_on_the_same_host_is_followed(location: str) -> None:
-    """A redirect to another address of the same server is followed, with our login."""
-    target = "https://pkgs.acme.example/simple/demo-x/"
+def test_redirect_to_the_projects_own_page_is_followed(location: str, target: str) -> None:
+    """A redirect to another address of the same project on the same server is followed, with our login."""
+    url = f"https://pkgs.acme.example{target}"
 
-    page, exchange, _ = read({f"GET {PAGE}": [moved(location)], f"GET {target}": [EMPTY]})
+    page, exchange, _ = read({f"GET {PAGE}": [moved(location)], f"GET {url}": [EMPTY]})
 
     assert page == Listing(files=())
     assert exchange.requests[1].headers["Authorization"] == LOGIN
+
+
+@pytest.mark.parametrize(
+    "location", ["/login", "/", "/simple/", "/simple/demo-x/", "/users/sign_in?next=/simple/demo/"]
+)
+def test_redirect_to_another_page_is_not_followed(location: str) -> None:
+    """A page of the same server that is not the project's, as a login page, says nothing of the project."""
+    page, exchange, _ = read({f"GET {PAGE}": [moved(location)]})
+
+    assert isinstance(page, Unreadable)
+    assert len(exchange.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("target", "moved_pages", "expected"),
+    [
+        ("/simple/demo", None, Absent),
+        ("/simple/DEMO/", None, Absent),
+        ("/pulp/content/prod/simple/demo/", re.compile("/pulp/content/.+"), Absent),
+        ("/pulp/content/prod/simple/demo/", None, Unreadable),
+        ("/elsewhere/demo/", re.compile("/pulp/content/.+"), Unreadable),
+    ],
+)
+def test_404_after_a_redirect(target: str, moved_pages: re.Pattern[str] | None, expected: type[ProjectPage]) -> None:
+    """After a redirect 404 means "not there" at the page's own address, or where this kind of server moves pages."""
+    url = f"https://pkgs.acme.example{target}"
+
+    page, _, _ = read({f"GET {PAGE}": [moved(target)], f"GET {url}": [answer(404)]}, moved_pages=moved_pages)
+
+    assert isinstance(page, expected)
 
 
 @pytest.mark.parametrize(

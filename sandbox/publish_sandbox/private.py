@@ -97,11 +97,15 @@ class PyPIServer(ChildServer):
     """Run pypiserver: Basic auth for everything, files in `folder/packages`.
 
     A known file is refused with 409, or, where the form says so as twine's does, 400; `overwrite` takes it.
+    `fallback` is where it sends those who ask for a project that it has not, as it does by default with PyPI.
     """
 
-    def __init__(self, folder: Path, user: str, password: str, overwrite: bool = False, port: int = 0) -> None:
+    def __init__(
+        self, folder: Path, user: str, password: str, overwrite: bool = False, *, port: int = 0, fallback: str = ""
+    ) -> None:
         super().__init__(folder, user, password, port)
         self._overwrite = overwrite
+        self._fallback = fallback
         self.packages = folder / "packages"
         self.upload_url = f"{self.url}/"
         self.read_url = f"{self.url}/simple/"
@@ -115,8 +119,9 @@ class PyPIServer(ChildServer):
         options = ["-i", "127.0.0.1", "-p", str(self.port), "-a", "update,download,list", "-P", str(passwords)]
         overwrite = ["-o"] if self._overwrite else []
         # Without --disable-fallback it answers for unknown projects with a redirect to PyPI.
+        fallback = ["--fallback-url", self._fallback] if self._fallback else ["--disable-fallback"]
         self.run_until_ready(
-            "pypi-server", "run", *options, *overwrite, "--disable-fallback", str(self.packages), ready_path="/health"
+            "pypi-server", "run", *options, *overwrite, *fallback, str(self.packages), ready_path="/health"
         )
 
 
@@ -129,6 +134,7 @@ class Devpi(ChildServer):
     def __init__(self, folder: Path, user: str, password: str, volatile: bool = False, port: int = 0) -> None:
         super().__init__(folder, user, password, port)
         self._volatile = volatile
+        self._root_login = ""
         self.upload_url = f"{self.url}/{user}/prod/"
         self.read_url = f"{self.url}/{user}/prod/+simple/"
 
@@ -144,12 +150,17 @@ class Devpi(ChildServer):
         self.run_until_ready("devpi-server", *places, *options, ready_path="/+api")
         self._create_index()
 
+    def add_index(self, name: str, *, volatile: bool = False) -> str:
+        """Create another index of the same user and give its upload URL."""
+        index = {"type": "stage", "bases": [], "volatile": volatile, "acl_upload": [self.username]}
+        self._expect(200, "PUT", f"/{self.username}/{name}", index, self._root_login)
+        return f"{self.url}/{self.username}/{name}/"
+
     def _create_index(self) -> None:
         token = self._expect(200, "POST", "/+login", {"user": "root", "password": _ROOT_PASSWORD})
-        credential = base64.b64encode(f"root:{json.loads(token)['result']['password']}".encode()).decode()
-        self._expect(201, "PUT", f"/{self.username}", {"password": self.password}, credential)
-        index = {"type": "stage", "bases": [], "volatile": self._volatile, "acl_upload": [self.username]}
-        self._expect(200, "PUT", f"/{self.username}/prod", index, credential)
+        self._root_login = base64.b64encode(f"root:{json.loads(token)['result']['password']}".encode()).decode()
+        self._expect(201, "PUT", f"/{self.username}", {"password": self.password}, self._root_login)
+        self.add_index("prod", volatile=self._volatile)
 
     def _expect(
         self, status: int, method: str, path: str, body: Mapping[str, object], credential: str | None = None

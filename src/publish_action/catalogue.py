@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from publish_action.index_url import IndexUrl, UrlProblem, derive_read_url, is_pypi, parse_index_url
+from publish_action.index_url import IndexUrl, UrlProblem, is_pypi, parse_index_url, pypi_read_url
 from publish_action.model import Audience, Index, IndexProblem, Policy, PolicyFact, PolicyIndex
+from publish_action.server_rules import find_upload_url, recognise
 
 _API_TOKEN_USER = "__token__"  # noqa: S105 -- the user name that goes with any API token
 
@@ -100,21 +101,42 @@ def _judge(entry: _Entry, public_places: frozenset[tuple[str, int, str]]) -> Ind
     check_url = parse_index_url(written.check_url) if written.check_url else None
     if isinstance(check_url, UrlProblem):
         return _not_canonical(written.name, entry.check_where, check_url)
+    if found := find_upload_url(url):
+        return _no_upload_url(written.name, entry.where, kind=found[0].title, upload_url=found[1])
     if written.audience is Audience.PRIVATE:
         for where, given in ((entry.where, url), (entry.check_where, check_url)):
             if given is not None and is_pypi(given.host):
                 return _pypi_not_private(written.name, where)
         if _place(url) in public_places:
             return _two_audiences(written.name, entry.where)
+    server, read_url = _find_server(url, check_url.text if check_url else None)
     return Index(
         name=written.name,
         url=url.text,
         audience=written.audience,
-        check_url=check_url.text if check_url else derive_read_url(url),
+        check_url=read_url,
         auth=written.auth,
         username=written.username,
         auth_options=written.auth_options,
+        server=server,
     )
+
+
+def _find_server(url: IndexUrl, check_url: str | None) -> tuple[str, str | None]:
+    """Give the kind of an index's server, and its read URL: the one that was given, or one that is certain.
+
+    A form that other servers may share is believed together with the read URL that goes with it. Without one it is
+    kept as a guess, which `identification` proves or drops: a 404 from a wrong read side would mean "nothing there".
+    """
+    if is_pypi(url.host):
+        return "", check_url or pypi_read_url(url.host)
+    found = recognise(url)
+    if found is None:
+        return "", check_url
+    if check_url is None:
+        return found.kind.name, found.read_url if found.is_certain else None
+    is_shared = not found.is_certain and check_url.rstrip("/") != (found.read_url or "").rstrip("/")
+    return "" if is_shared else found.kind.name, check_url
 
 
 def _public_places(entries: list[_Entry]) -> frozenset[tuple[str, int, str]]:
@@ -136,6 +158,15 @@ def _not_canonical(name: str, where: str, problem: UrlProblem) -> IndexProblem:
         code="E_URL_NOT_CANONICAL",
         message=f"The URL of the index {name!r} ({where}) is not canonical: {problem.reason}. {remedy}",
         remedy=remedy,
+    )
+
+
+def _no_upload_url(name: str, where: str, *, kind: str, upload_url: str) -> IndexProblem:
+    return IndexProblem(
+        name=name,
+        code="E_UPLOAD_URL",
+        message=f"The URL of the index {name!r} ({where}) is the one that {kind} is read at; no uploads go there.",
+        remedy=f"Write {upload_url}",
     )
 
 

@@ -71,31 +71,10 @@ def is_pypi(host: str) -> bool:
     return any(host == name or host.endswith(f".{name}") for name in _PYPI_FAMILY)
 
 
-def derive_read_url(url: IndexUrl) -> str | None:
-    """Give the PEP 503 read URL that belongs to an upload URL, or None where the server's kind is not known."""
-    if is_pypi(url.host):
-        is_test = url.host in {"test.pypi.org", "testpypi.python.org"}
-        return "https://test.pypi.org/simple/" if is_test else "https://pypi.org/simple/"
-    base = url.text.removesuffix("/")
-    for host, path, ending, replacement in _READ_RULES:
-        if host.fullmatch(url.host) and path.fullmatch(url.path):
-            return f"{base.removesuffix(ending)}{replacement}"
-    return None
-
-
-# Host, path, the ending that goes, the ending that comes. From the servers' own documentation.
-_ANY_HOST = re.compile(r".+")
-_READ_RULES: tuple[tuple[re.Pattern[str], re.Pattern[str], str, str], ...] = (
-    # Google Artifact Registry and AWS CodeArtifact
-    (re.compile(r"[a-z0-9-]+-python\.pkg\.dev"), re.compile(r"/[^/]+/[^/]+/?"), "", "/simple/"),
-    (re.compile(r".+\.d\.codeartifact\.[a-z0-9-]+\.amazonaws\.com"), re.compile(r"/pypi/[^/]+/?"), "", "/simple/"),
-    # Azure Artifacts
-    (re.compile(r"pkgs\.dev\.azure\.com"), re.compile(r"/.+/pypi/upload/?"), "/upload", "/simple/"),
-    # GitLab, wherever it runs
-    (_ANY_HOST, re.compile(r".*/api/v4/projects/[^/]+/packages/pypi/?"), "", "/simple/"),
-    # Warehouse's own shape: Pulp and everything that imitates PyPI
-    (_ANY_HOST, re.compile(r".*/legacy/?"), "/legacy", "/simple/"),
-)
+def pypi_read_url(host: str) -> str:
+    """Give the PEP 503 read URL that belongs to a host of PyPI's or TestPyPI's."""
+    is_test = host in {"test.pypi.org", "testpypi.python.org"}
+    return "https://test.pypi.org/simple/" if is_test else "https://pypi.org/simple/"
 
 
 def _parse_canonical(text: str) -> IndexUrl | None:

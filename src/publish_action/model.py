@@ -186,6 +186,8 @@ class Index:
     """The contract's `private-index-auth` word."""
     username: str = ""
     auth_options: tuple[tuple[str, str], ...] = ()
+    server: str = ""
+    """The kind of its server by the form of its URL, as `server_kinds` names it; empty = none that we know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

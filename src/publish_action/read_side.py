@@ -4,11 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from publish_action.archives import OpenDistribution
-from publish_action.http import Exchange, Failure, NoResponse, Request
+from publish_action.http import Exchange, Failure, NoResponse, Request, Response
 from publish_action.likeness import Likeness, compare
 from publish_action.model import Audience, Index
 from publish_action.ports import Sleep
 from publish_action.secret import Secret
+from publish_action.server_kind import ServerKind
+from publish_action.server_rules import kind_named
 from publish_action.simple_api import ProjectPage, is_same_origin, read_project
 from publish_action.simple_page import ListedFile
 
@@ -23,6 +25,11 @@ class ReadSide:
     exchange: Exchange
     sleep: Sleep
 
+    @property
+    def kind(self) -> ServerKind | None:
+        """Give the kind of the index's server, where it is known."""
+        return kind_named(self.index.server)
+
     def look(self, project: str) -> ProjectPage | None:
         """Give the page of a project (normalised name), or None where the index's read side is not known."""
         if self.index.check_url is None:
@@ -33,7 +40,20 @@ class ReadSide:
             project=project,
             authorization=self._login_for(self.index.check_url),
             sleep=self.sleep,
+            moved_pages=self.kind.moved_pages if self.kind else None,
         )
+
+    def is_empty_place(self) -> bool:
+        """Tell that not even the list of projects is there: the read URL of a private index may be wrong.
+
+        False where that list is too long to ask for, or where the kind of server has none.
+        """
+        url = self.index.check_url
+        if url is None or self.index.audience is not Audience.PRIVATE or (self.kind and not self.kind.lists_projects):
+            return False
+        headers = {} if (login := self._login_for(url)) is None else {"Authorization": login}
+        answer = self.exchange.send(Request(method="GET", url=url, headers={"Accept": "text/html", **headers}))
+        return isinstance(answer, Response) and answer.status == 404
 
     def compare(self, file: OpenDistribution, listed: ListedFile) -> Likeness:
         """Tell whether a listed file has our bytes: by the index's hash, or by its bytes where it gives none.

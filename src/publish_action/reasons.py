@@ -192,6 +192,13 @@ _REASONS: tuple[Reason, ...] = (
         remedy="Say once who can read that place: remove one of the two entries, or give both the same audience.",
     ),
     Reason(
+        code="E_UPLOAD_URL",
+        status=ExitStatus.INPUTS,
+        row="6",
+        meaning="The URL of an index is the one that installers read, and this kind of server takes no uploads there.",
+        remedy="Write the upload URL that the message shows; `docs/indexes/` has a page for each kind of server.",
+    ),
+    Reason(
         code="E_INDEX_UNKNOWN",
         status=ExitStatus.INPUTS,
         row="6",

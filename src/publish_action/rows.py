@@ -326,8 +326,14 @@ ROWS: tuple[Row, ...] = (
     Row(
         number="6",
         condition="an index URL is not canonical / a PyPI host is marked private / one place is marked public and "
-        "private / `index` names none we know",
-        codes=("E_URL_NOT_CANONICAL", "E_POLICY_PYPI_NOT_PRIVATE", "E_INDEX_AUDIENCE", "E_INDEX_UNKNOWN"),
+        "private / an index's URL is one that takes no uploads / `index` names none we know",
+        codes=(
+            "E_URL_NOT_CANONICAL",
+            "E_POLICY_PYPI_NOT_PRIVATE",
+            "E_INDEX_AUDIENCE",
+            "E_UPLOAD_URL",
+            "E_INDEX_UNKNOWN",
+        ),
         rule=_judge_indexes,
     ),
     Row(

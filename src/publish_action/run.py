@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from publish_action.companion_notes import PRIVATE_ATTESTATIONS, tell_companions
 from publish_action.context import Context
 from publish_action.credential import Credential
 from publish_action.credentials import obtain_credential, obtain_reading_login
@@ -22,6 +23,7 @@ from publish_action.errors import (
 from publish_action.evidence import Hearing, Sources, hear_visibility, read_policy
 from publish_action.front import Front
 from publish_action.http import Exchange, Network
+from publish_action.identification import find_read_side
 from publish_action.inputs import InputProblems, Inputs, parse_inputs, secrets_of
 from publish_action.model import (
     Audience,
@@ -40,6 +42,7 @@ from publish_action.preflight import Reading, read_distributions
 from publish_action.publisher_advice import REMEDY_FOR_UNKNOWN_SERVER, name_unknown_server
 from publish_action.read_side import ReadSide
 from publish_action.record import Action, PlannedUpload, Record
+from publish_action.secret import Secret
 from publish_action.serving import wait_until_served
 from publish_action.summary import list_addresses, may_show_private_url
 from publish_action.tag import judge_release_tag
@@ -167,6 +170,8 @@ class Run:
         if isinstance(decision, Refusal):
             raise Refused(decision.message, remedy=decision.remedy, code=decision.code, status=exit_status(decision))
         self.tell_findings()
+        if decision.index.audience is Audience.PRIVATE:
+            self.record = replace(self.record, attestations=PRIVATE_ATTESTATIONS)
         if decision.index.audience is Audience.PRIVATE and not may_show_private_url(self.record):
             self._front.hide(list_addresses(decision.index))
         tell_plan(decision, self._front)
@@ -183,6 +188,7 @@ class Run:
     def foresee(self, inputs: Inputs, plan: Plan, reading: Reading) -> None:
         """Say what would be sent; mints nothing, sends no distribution."""
         self.record = replace(self.record, rehearsal=True)
+        tell_companions(reading.files, plan.index, self._front)
         # What a credential lacks is found now and not in the release; it mints nothing before its first use.
         self.obtain_credential(inputs, plan)
         login = obtain_reading_login(plan.index, select_secrets(inputs))
@@ -191,6 +197,7 @@ class Run:
             self._front.say("What the index has already is not looked up: reading it would need a minted token.")
             skipped: set[str] = set()
         else:
+            plan = self._find_read_side(plan, lambda: login)
             planned = plan_uploads(
                 reading.files,
                 read_side=self._read_side(inputs, plan),
@@ -249,11 +256,13 @@ class Run:
 
     def deliver(self, inputs: Inputs, plan: Plan, reading: Reading, credential: Credential) -> None:
         """Send what the index has not, and say what became of every file."""
+        index = self._find_read_side(plan, credential.authorization).index
+        tell_companions(reading.files, index, self._front)
         self.is_delivering = True
         try:
             report = deliver(
                 reading.files,
-                index=plan.index,
+                index=index,
                 credential=credential,
                 exchange=self._outside.exchange,
                 network=self._outside.network,
@@ -273,6 +282,8 @@ class Run:
 
     def verify(self, inputs: Inputs, plan: Plan, reading: Reading) -> None:
         """Look whether the index serves every file with our hash, or raise what is missing."""
+        login = obtain_reading_login(plan.index, select_secrets(inputs))
+        plan = self._find_read_side(plan, lambda: login)
         sight = wait_until_served(
             reading.files,
             read_side=self._read_side(inputs, plan),
@@ -292,6 +303,20 @@ class Run:
                 f"{plan.index.name} serves {len(sight.urls)} of {len(reading.files)} files with the right hash.",
                 remedy="Publish the release, or look at it again when the index has caught up.",
             )
+
+    def _find_read_side(self, plan: Plan, authorization: Callable[[], Secret | None]) -> Plan:
+        """Give the plan with the read side that the index's server shows, where its URL alone does not tell."""
+        index = find_read_side(
+            plan.index,
+            authorization=authorization,
+            exchange=self._outside.exchange,
+            sleep=self._outside.sleep,
+            log=self._front,
+        )
+        # A read URL that is found begins with the upload URL, which is starred already where it has to be.
+        plan = replace(plan, index=index)
+        self.record = replace(self.record, decision=plan)
+        return plan
 
     def _read_side(self, inputs: Inputs, plan: Plan) -> ReadSide:
         login = obtain_reading_login(plan.index, select_secrets(inputs))

@@ -22,6 +22,7 @@ from publish_action.responses import (
     judge_upload,
 )
 from publish_action.secret import Secret
+from publish_action.server_rules import advise_login, explain_status
 from publish_action.simple_api import Listing
 from publish_action.simple_page import ListedFile
 from publish_action.upload_advice import advise
@@ -137,7 +138,12 @@ class Sender:
             case LoginRefused(status=status, said=said):
                 return CredentialRejected(
                     f"{index.name} refused the login for {name}: HTTP {status}, {said}.",
-                    remedy=f"Give a user name and password, or a token, that may upload {file.distribution.project}.",
+                    remedy=" ".join(
+                        [
+                            f"Give a user name and password, or a token, that may upload {file.distribution.project}.",
+                            *advise_login(self._read_side.kind, index.username, status),
+                        ]
+                    ),
                 )
             case Redirected():
                 return self._describe_redirect(name, verdict)
@@ -147,7 +153,10 @@ class Sender:
                     remedy="Look for a login page or a proxy between the runner and the index, and compare the URL.",
                 )
             case Objected(status=status, said=said) | Refused(status=status, said=said):
-                return IndexRefused(f"{index.name} refused {name}: HTTP {status}, {said}.", remedy=advise(status, said))
+                return IndexRefused(
+                    f"{index.name} refused {name}: HTTP {status}, {said}.",
+                    remedy=f"{advise(status, said)} {explain_status(self._read_side.kind, status)}".rstrip(),
+                )
             case Busy(said=said):
                 return self._unreachable(said)
             case Stored():

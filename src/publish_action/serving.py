@@ -48,7 +48,8 @@ def wait_until_served(
             break
         sleep(pause)
         pause = min(pause * 2, _LONGEST_PAUSE)
-    _tell(sight, files, (clock() - begin).total_seconds(), log)
+    late = read_side.kind.late if read_side.kind else ""
+    _tell(sight, files, (clock() - begin).total_seconds(), late=late, log=log)
     return sight
 
 
@@ -70,14 +71,14 @@ def _compare_all(files: Sequence[OpenDistribution], page: ProjectPage | None, re
     return Sight(served=Served.TRUE if len(urls) == len(files) else Served.FALSE, urls=urls)
 
 
-def _tell(sight: Sight, files: Sequence[OpenDistribution], seconds: float, log: Log) -> None:
+def _tell(sight: Sight, files: Sequence[OpenDistribution], seconds: float, *, late: str, log: Log) -> None:
     match sight.served:
         case Served.TRUE:
             log.say(f"The index serves all {len(files)} files with the right hashes, after {seconds:.0f} s.")
         case Served.FALSE:
             log.warn(
                 f"After {seconds:.0f} s the index serves {len(sight.urls)} of {len(files)} files. They were taken; "
-                "installers will see the others later."
+                f"installers will see the others later. {late}".rstrip()
             )
         case Served.UNKNOWN:
             log.warn("It cannot be told whether the index serves the files: its read side gave no usable answer.")

@@ -2,7 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
+
+from packaging.utils import canonicalize_name
 
 from publish_action.http import Exchange, NoResponse, Request, Response
 from publish_action.ports import Sleep
@@ -54,23 +56,47 @@ ProjectPage = Listing | Absent | Closed | Unreadable
 
 
 def read_project(
-    exchange: Exchange, *, check_url: str, project: str, authorization: Secret | None, sleep: Sleep
+    exchange: Exchange,
+    *,
+    check_url: str,
+    project: str,
+    authorization: Secret | None,
+    sleep: Sleep,
+    moved_pages: re.Pattern[str] | None = None,
 ) -> ProjectPage:
     """Ask the read side at `check_url` for a project (normalised name).
 
     `authorization` goes to the origin of `check_url` and nowhere else. A redirect to another host is an index that
-    answers with a stranger's project (pypiserver and GitLab do so with PyPI's): it is not followed.
+    answers with a stranger's project (pypiserver and GitLab do so with PyPI's): it is not followed. Nor is one to a
+    page that is not the project's, as a login page. A 404 after a redirect means "not there" only at the page's own
+    address or at one of `moved_pages`, the paths to which this kind of server moves its pages.
     """
-    url = f"{check_url.removesuffix('/')}/{project}/"
+    root = check_url.removesuffix("/")
+    url = f"{root}/{project}/"
     for _ in range(_MOST_REDIRECTS + 1):
         answer = _ask(exchange, url, authorization, sleep)
         if isinstance(answer, NoResponse) or not 300 <= answer.status < 400:
-            return _judge(answer)
+            return _judge(answer, is_home=_is_home(url, root, moved_pages))
         target = _resolve(url, answer.headers.get("Location", ""))
         if isinstance(target, Absent):
             return target
+        if not _is_page_of(project, target):
+            return Unreadable(
+                reason="it redirects to a page of its own that is not the project's; a login may be missing"
+            )
         url = target
     return Unreadable(reason=f"it redirects more than {_MOST_REDIRECTS} times")
+
+
+def _is_home(url: str, root: str, moved_pages: re.Pattern[str] | None) -> bool:
+    is_moved = moved_pages is not None and moved_pages.fullmatch(urlsplit(url).path) is not None
+    return is_moved or url.rstrip("/").rpartition("/")[0] == root
+
+
+def _is_page_of(project: str, url: str) -> bool:
+    """Tell whether a URL ends in the project's name, however it is spelled (PEP 503)."""
+    segment = urlsplit(url).path.removesuffix("/index.html").rstrip("/").rpartition("/")[2]
+    return canonicalize_name(unquote(segment)) == project
 
 
 def is_same_origin(one: str, other: str) -> bool:
@@ -93,14 +119,14 @@ def _make_request(url: str, accept: str, authorization: Secret | None) -> Reques
     return Request(method="GET", url=url, headers=headers, max_bytes=_LONGEST_PAGE)
 
 
-def _judge(answer: Response | NoResponse) -> ProjectPage:
+def _judge(answer: Response | NoResponse, *, is_home: bool) -> ProjectPage:
     if isinstance(answer, NoResponse):
         return Unreadable(reason=describe(answer))
     if answer.status in {401, 403}:
         return Closed(status=answer.status)
     # Of any content type: GitLab sends text (astral-sh/uv#17334).
     if answer.status == 404:
-        return Absent()
+        return Absent() if is_home else Unreadable(reason="it redirects to another place of its own that answers 404")
     if answer.status != 200:
         return Unreadable(reason=describe(answer))
     page = parse_simple_page(url=answer.url, content_type=answer.headers.get("Content-Type", ""), body=answer.body)

@@ -13,6 +13,7 @@ from publish_action.likeness import Likeness
 from publish_action.model import Audience, Index, Kind
 from publish_action.ports import Log
 from publish_action.read_side import ReadSide
+from publish_action.server_rules import advise_login, explain_status
 from publish_action.simple_api import Absent, Closed, Listing, ProjectPage, Unreadable
 from publish_action.simple_page import ListedFile
 
@@ -60,10 +61,13 @@ def plan_uploads(
         return UploadPlan(rows=(), release_exists=False)
     index, page = read_side.index, read_side.look(files[0].distribution.project)
     if page is None:
-        log.warn(f"The read side of {index.name} is not known, so files that it has already cannot be recognised.")
+        log.warn(
+            f"The read side of {index.name} is not known: nothing is checked, neither what it has already nor what it "
+            "serves afterwards. Give the URL that installers read in private-index-check-url (check-url in a policy)."
+        )
         rows = tuple(PlannedFile(file=file, there=None) for file in files)
         return UploadPlan(rows=rows, release_exists=False)
-    listing = _require_listing(page, index, log)
+    listing = _require_listing(page, read_side, log)
     rows = tuple(PlannedFile(file=file, there=listing.find(file.distribution.file)) for file in files)
     obstacles = [text for row in rows if (text := _name_obstacle(row, read_side, skip_existing))]
     sdists, closed = _name_sdists(rows, index, listing), _name_end(rows, index, listing, now)
@@ -121,19 +125,33 @@ def _is_of_version(file: str, version: Version) -> bool:
         return False
 
 
-def _require_listing(page: ProjectPage, index: Index, log: Log) -> Listing:
+def _require_listing(page: ProjectPage, read_side: ReadSide, log: Log) -> Listing:
+    index = read_side.index
     match page:
         case Listing():
             return page
         case Absent(warning=warning):
             if warning:
                 log.warn(f"{index.name}: {warning}, which is not followed; the project counts as not there.")
+            elif read_side.is_empty_place():
+                log.warn(
+                    f"{index.name} has nothing of the project, and its list of projects is not there either: if its "
+                    "read URL is wrong, files that it has already are not recognised. Compare private-index-check-url "
+                    "(check-url in a policy) with the URL that installers use."
+                )
+            elif hint := explain_status(read_side.kind, 404):
+                log.say(f"{index.name} has nothing of the project (HTTP 404). {hint}")
             return Listing(files=())
         case Closed(status=status):
             raise CredentialRejected(
                 f"{index.name} does not let us read its files (HTTP {status}), "
                 "so it cannot be told what it has already.",
-                remedy="Give a login that may read as well as upload.",
+                remedy=" ".join(
+                    [
+                        "Give a login that may read as well as upload.",
+                        *advise_login(read_side.kind, index.username, status),
+                    ]
+                ),
             )
         case Unreadable(reason=reason):
             raise IndexUnreachable(

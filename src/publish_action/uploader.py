@@ -108,7 +108,7 @@ class _Package(PackageFile):
         self.blake2_256_digest = distribution.blake2b_256
         self.gpg_signature = None
         self.attestations = None
-        # PyPI has no use for signatures since 2023; private indexes know no attestations.
+        # PyPI has no use for signatures since 2023; an attestation says who built a private project, and where.
         if audience is Audience.PUBLIC and file.attestations:
             self.attestations = [json.loads(text) for text in file.attestations]
         if audience is Audience.PRIVATE and file.signature is not None:
