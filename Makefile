@@ -41,7 +41,7 @@ test-container: .venv/ready
 
 lock: .venv/ready
 	$(LOCK) --python-version 3.13 --output-file requirements/image.txt
-	$(LOCK) --python-version 3.11 --extra sandbox --group build --group test --group lint --output-file requirements/dev.txt
+	$(LOCK) --python-version 3.11 --extra sandbox --extra keyring --group build --group test --group oracles --group lint --output-file requirements/dev.txt
 
 lock-check: lock
 	git diff --exit-code requirements

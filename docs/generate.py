@@ -107,7 +107,7 @@ def render_rooms() -> str:
 
 
 def _first_line(room: str) -> str:
-    return (ROOT / "src" / "publish_action" / f"{room}.py").read_text().split("\n", 1)[0].strip('"')
+    return (ROOT / "src" / "publish_action" / f"{room.replace('.', '/')}.py").read_text().split("\n", 1)[0].strip('"')
 
 
 def fill(text: str) -> str:

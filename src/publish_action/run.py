@@ -16,6 +16,7 @@ from publish_action.evidence import Hearing, Sources, hear_visibility, read_poli
 from publish_action.front import Front
 from publish_action.http import Exchange, Network
 from publish_action.inputs import InputProblems, Inputs, parse_inputs, secrets_of
+from publish_action.means import VENDORS, Vendors
 from publish_action.model import (
     Audience,
     DeliveryReport,
@@ -70,6 +71,9 @@ class Outside:
     workspace: Path
     progress: Progress
     stop: threading.Event
+    vendors: Vendors = VENDORS
+    has_keyring: bool = False
+    """True if a person's keyring may be asked."""
 
 
 class Run:
@@ -236,6 +240,8 @@ class Run:
             clock=self._outside.clock,
             sleep=self._outside.sleep,
             log=self._front,
+            vendors=self._outside.vendors,
+            has_keyring=self._outside.has_keyring,
         )
 
     def deliver(self, inputs: Inputs, plan: Plan, reading: Reading, credential: Credential) -> None:

@@ -22,6 +22,7 @@ from publish_action.http_log import ToldExchange
 from publish_action.id_tokens import GitHubIdTokens
 from publish_action.inputs import Inputs, read_environment
 from publish_action.local_files import LocalFiles
+from publish_action.means import VENDORS, Vendors
 from publish_action.outputs import render_outputs
 from publish_action.plan_document import render_plan
 from publish_action.ports import GitHubApi, Progress
@@ -41,7 +42,9 @@ _GRACE_SECONDS = 4
 def run_action(sealed: Sealed, given: Mapping[str, str]) -> int:
     """Run as the GitHub action: inputs from `INPUT_*`, results to the runner."""
     del given  # the action has no arguments
-    return _conduct(publish, read_environment(os.environ), sealed=sealed, front=ActionsRunner(sys.stdout))
+    inputs = read_environment(os.environ)
+    run = Conductor(sealed=sealed, given=inputs, front=ActionsRunner(sys.stdout), has_keyring=False)
+    return run.conduct(publish)
 
 
 def run_publish(sealed: Sealed, given: Mapping[str, str]) -> int:
@@ -84,9 +87,19 @@ def _choose_front() -> Front:
 class Conductor:
     """Brings one run to its end, whatever happens: exit status, outputs and summary are always given."""
 
-    def __init__(self, *, sealed: Sealed, given: Mapping[str, str], front: Front) -> None:
+    def __init__(
+        self,
+        *,
+        sealed: Sealed,
+        given: Mapping[str, str],
+        front: Front,
+        has_keyring: bool = True,
+        vendors: Vendors = VENDORS,
+    ) -> None:
         self._sealed = sealed
         self._front = front
+        self._has_keyring = has_keyring
+        self._vendors = vendors
         self._stop = threading.Event()
         self._run = Run(given, front=front, compose=self._compose)
         self.record = Record()
@@ -164,6 +177,8 @@ class Conductor:
             workspace=Path.cwd(),
             progress=_choose_progress(self._front),
             stop=self._stop,
+            vendors=self._vendors,
+            has_keyring=self._has_keyring,
         )
 
     def _open_sources(self, context: Context, inputs: Inputs, network: Network, exchange: Exchange) -> Sources:
