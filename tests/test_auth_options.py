@@ -266,9 +266,10 @@ def test_inputs_tell_them_beside_all_other_problems() -> None:
         {"private-index-url": ""},
         {"private-index-url": "not a url"},
         {"private-index-auth": "auto", "private-index-password": "s3cret"},
+        {"private-index-auth": "auto", "private-index-auth-options": ""},
         {"private-index-auth-options": "tenant-id={0}\nclient-id={0}".format("1" * 8 + "-1111" * 3 + "-" + "1" * 12)},
     ],
-    ids=["no index", "a URL that the decision refuses", "a password goes first", "all is well"],
+    ids=["no index", "a URL that the decision refuses", "a password goes first", "no login is named", "all is well"],
 )
 def test_inputs_are_silent_where_options_do_not_matter(change: dict[str, str]) -> None:
     """Options are judged where they would be used."""

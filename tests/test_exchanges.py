@@ -374,6 +374,33 @@ def test_echoed_tokens_are_not_quoted() -> None:
     assert "x" * 10 not in error.happened
 
 
+def test_success_that_cannot_be_used_is_not_quoted() -> None:
+    """A token that comes with a user name that no login can have is not shown, whatever the answer calls itself."""
+    body = b'{"access_token": "t0ken-of-somebody", "username": "a:b"}'
+    url = "http://127.0.0.1:9/access/api/v1/oidc/token"
+    index = keyless_index("jfrog", "http://127.0.0.1:9/artifactory/api/pypi/pypi-local")
+    exchange = FakeExchange({f"POST {url}": [answer(200, body, content_type="text/plain")]})
+
+    with pytest.raises(TokenExchangeRejected, match="there is none in its answer") as caught:
+        obtain(index, exchange=exchange).authorization()
+
+    assert "t0ken" not in str(caught.value)
+
+
+def test_echo_in_a_page_is_not_quoted_even_in_part() -> None:
+    """A secret that an error page echoes is gone before the page's words are cut."""
+    token = FakeIdTokens({"sub": SUBJECT}).fetch("cloudsmith").reveal()
+    page = f"<html><title>{'y ' * 190}{token}</title></html>"
+
+    index = keyless_index("cloudsmith", "http://127.0.0.1:9/pypi/")
+    vendors = Vendors(**dict.fromkeys(Vendors.__dataclass_fields__, "http://127.0.0.1:9"))
+    exchange = FakeExchange({"POST http://127.0.0.1:9/openid/acme/": [answer(400, page, content_type="text/html")]})
+    with pytest.raises(TokenExchangeRejected) as caught:
+        obtain(index, exchange=exchange, id_tokens=FakeIdTokens({"sub": SUBJECT}), vendors=vendors).authorization()
+
+    assert token[:12] not in str(caught.value)
+
+
 @pytest.mark.parametrize("word", WORDS)
 def test_words_of_a_refusal_are_bounded_and_visible(word: str) -> None:
     """However much a service says, and with whatever characters, the message holds a line of it."""

@@ -171,13 +171,15 @@ def _login_problems(typed: Mapping[str, str]) -> list[str]:
     """Say what is wrong with the login's options; a URL that is none is told by the decision."""
     url, check_url = (parse_index_url(typed[name]) for name in ("private-index-url", "private-index-check-url"))
     auth, password = typed["private-index-auth"], typed["private-index-password"]
-    is_known = auth in _SPECS["private-index-auth"].choices
-    if not isinstance(url, IndexUrl) or not is_known or (auth == "auto" and password):
+    pairs = _pairs("\n".join(line for line in _lines(typed["private-index-auth-options"]) if _is_pair(line)))
+    # One template serves repositories that go elsewhere, and see no secret: `auto` alone asks for no login yet.
+    is_open = auth == "auto" and (bool(password) or not pairs)
+    if not isinstance(url, IndexUrl) or is_open or auth not in _SPECS["private-index-auth"].choices:
         return []
     options = parse_options(
         choose_login(auth, url, has_password=bool(password)),
         url,
-        _pairs("\n".join(line for line in _lines(typed["private-index-auth-options"]) if _is_pair(line))),
+        pairs,
         check_url=check_url if isinstance(check_url, IndexUrl) else None,
         where="private-index-auth-options",
     )

@@ -63,7 +63,8 @@ class TokenService:
         self, answer: Response, *, wanted: str, code: str, said: str, remedy: str, secrets: tuple[Secret, ...] = ()
     ) -> TokenExchangeRejected:
         """Give the error for an answer without `wanted`; `code` and `said` are the service's own, or empty."""
-        words = [tidy(part, self._id_token, *secrets) for part in (code, said or _words_of(answer)) if part]
+        sent = (self._id_token, *secrets)
+        words = [tidy(part, *sent) for part in (code, said or _words_of(answer, sent)) if part]
         return TokenExchangeRejected(
             f"{urlsplit(answer.url).netloc} gave no {wanted} (HTTP {answer.status}): "
             f"{': '.join(words) or 'it names no reason'}.",
@@ -92,7 +93,13 @@ def _post(url: str, body: bytes, headers: dict[str, str | Secret]) -> Request:
     )
 
 
-def _words_of(answer: Response) -> str:
-    if 300 <= answer.status < 400:
+def _words_of(answer: Response, secrets: tuple[Secret, ...]) -> str:
+    """Quote nothing of a success: a token may stand in it, though not where it belongs."""
+    if answer.status < 300:
+        return "there is none in its answer"
+    if answer.status < 400:
         return "it redirects elsewhere, and an ID token follows no redirect"
-    return extract_words(reason=answer.reason, content_type=answer.headers.get("Content-Type", ""), body=answer.body)
+    body = answer.body
+    for secret in filter(None, secrets):
+        body = body.replace(secret.reveal().encode(), b"***")
+    return extract_words(reason=answer.reason, content_type=answer.headers.get("Content-Type", ""), body=body)
