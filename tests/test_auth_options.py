@@ -1,7 +1,7 @@
 """Options of keyless logins: what the URL says, what is wrong with those given, and whom `auto` picks."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publish_action.auth_options import LOGINS, OptionProblems, choose_login, parse_options, recognise
@@ -222,6 +222,7 @@ def test_options_that_nobody_takes_are_refused(word: str, url: str, words: str) 
     assert words in problems_of(word, url, ("provider-name", "github"))[0]
 
 
+@settings(deadline=None)
 @given(
     word=st.sampled_from(sorted(LOGINS)),
     written=st.lists(

@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from publish_action.id_token_audience import may_ask_for
 from publish_action.index_url import IndexUrl
@@ -109,13 +109,7 @@ LOGINS: Mapping[str, Login] = {
         host=rf"{_LABEL}\.jfrog\.io",
         options=(
             Option(name="provider-name", pattern=_NAME, form="the name of the OIDC integration"),
-            Option(
-                name="audience",
-                pattern=_AUDIENCE.pattern,
-                form=_AUDIENCE.form,
-                is_required=False,
-                default="jfrog-github",
-            ),
+            replace(_AUDIENCE, default="jfrog-github"),
             Option(
                 name="identity-mapping-name", pattern=_NAME, form="the name of an identity mapping", is_required=False
             ),
@@ -131,13 +125,7 @@ LOGINS: Mapping[str, Login] = {
         options=(
             Option(name="service-slug", pattern=_SLUG, form="the slug of the service account"),
             Option(name="organization", pattern=_SLUG, form="the slug of the organization (workspace)"),
-            Option(
-                name="audience",
-                pattern=_AUDIENCE.pattern,
-                form=_AUDIENCE.form,
-                is_required=False,
-                default="cloudsmith",
-            ),
+            replace(_AUDIENCE, default="cloudsmith"),
         ),
     ),
 }
