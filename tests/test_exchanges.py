@@ -489,6 +489,49 @@ def test_auto_goes_by_the_host_to_the_vendor_alone(word: str, url: str, addresse
     assert [request.url for request in exchange.requests] == addresses
 
 
+SESSION = {"AccessKeyId": "ASIA" + "A" * 16, "SecretAccessKey": "k" * 40, "SessionToken": "s" * 40}
+TOKEN_QUERY = "domain=acme&domain-owner=123456789012&duration=0"
+ACTING = f"https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/{ACCOUNT}:generateAccessToken"
+
+
+@pytest.mark.parametrize(
+    ("word", "url", "options", "answers"),
+    [
+        (
+            "aws-codeartifact",
+            "https://acme-123456789012.d.codeartifact.eu-central-1.amazonaws.com/pypi/main/",
+            {"role-to-assume": ROLE},
+            {
+                "https://sts.eu-central-1.amazonaws.com/": answer(200, session_xml(SESSION)),
+                f"https://codeartifact.eu-central-1.amazonaws.com/v1/authorization-token?{TOKEN_QUERY}": answer(
+                    200, {"authorizationToken": "t"}
+                ),
+            },
+        ),
+        (
+            "google-artifact-registry",
+            "https://europe-python.pkg.dev/acme/py/",
+            {"workload-identity-provider": PROVIDER, "service-account": ACCOUNT},
+            {
+                "https://sts.googleapis.com/v1/token": answer(200, {"access_token": "f"}),
+                ACTING: answer(200, {"accessToken": "t"}),
+            },
+        ),
+    ],
+)
+def test_second_step_goes_to_the_vendor_alone(
+    word: str, url: str, options: Mapping[str, str], answers: Mapping[str, Response]
+) -> None:
+    """What the first step gave goes to the vendor's own address for the second, and to no other."""
+    index = Index(name="private", url=url, audience=Audience.PRIVATE, auth=word, auth_options=tuple(options.items()))
+    exchange = FakeExchange({f"POST {address}": [given] for address, given in answers.items()})
+
+    header = obtain(index, exchange=exchange).authorization()
+
+    assert header == basic_header(USERS[word], Secret("t"))
+    assert [request.url for request in exchange.requests] == list(answers)
+
+
 def test_auto_takes_the_password_where_there_is_one() -> None:
     """A password goes before the host's exchange, and options that are then not used are told."""
     secrets = replace(NOTHING, private_index_password=Secret("s3cret"))
