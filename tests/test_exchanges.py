@@ -230,6 +230,16 @@ def test_answer_without_a_login_is_a_refusal(stage: Stage, word: str, name: str)
     assert stage.vendors.issued == []
 
 
+def test_redirect_is_told_and_not_followed(stage: Stage) -> None:
+    """A service that redirects is told as one: an ID token follows nobody."""
+    stage.vendors.faults.add(PATHS["cloudsmith"], Answer(status=307, headers={"Location": f"{stage.vendors.url}/x"}))
+
+    with pytest.raises(TokenExchangeRejected, match=r"HTTP 307.*follows no redirect"):
+        stage.obtain("cloudsmith").authorization()
+
+    assert [path for path, _ in stage.vendors.bodies] == []
+
+
 @pytest.mark.parametrize("word", WORDS)
 def test_cut_answer_is_asked_for_again(stage: Stage, word: str) -> None:
     """An answer that ends in its middle is no answer."""
