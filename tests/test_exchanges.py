@@ -18,7 +18,7 @@ from publish_action.model import Audience, Index
 from publish_action.ports import Clock, IdTokens
 from publish_action.secret import Secret
 from publish_sandbox.clock import SettableClock
-from publish_sandbox.faults import FOREVER, Answer, Drop, Truncate
+from publish_sandbox.faults import FOREVER, Answer, DoThen, Drop, Truncate
 from publish_sandbox.github import LocalGitHub
 from vendors import ACCOUNT, CLIENT, OPTIONS, PROVIDER, ROLE, TENANT, LocalVendors, session_xml
 
@@ -180,8 +180,8 @@ def test_service_account_is_acted_as(stage: Stage) -> None:
 
 @pytest.mark.parametrize("word", WORDS)
 def test_lost_answer_is_asked_again_with_a_fresh_id_token(stage: Stage, word: str) -> None:
-    """A connection that is cut is tried again, and the next try carries another ID token."""
-    stage.vendors.faults.add(PATHS[word], Drop())
+    """An ID token is used up by an answer that was lost: the next try carries another."""
+    stage.vendors.faults.add(PATHS[word], DoThen(Drop()))
 
     header = stage.obtain(word).authorization()
 

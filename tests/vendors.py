@@ -65,7 +65,8 @@ class Refused(Exception):
 class LocalVendors(LocalServer):
     """Play STS, CodeArtifact, Google's and Entra's token services, Cloudsmith's API and a JFrog platform.
 
-    `subject` is the one `sub` that they trust. What came is in `bodies`, what was given out in `issued`.
+    `subject` is the one `sub` that they trust, once for each ID token. What came is in
+    `bodies`, what was given out in `issued`.
     """
 
     def __init__(self, *, issuer: str, clock: Clock, subject: str) -> None:
@@ -81,6 +82,7 @@ class LocalVendors(LocalServer):
         self._keys = IssuerKeys(issuer, clock)
         self._sessions: dict[str, str] = {}
         self._federated: set[str] = set()
+        self._used: set[str] = set()
 
     @property
     def vendors(self) -> Vendors:
@@ -231,8 +233,9 @@ class LocalVendors(LocalServer):
             options={"verify_exp": False, "verify_nbf": False, "verify_iat": False, "strict_aud": True},
         )
         assert claims["iat"] - 60 <= self.clock().timestamp() < claims["exp"]
-        if claims["sub"] != self.subject:
+        if claims["sub"] != self.subject or claims["jti"] in self._used:
             raise Refused(refusal)
+        self._used.add(claims["jti"])
 
 
 def sign_with_botocore(url: str, *, credentials: Credentials, stamp: str, region: str = "eu-central-1") -> str:
