@@ -81,8 +81,8 @@ test-action: .venv/ready
 
 lock: .venv/ready
 	$(LOCK) --python-version 3.13 --output-file requirements/image.txt
-	$(LOCK) --python-version 3.11 --extra sandbox --group build --group test --group lint --output-file requirements/dev.txt
-	$(COMPILE) pyproject.toml --python-version 3.11 --no-annotate --group fuzz --output-file requirements/fuzz.txt
+	$(LOCK) --python-version 3.11 --extra sandbox --extra keyring --group build --group test --group oracles --group lint --output-file requirements/dev.txt
+	$(COMPILE) --python-version 3.11 --no-annotate --group fuzz --output-file requirements/fuzz.txt
 	$(COMPILE) requirements/pulp.in --python-version 3.11 --output-file requirements/pulp.txt
 
 lock-check: lock

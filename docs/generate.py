@@ -134,7 +134,7 @@ def _read_form(kind: ServerKind) -> str:
 
 
 def _first_line(room: str) -> str:
-    return (ROOT / "src" / "publish_action" / f"{room}.py").read_text().split("\n", 1)[0].strip('"')
+    return (ROOT / "src" / "publish_action" / f"{room.replace('.', '/')}.py").read_text().split("\n", 1)[0].strip('"')
 
 
 def render_example(name: str) -> str:

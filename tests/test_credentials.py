@@ -431,17 +431,6 @@ def test_secrets_stay_with_their_index() -> None:
 
 
 @pytest.mark.parametrize(
-    "auth", ["aws-codeartifact", "google-artifact-registry", "azure-artifacts", "jfrog", "cloudsmith", "keyring"]
-)
-def test_exchange_that_is_not_built_says_so(auth: str) -> None:
-    """A way in that does not exist yet says so and names the way around."""
-    with pytest.raises(CredentialMissing, match="is not built yet") as caught:
-        obtain(replace(PRIVATE, auth=auth), {})
-
-    assert "private-index-auth: basic" in caught.value.remedy
-
-
-@pytest.mark.parametrize(
     "silence",
     [answer(503), NoResponse(failure=Failure.TIMEOUT, detail="ReadTimeout")],
     ids=["503", "time-out"],

@@ -13,7 +13,7 @@ _PYPROJECT = tomllib.loads((_ROOT / "pyproject.toml").read_text())
 _RUNTIME = _PYPROJECT["project"]["dependencies"]
 _DEVELOPMENT = [
     *_RUNTIME,
-    *_PYPROJECT["project"]["optional-dependencies"]["sandbox"],
+    *(each for extra in _PYPROJECT["project"]["optional-dependencies"].values() for each in extra),
     *(each for name, group in _PYPROJECT["dependency-groups"].items() if name != "fuzz" for each in group),
 ]
 _FUZZ = _PYPROJECT["dependency-groups"]["fuzz"]
@@ -55,6 +55,13 @@ def test_lock_pins_by_hash(lock: str) -> None:
 def test_lock_names_no_index(lock: str) -> None:
     """A lock can be met by any index that serves these bytes: it names none."""
     assert "://" not in (_ROOT / "requirements" / lock).read_text()
+
+
+def test_no_oracle_is_in_the_image() -> None:
+    """The vendors' own clients are for tests alone."""
+    oracles = {canonicalize_name(Requirement(text).name) for text in _PYPROJECT["dependency-groups"]["oracles"]}
+
+    assert oracles & set(_read_lock("image.txt")) == set()
 
 
 def test_what_the_image_runs_is_what_is_tested() -> None:

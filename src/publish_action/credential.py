@@ -12,8 +12,6 @@ from publish_action.ports import Clock, Log
 from publish_action.secret import Secret
 from publish_action.token_answers import UploadToken
 
-TOKEN_USER = "__token__"  # noqa: S105 -- the user name that goes with a token (Warehouse)
-
 # A token is judged when the whole body has come (Warehouse), so one that is about to die is not sent.
 _MARGIN = timedelta(minutes=5)
 _MARGIN_SHARE = 3
@@ -110,12 +108,12 @@ class RenewingCredential:
         with self._lock:
             if self._is_single_use or not self._minted or self._is_near_end(self._minted[-1]):
                 self._renew()
-            return basic_header(TOKEN_USER, self._minted[-1].token)
+            return _header(self._minted[-1])
 
     def renew_after_rejection(self, used: Secret | None) -> bool:
         """Mint a token in place of `used`, unless another thread has done so already."""
         with self._lock:
-            if not self._minted or used == basic_header(TOKEN_USER, self._minted[-1].token):
+            if not self._minted or used == _header(self._minted[-1]):
                 self._renew()
             return True
 
@@ -131,7 +129,7 @@ class RenewingCredential:
             if not self._has_been_accepted:
                 return None
             self._renew()
-            header = basic_header(TOKEN_USER, self._minted[-1].token)
+            header = _header(self._minted[-1])
             self._alone.add(header)
             # Nobody else is given this one: the others go on with the last.
             self._minted.insert(0, self._minted.pop())
@@ -172,12 +170,16 @@ class RenewingCredential:
                 remedy="Look up how long its upload tokens live, and ask its operators for a longer life.",
             )
         minted = self._mint()
-        mask_login(self._log, TOKEN_USER, minted.token)
+        mask_login(self._log, minted.user, minted.token)
         self._minted.append(minted)
 
     def _is_near_end(self, minted: UploadToken) -> bool:
         margin = min(_MARGIN, (minted.expires - minted.minted) / _MARGIN_SHARE)
         return self._clock() >= minted.expires - margin
+
+
+def _header(minted: UploadToken) -> Secret:
+    return basic_header(minted.user, minted.token)
 
 
 def basic_header(user: str, password: Secret) -> Secret:

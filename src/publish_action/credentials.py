@@ -1,25 +1,32 @@
 """Turn the index that was chosen into a credential for it."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pkgutil import resolve_name
 
-from publish_action.credential import (
-    TOKEN_USER,
-    Credential,
-    FixedCredential,
-    RenewingCredential,
-    basic_header,
-    mask_login,
-)
-from publish_action.errors import CredentialMissing
+from publish_action.auth_options import OptionProblems, choose_login, parse_options
+from publish_action.credential import Credential, FixedCredential, RenewingCredential, basic_header, mask_login
+from publish_action.errors import CredentialMissing, InputsInvalid
 from publish_action.http import Exchange
 from publish_action.index_url import IndexUrl, parse_index_url
+from publish_action.means import VENDORS, Means, OpenMint, Vendors
 from publish_action.model import Audience, Index
 from publish_action.ports import Clock, IdTokens, Log, Sleep
 from publish_action.secret import Secret
+from publish_action.token_answers import TOKEN_USER
 from publish_action.trusted_publishing import NotOffered, TokenMint, discover
 
 __all__ = ["Credential", "Secrets", "obtain_credential", "obtain_reading_login"]
+
+# Loaded by the runs that log in this way: none of them costs any other run an import.
+EXCHANGES = {
+    "aws-codeartifact": "publish_action.exchanges.aws_codeartifact:open_mint",
+    "google-artifact-registry": "publish_action.exchanges.google_artifact_registry:open_mint",
+    "azure-artifacts": "publish_action.exchanges.azure_artifacts:open_mint",
+    "jfrog": "publish_action.exchanges.jfrog:open_mint",
+    "cloudsmith": "publish_action.exchanges.cloudsmith:open_mint",
+}
+_KEYRING = "publish_action.keyring_login:KeyringCredential"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,15 +38,11 @@ class Secrets:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Means:
-    """All that a login may need of the outside."""
+class _Password:
+    """The secret that goes with an index, and the input that it is given in."""
 
-    project: str
-    id_tokens: IdTokens
-    exchange: Exchange
-    clock: Clock
-    sleep: Sleep
-    log: Log
+    secret: Secret
+    input: str
 
 
 def obtain_credential(
@@ -52,16 +55,31 @@ def obtain_credential(
     clock: Clock,
     sleep: Sleep,
     log: Log,
+    vendors: Vendors = VENDORS,
+    has_keyring: bool = False,
 ) -> Credential:
     """Give what logs in to `index`, by the way that the inputs or the policy name. Mints nothing yet.
 
-    Raises `CredentialMissing` where there is nothing to log in with, `TokenExchangeRejected` or `IndexUnreachable`
-    where the index cannot be asked.
+    `has_keyring` says that a person's keyring may be asked. Raises `InputsInvalid` with all that is wrong with the
+    options of the login, `CredentialMissing` where there is nothing to log in with, `TokenExchangeRejected` or
+    `IndexUnreachable` where the index cannot be asked.
     """
-    means = _Means(project=project, id_tokens=id_tokens, exchange=exchange, clock=clock, sleep=sleep, log=log)
-    if index.audience is Audience.PUBLIC:
-        return _log_in_publicly(index, secrets.public_index_token, means)
-    return _log_in_privately(index, secrets.private_index_password, means)
+    means = Means(
+        project=project,
+        id_tokens=id_tokens,
+        exchange=exchange,
+        clock=clock,
+        sleep=sleep,
+        log=log,
+        vendors=vendors,
+        has_keyring=has_keyring,
+    )
+    password = (
+        _Password(secret=secrets.public_index_token, input="public-index-token")
+        if index.audience is Audience.PUBLIC
+        else _Password(secret=secrets.private_index_password, input="private-index-password")
+    )
+    return _log_in(index, password, means)
 
 
 def obtain_reading_login(index: Index, secrets: Secrets) -> Secret | None:
@@ -71,51 +89,104 @@ def obtain_reading_login(index: Index, secrets: Secrets) -> Secret | None:
     return None
 
 
-def _log_in_publicly(index: Index, token: Secret, means: _Means) -> Credential:
-    if token:
-        means.log.say(f"Logged in to {index.name} with the API token in public-index-token.")
-        return _use_password(TOKEN_USER, token, means.log)
-    return _use_trusted_publishing(
-        index, means, otherwise="Give an API token in public-index-token if it has no Trusted Publishing."
+def _log_in(index: Index, password: _Password, means: Means) -> Credential:
+    login = _choose(index, password)
+    options = _read_options(index, login, means.log)
+    match login:
+        case "basic":
+            return _use_given_password(index, password, means.log)
+        case "none":
+            return _use_nothing(index, means.log)
+        case "keyring":
+            return _use_keyring(index, means)
+        case "auto":
+            return _use_trusted_publishing(index, means, otherwise=_ask_for_password(index, password))
+        case "trusted-publishing":
+            remedy = "Choose another private-index-auth, or have Trusted Publishing switched on there."
+            return _use_trusted_publishing(index, means, otherwise=remedy)
+        case _:
+            return _use_exchange(index, login, options, means)
+
+
+def _choose(index: Index, password: _Password) -> str:
+    """A public index is asked for Trusted Publishing wherever it is, unless its entry in a policy says otherwise."""
+    if index.audience is Audience.PUBLIC and index.auth == "auto" and not index.auth_options:
+        return "basic" if password.secret else "auto"
+    return choose_login(index.auth, _dial(index), has_password=bool(password.secret))
+
+
+def _ask_for_password(index: Index, password: _Password) -> str:
+    if index.audience is Audience.PUBLIC:
+        return f"Give an API token in {password.input} if it has no Trusted Publishing."
+    return f"{password.input} is empty or not given: give it, or the secret it names."
+
+
+def _read_options(index: Index, login: str, log: Log) -> Mapping[str, str]:
+    where = (
+        "private-index-auth-options" if index.name == "private" else f"index.{index.name}.auth-options in the policy"
     )
-
-
-def _log_in_privately(index: Index, password: Secret, means: _Means) -> Credential:
-    auth = "basic" if index.auth == "auto" and password else index.auth
-    ways: dict[str, Callable[[], Credential]] = {
-        "basic": lambda: _use_given_password(index, password, means.log),
-        "auto": lambda: _use_trusted_publishing(
-            index, means, otherwise="private-index-password is empty or not given: give it, or the secret it names."
-        ),
-        "trusted-publishing": lambda: _use_trusted_publishing(
-            index, means, otherwise="Choose another private-index-auth, or have Trusted Publishing switched on there."
-        ),
-        "none": lambda: _use_nothing(index, means.log),
-    }
-    if auth not in ways:
-        raise CredentialMissing(
-            f"The login {auth} for {index.name} is not built yet.",
-            remedy="Get a token in an earlier step, and give it with private-index-auth: basic and "
-            "private-index-username and private-index-password.",
+    if index.auth == "auto" and login == "basic":
+        if index.auth_options:
+            log.warn(f"{where}: not used, since there is a password. To use them, name the login or take it away.")
+        return {}
+    check_url = parse_index_url(index.check_url) if index.check_url else None
+    options = parse_options(
+        login,
+        _dial(index),
+        index.auth_options,
+        check_url=check_url if isinstance(check_url, IndexUrl) else None,
+        where=where,
+    )
+    if isinstance(options, OptionProblems):
+        raise InputsInvalid(
+            "\n".join(options.problems),
+            remedy="Correct these options; docs/indexes/ has a page on each service."
+            + ("" if index.auth != "auto" else " To log in with a password instead, give one: now it is empty."),
         )
-    return ways[auth]()
+    return options
 
 
-def _use_given_password(index: Index, password: Secret, log: Log) -> Credential:
-    if not password:
+def _use_given_password(index: Index, password: _Password, log: Log) -> Credential:
+    if not password.secret:
         raise CredentialMissing(
-            f"private-index-password is empty or not given, and {index.name} is to be logged in to with it.",
+            f"{password.input} is empty or not given, and {index.name} is to be logged in to with it.",
             remedy="Look up the secret's name: GitHub puts nothing in place of one that does not exist, that belongs "
             "to another environment, or that a fork may not see.",
         )
     user = index.username or TOKEN_USER
-    log.say(f"Logged in to {index.name} as {user} with the password in private-index-password.")
-    return _use_password(user, password, log)
+    log.say(f"Logged in to {index.name} as {user} with what {password.input} holds.")
+    mask_login(log, user, password.secret)
+    return FixedCredential(basic_header(user, password.secret))
 
 
-def _use_password(user: str, password: Secret, log: Log) -> Credential:
-    mask_login(log, user, password)
-    return FixedCredential(basic_header(user, password))
+def _use_exchange(index: Index, login: str, options: Mapping[str, str], means: Means) -> Credential:
+    open_mint: OpenMint = resolve_name(EXCHANGES[login])
+    mint = open_mint(_dial(index), options, means)
+    means.log.say(f"{index.name} is logged in to by {login}, with an ID token of this job.")
+    return RenewingCredential(mint=mint.mint, burn=_let_expire, clock=means.clock, log=means.log)
+
+
+def _let_expire(token: Secret) -> None:
+    """No vendor takes such a token back; it dies by itself, within minutes or an hour."""
+    del token
+
+
+def _use_keyring(index: Index, means: Means) -> Credential:
+    if not means.has_keyring:
+        raise CredentialMissing(
+            "private-index-auth: keyring is for the command on a person's machine; the action has no keyring.",
+            remedy="Give the action a keyless login or a secret: docs/indexes/ has a page on each service.",
+        )
+    try:
+        make_credential = resolve_name(_KEYRING)
+    except ModuleNotFoundError as error:
+        raise CredentialMissing(
+            f"The login keyring needs a library, and {error.name} is not installed.",
+            remedy="Install it: pip install 'publish-action[keyring]'",
+        ) from error
+    credential: Credential = make_credential(index.url, index.username, means.log)
+    means.log.say(f"{index.name} is logged in to with what the keyring holds for {index.url}.")
+    return credential
 
 
 def _use_nothing(index: Index, log: Log) -> Credential:
@@ -123,7 +194,7 @@ def _use_nothing(index: Index, log: Log) -> Credential:
     return FixedCredential(None)
 
 
-def _use_trusted_publishing(index: Index, means: _Means, *, otherwise: str) -> Credential:
+def _use_trusted_publishing(index: Index, means: Means, *, otherwise: str) -> Credential:
     offer = discover(_dial(index), exchange=means.exchange, sleep=means.sleep)
     if isinstance(offer, NotOffered):
         raise CredentialMissing(

@@ -69,7 +69,7 @@ class CredentialMissing(PublishError):
 
 
 class TokenExchangeRejected(PublishError):
-    """The index knows Trusted Publishing and would not give us an upload token."""
+    """The index, or its vendor's token service, would not give us an upload token for an ID token."""
 
     status = ExitStatus.CREDENTIALS
     code = "E_TOKEN_EXCHANGE"

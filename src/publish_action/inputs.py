@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from packaging.utils import InvalidName, canonicalize_name
 
+from publish_action.auth_options import OptionProblems, choose_login, parse_options
+from publish_action.index_url import IndexUrl, parse_index_url
 from publish_action.input_table import BOOLEAN_WORDS, INPUTS, InputKind, InputSpec
 from publish_action.secret import Secret
 
@@ -71,6 +73,7 @@ def parse_inputs(given: Mapping[str, str]) -> Inputs | InputProblems:
     typed = {name: _typed(spec, _text_of(name, given) or spec.default) for name, spec in _SPECS.items()}
     for name, spec in _SPECS.items():
         problems += _problems_of(spec, typed[name])
+    problems += _login_problems(typed)
     if problems:
         return InputProblems(problems=tuple(problems + _empty_secrets(typed)))
     return _build(typed)
@@ -162,6 +165,25 @@ def _empty_secrets(typed: Mapping[str, str]) -> list[str]:
             "which this job may not read, arrives empty."
         ]
     return []
+
+
+def _login_problems(typed: Mapping[str, str]) -> list[str]:
+    """Say what is wrong with the login's options; a URL that is none is told by the decision."""
+    url, check_url = (parse_index_url(typed[name]) for name in ("private-index-url", "private-index-check-url"))
+    auth, password = typed["private-index-auth"], typed["private-index-password"]
+    pairs = _pairs("\n".join(line for line in _lines(typed["private-index-auth-options"]) if _is_pair(line)))
+    # One template serves repositories that go elsewhere, and see no secret: `auto` alone asks for no login yet.
+    is_open = auth == "auto" and (bool(password) or not pairs)
+    if not isinstance(url, IndexUrl) or is_open or auth not in _SPECS["private-index-auth"].choices:
+        return []
+    options = parse_options(
+        choose_login(auth, url, has_password=bool(password)),
+        url,
+        pairs,
+        check_url=check_url if isinstance(check_url, IndexUrl) else None,
+        where="private-index-auth-options",
+    )
+    return list(options.problems) if isinstance(options, OptionProblems) else []
 
 
 def _is_integer_within(value: str, lowest: int, highest: int) -> bool:

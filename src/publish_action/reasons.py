@@ -628,9 +628,9 @@ _REASONS: tuple[Reason, ...] = (
         code="E_TOKEN_EXCHANGE",
         status=ExitStatus.CREDENTIALS,
         row="",
-        meaning="The index knows Trusted Publishing, and did not take our ID token for an upload token. Mostly the "
-        "publisher it has on record differs from this run.",
-        remedy="Compare the publisher on the index with the claims that the message shows, letter by letter.",
+        meaning="The index, or the service that gives logins to it, did not take our ID token for an upload token. "
+        "Mostly the publisher or the trust policy that it has on record differs from this run.",
+        remedy="Compare what it has on record with the claims that the message shows, letter by letter.",
     ),
     Reason(
         code="E_CREDENTIAL_REJECTED",

@@ -25,6 +25,7 @@ from publish_action.front import Front
 from publish_action.http import Exchange, Network
 from publish_action.identification import find_read_side
 from publish_action.inputs import InputProblems, Inputs, parse_inputs, secrets_of
+from publish_action.means import VENDORS, Vendors
 from publish_action.model import (
     Audience,
     DeliveryReport,
@@ -78,6 +79,9 @@ class Outside:
     workspace: Path
     progress: Progress
     stop: threading.Event
+    vendors: Vendors = VENDORS
+    has_keyring: bool = False
+    """True if a person's keyring may be asked."""
 
 
 class Run:
@@ -252,6 +256,8 @@ class Run:
             clock=self._outside.clock,
             sleep=self._outside.sleep,
             log=self._front,
+            vendors=self._outside.vendors,
+            has_keyring=self._outside.has_keyring,
         )
 
     def deliver(self, inputs: Inputs, plan: Plan, reading: Reading, credential: Credential) -> None:

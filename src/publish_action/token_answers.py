@@ -10,6 +10,8 @@ from publish_action.json_object import parse_json_object, pick_objects, pick_tex
 from publish_action.safe_text import shorten
 from publish_action.secret import Secret
 
+TOKEN_USER = "__token__"  # noqa: S105 -- the user name that goes with a token (Warehouse)
+
 # A token goes into a header: nothing in it may end one.
 _TOKEN = re.compile(r"[!-~]{1,16384}")
 # PEP 807: assume 15 minutes where no end is named; none lives longer than 6 hours.
@@ -35,6 +37,8 @@ class UploadToken:
     token: Secret
     minted: datetime
     expires: datetime
+    user: str = TOKEN_USER
+    """The user name that it is the password of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +78,15 @@ def parse_audience(body: bytes) -> str:
 def parse_minted(body: bytes, now: datetime) -> UploadToken | None:
     """Read a minted token, or give None where there is none."""
     answer = parse_json_object(body)
-    token = pick_text(answer, "token") if answer is not None else ""
-    if answer is None or not _TOKEN.fullmatch(token):
+    token = parse_token(pick_text(answer, "token")) if answer is not None else None
+    if answer is None or token is None:
         return None
-    return UploadToken(token=Secret(token), minted=now, expires=now + _parse_life(answer.get("expires"), now))
+    return UploadToken(token=token, minted=now, expires=now + _parse_life(answer.get("expires"), now))
+
+
+def parse_token(text: str) -> Secret | None:
+    """Give a text as a token, or None where it is none that could stand in a header."""
+    return Secret(text) if _TOKEN.fullmatch(text) else None
 
 
 def parse_mint_errors(body: bytes) -> tuple[MintError, ...]:

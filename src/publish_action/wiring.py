@@ -19,6 +19,7 @@ from publish_action.http_log import ToldExchange
 from publish_action.id_tokens import GitHubIdTokens
 from publish_action.inputs import Inputs, read_environment
 from publish_action.local_files import LocalFiles
+from publish_action.means import VENDORS, Vendors
 from publish_action.plan_document import render_plan
 from publish_action.ports import GitHubApi, IdTokenVerifier, Progress
 from publish_action.progress import LineProgress
@@ -32,22 +33,23 @@ from publish_action.surroundings import choose_front, complain, read_context
 def run_action(sealed: Sealed, given: Mapping[str, str]) -> int:
     """Run as the GitHub action: inputs from `INPUT_*`, results to the runner."""
     del given  # the action has no arguments
-    return _prepare(read_environment(os.environ), sealed=sealed, front=ActionsRunner(sys.stdout)).conduct(publish)
+    run = prepare(read_environment(os.environ), sealed=sealed, front=ActionsRunner(sys.stdout), has_keyring=False)
+    return run.conduct(publish)
 
 
 def run_publish(sealed: Sealed, given: Mapping[str, str]) -> int:
     """Publish from the command line; inside a workflow the results go to the runner all the same."""
-    return _prepare(given, sealed=sealed, front=choose_front()).conduct(publish)
+    return prepare(given, sealed=sealed, front=choose_front()).conduct(publish)
 
 
 def run_plan(sealed: Sealed, given: Mapping[str, str]) -> int:
     """Say what publishing would do."""
-    return _prepare(given, sealed=sealed, front=choose_front()).conduct(rehearse)
+    return prepare(given, sealed=sealed, front=choose_front()).conduct(rehearse)
 
 
 def run_plan_document(sealed: Sealed, given: Mapping[str, str]) -> int:
     """Print the plan document alone on standard output; the story goes to standard error."""
-    conductor = _prepare(given, sealed=sealed, front=Terminal(complain, complain))
+    conductor = prepare(given, sealed=sealed, front=Terminal(complain, complain))
     status = conductor.tell_alone(rehearse)
     sys.stdout.write(render_plan(conductor.record) + "\n")
     return status
@@ -55,22 +57,29 @@ def run_plan_document(sealed: Sealed, given: Mapping[str, str]) -> int:
 
 def run_verify(sealed: Sealed, given: Mapping[str, str]) -> int:
     """Tell whether the index serves the distributions that are here."""
-    return _prepare(given, sealed=sealed, front=choose_front()).tell_alone(verify)
+    return prepare(given, sealed=sealed, front=choose_front()).tell_alone(verify)
 
 
-def _prepare(given: Mapping[str, str], *, sealed: Sealed, front: Front) -> Conductor[Run]:
+def prepare(
+    given: Mapping[str, str], *, sealed: Sealed, front: Front, has_keyring: bool = True, vendors: Vendors = VENDORS
+) -> Conductor[Run]:
+    """Give a run that is ready to be conducted; `vendors` says where the keyless logins of the vendors are."""
     stop = threading.Event()
-    run = Run(given, front=front, compose=Composer(sealed=sealed, front=front, stop=stop).compose)
-    return Conductor(sealed=sealed, front=front, run=run, stop=stop)
+    composer = Composer(sealed=sealed, front=front, stop=stop, has_keyring=has_keyring, vendors=vendors)
+    return Conductor(sealed=sealed, front=front, run=Run(given, front=front, compose=composer.compose), stop=stop)
 
 
 class Composer:
     """Joins the real parts that a run stands on."""
 
-    def __init__(self, *, sealed: Sealed, front: Front, stop: threading.Event) -> None:
+    def __init__(
+        self, *, sealed: Sealed, front: Front, stop: threading.Event, has_keyring: bool, vendors: Vendors
+    ) -> None:
         self._sealed = sealed
         self._front = front
         self._stop = stop
+        self._has_keyring = has_keyring
+        self._vendors = vendors
 
     def compose(self, inputs: Inputs) -> Outside:
         """Give the parts for these inputs. Raises `InputsInvalid` where the surroundings do not fit."""
@@ -89,6 +98,8 @@ class Composer:
             workspace=Path.cwd(),
             progress=_choose_progress(self._front),
             stop=self._stop,
+            vendors=self._vendors,
+            has_keyring=self._has_keyring,
         )
 
     def _open_sources(self, context: Context, inputs: Inputs, network: Network, exchange: Exchange) -> Sources:
