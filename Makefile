@@ -5,17 +5,22 @@ BASE ?= python:3.13-slim
 
 RUN := .venv/bin
 SCRIPTS := .ci/run ci/base-image ci/with-dockerd
-LOCK := $(RUN)/uv pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock" pyproject.toml
+COMPILE := $(RUN)/uv pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock"
+LOCK := $(COMPILE) pyproject.toml
 # No downloads of Python: the locks need no interpreter of the version they are for.
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test lint docs bench image test-container lock lock-check clean
+.PHONY: demo test test-installs lint docs bench image test-container lock lock-check clean
 
 demo: .venv/ready
 	$(RUN)/publish-action demo
 
 test: .venv/ready
-	$(RUN)/python -m pytest -n 2 -m "not container"
+	$(RUN)/python -m pytest -n 2 -m "not container and not installs"
+
+# Real installers, in an environment of their own: what they need and what we need may differ.
+test-installs: .venv/ready .venv-installers/ready
+	PUBLISH_ACTION_INSTALLERS=.venv-installers/bin $(RUN)/python -m pytest -n 2 -m installs tests/installs
 
 lint: .venv/ready
 	$(RUN)/ruff check
@@ -42,12 +47,18 @@ test-container: .venv/ready
 lock: .venv/ready
 	$(LOCK) --python-version 3.13 --output-file requirements/image.txt
 	$(LOCK) --python-version 3.11 --extra sandbox --group build --group test --group lint --output-file requirements/dev.txt
+	$(COMPILE) --no-strip-extras --python-version 3.11 --group installers --output-file requirements/installers.txt
 
 lock-check: lock
 	git diff --exit-code requirements
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
+	rm -rf .venv .venv-installers .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
+
+.venv-installers/ready: requirements/installers.txt
+	$(PYTHON) -m venv .venv-installers
+	.venv-installers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	touch $@
 
 # Made again when a lock or the project's own metadata changes; a second call costs nothing.
 .venv/ready: requirements/dev.txt pyproject.toml

@@ -1,4 +1,4 @@
-"""Make every text that repeats a table of the code: action.yml, docs/reasons.md and the marked parts of README.md.
+"""Make every text that repeats a table of the code: action.yml, docs/reasons.md, the schema of policies, marked parts.
 
 python docs/generate.py           writes them
 python docs/generate.py --check   says which are not current; exit status 1 if any
@@ -15,6 +15,7 @@ from publish_action.decision import render_decision_table
 from publish_action.errors import ExitStatus
 from publish_action.input_table import GITHUB_TOKEN_EXPRESSION, INPUTS, InputSpec
 from publish_action.outputs import OUTPUTS
+from publish_action.policy_schema import render_schema
 from publish_action.reasons import render_reasons
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -134,6 +135,7 @@ def made_files() -> Mapping[Path, str]:
     return {
         ROOT / "action.yml": render_action_file(),
         ROOT / "docs" / "reasons.md": render_reasons(),
+        ROOT / "docs" / "publish-policy.schema.json": render_schema(),
         readme: fill(readme.read_text()),
         house: fill(house.read_text()),
     }

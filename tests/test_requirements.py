@@ -14,18 +14,21 @@ _RUNTIME = _PYPROJECT["project"]["dependencies"]
 _DEVELOPMENT = [
     *_RUNTIME,
     *_PYPROJECT["project"]["optional-dependencies"]["sandbox"],
-    *(each for group in _PYPROJECT["dependency-groups"].values() for each in group),
+    *(each for name, group in _PYPROJECT["dependency-groups"].items() if name != "installers" for each in group),
 ]
+_INSTALLERS = _PYPROJECT["dependency-groups"]["installers"]
 
 
 def _read_lock(name: str) -> dict[str, tuple[str, int]]:
     """Give the version and the number of hashes of each project in a lock."""
     text = (_ROOT / "requirements" / name).read_text()
-    pins = re.findall(r"^([a-z0-9.-]+)==(\S+)(.*(?:\n .*)*)", text, re.MULTILINE)
+    pins = re.findall(r"^([a-z0-9.-]+)(?:\[[a-z0-9,-]+\])?==(\S+)(.*(?:\n .*)*)", text, re.MULTILINE)
     return {project: (version, block.count("--hash=sha256:")) for project, version, block in pins}
 
 
-@pytest.mark.parametrize(("lock", "declared"), [("image.txt", _RUNTIME), ("dev.txt", _DEVELOPMENT)])
+@pytest.mark.parametrize(
+    ("lock", "declared"), [("image.txt", _RUNTIME), ("dev.txt", _DEVELOPMENT), ("installers.txt", _INSTALLERS)]
+)
 def test_lock_meets_what_is_declared(lock: str, declared: list[str]) -> None:
     """Every dependency that pyproject.toml declares is locked, at a version it allows."""
     pins = _read_lock(lock)
@@ -39,7 +42,7 @@ def test_lock_meets_what_is_declared(lock: str, declared: list[str]) -> None:
     assert unmet == []
 
 
-@pytest.mark.parametrize("lock", ["image.txt", "dev.txt"])
+@pytest.mark.parametrize("lock", ["image.txt", "dev.txt", "installers.txt"])
 def test_lock_pins_by_hash(lock: str) -> None:
     """No project in a lock is without a hash."""
     pins = _read_lock(lock)
@@ -48,7 +51,7 @@ def test_lock_pins_by_hash(lock: str) -> None:
     assert [project for project, (_, hashes) in pins.items() if hashes == 0] == []
 
 
-@pytest.mark.parametrize("lock", ["image.txt", "dev.txt"])
+@pytest.mark.parametrize("lock", ["image.txt", "dev.txt", "installers.txt"])
 def test_lock_names_no_index(lock: str) -> None:
     """A lock can be met by any index that serves these bytes: it names none."""
     assert "://" not in (_ROOT / "requirements" / lock).read_text()

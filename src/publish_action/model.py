@@ -1,6 +1,6 @@
 """The nouns of publishing: frozen, typed, printable, free of I/O."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -61,6 +61,27 @@ class Testimony:
     source: Source
     answer: Answer
     at: datetime
+
+
+class PublishAudience(StrEnum):
+    """What an organisation's signed property lets its repositories do, beyond all other rules."""
+
+    UNSAID = "unsaid"
+    """The ID token has no such property, or there is none that was verified."""
+    PRIVATE_ONLY = "private-only"
+    BY_GRANT = "by-grant"
+    PUBLIC_OK = "public-ok"
+    UNKNOWN = "unknown"
+    """The property is there and says something else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch:
+    """The organisation's switch as its signed property has it."""
+
+    audience: PublishAudience = PublishAudience.UNSAID
+    written: str = ""
+    """What the property says, shortened; hostile text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,14 +211,25 @@ class PolicyIndex:
     auth_options: tuple[tuple[str, str], ...] = ()
 
 
+class PublicName(StrEnum):
+    """What a policy wants said where a public index has a project of the same name."""
+
+    WARN = "warn"
+    REFUSE = "refuse"
+    OURS = "ours"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectRule:
-    """What a policy says of one project: where it may go."""
+    """What a policy says of one project, or of all whose names a pattern covers: where it may go."""
 
     project: str
-    """Normalised (PEP 503)."""
+    """Normalised (PEP 503); a `*` in it makes it a pattern."""
     indexes: tuple[str, ...]
     """Names, in the order of preference; empty = it may go nowhere."""
+    default_index: str = ""
+    """The one of these that `auto` takes where it may; empty = none is named."""
+    public_name: PublicName = PublicName.WARN
     grant: Grant | None = None
 
 
@@ -209,6 +241,8 @@ class Policy:
     indexes: tuple[PolicyIndex, ...] = ()
     projects: tuple[ProjectRule, ...] = ()
     unlisted_refused: bool = False
+    narrowed_by: "Policy | None" = None
+    """The repository's own policy, where this one is the organisation's; it can only narrow this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,6 +281,7 @@ class Evidence:
     event: Testimony
     environment: str | None
     """The verified `environment` claim; None = the job runs in none, or no ID token was verified."""
+    switch: Switch = field(default_factory=Switch)
     policy: PolicyFact
     distributions: tuple[Distribution, ...]
     findings: tuple[Finding, ...]

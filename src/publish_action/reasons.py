@@ -250,6 +250,17 @@ _REASONS: tuple[Reason, ...] = (
         remedy="Choose an index that the policy lists for the project, or change the policy by a reviewed commit.",
     ),
     Reason(
+        code="E_ORGANISATION_AUDIENCE",
+        status=ExitStatus.REFUSED,
+        row="9a",
+        meaning="The organisation's administrators set the custom property `publish_audience` of this repository, and "
+        "GitHub signed it into the ID token: `private-only` closes every public index, `by-grant` opens one only by "
+        "the policy's grant for the project, also from a public repository. A word that is none of `private-only`, "
+        "`by-grant` and `public-ok` closes every index, as nobody knows what it asks for.",
+        remedy="Choose a private index, have the policy grant the project, or ask an administrator of the organisation "
+        "to set the property to the right word.",
+    ),
+    Reason(
         code="E_PRIVATE_CLASSIFIER",
         status=ExitStatus.REFUSED,
         row="10",

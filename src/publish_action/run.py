@@ -151,6 +151,7 @@ class Run:
             api=hearing.api,
             event=hearing.event,
             environment=hearing.environment,
+            switch=hearing.switch,
             policy=policy,
             distributions=tuple(file.distribution for file in reading.files),
             findings=reading.findings,
@@ -217,6 +218,8 @@ class Run:
                 remedy="Run the job again; if GitHub was out of reach, later.",
                 code="E_VISIBILITY_UNKNOWN",
             )
+        elif isinstance(again, Refusal) and again.code == "E_ORGANISATION_AUDIENCE":
+            raise Refused(f"{again.message} Nothing was sent.", remedy=again.remedy, code=again.code)
         else:
             raise Refused(
                 f"The repository's visibility changed while this run was deciding: it was {plan.verdict}, now it is "
@@ -316,4 +319,5 @@ def _hear_again(evidence: Evidence, hearing: Hearing) -> Evidence:
         api=hearing.api,
         event=hearing.event,
         environment=hearing.environment,
+        switch=hearing.switch,
     )

@@ -44,7 +44,8 @@ def tell_hearing(hearing: Hearing, log: Log) -> None:
 def tell_policy(policy: PolicyFact, log: Log) -> None:
     """Tell whether there is a policy; one that cannot be used refuses, and is told then."""
     if isinstance(policy, Policy):
-        log.say(f"Policy: {policy.source} was read.")
+        narrower = f"; {policy.narrowed_by.source} narrows it" if policy.narrowed_by else ""
+        log.say(f"Policy: {policy.source} was read{narrower}.")
     elif isinstance(policy, PolicyAbsent):
         log.say(f"Policy: there is none at {policy.source}.")
 
