@@ -10,7 +10,7 @@ LOCK := $(COMPILE) pyproject.toml
 # No downloads of Python: the locks need no interpreter of the version they are for.
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test test-installs lint docs bench image test-container lock lock-check clean
+.PHONY: demo test test-installs lint docs bench bench-names image test-container lock lock-check clean
 
 demo: .venv/ready
 	$(RUN)/publish-action demo
@@ -37,6 +37,9 @@ docs: .venv/ready
 # About 15 minutes on a quiet machine; `make bench QUICK=1` shows in a good minute that it works.
 bench: .venv/ready
 	$(RUN)/python -m benchmarks $(if $(QUICK),--quick)
+
+bench-names: .venv/ready
+	$(RUN)/python -m benchmarks.names
 
 image:
 	docker build --build-arg BASE=$(BASE) --tag $(IMAGE) .

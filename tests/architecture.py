@@ -24,14 +24,14 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "repository_object", "responses", "simple_page", "tag", "token_answers", "visibility",
         ),
     ),
-    ("1 core: parsers and rules", ("case", "claims", "event", "plan_document", "publisher_advice")),
+    ("1 core: parsers and rules", ("case", "claims", "event", "name_list", "plan_document", "publisher_advice")),
     ("1 core: decision and report", ("because", "outputs", "rows")),
     ("1 core: decision and report", ("decision", "summary")),
     ("1 core: decision and report", ("policy_trial",)),
     (
         "2 shells",
         (
-            "bars", "descriptors", "dist_folder", "environment", "front", "http", "local_files", "runner",
+            "bars", "descriptors", "dist_folder", "environment", "front", "http", "local_files", "name_cache", "runner",
             "twine_reader",
         ),
     ),
@@ -41,7 +41,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         "2 shells on shells",
-        ("archives", "id_tokens", "simple_api", "token_verification", "trusted_publishing"),
+        ("archives", "id_tokens", "name_check", "simple_api", "token_verification", "trusted_publishing"),
     ),
     ("2 shells on shells", ("likeness", "upload_body")),
     ("2 shells on shells", ("read_side", "uploader")),

@@ -22,10 +22,10 @@ def test_every_code_has_a_page(code: str) -> None:
     """A code says what it means and what to do, in sentences."""
     reason = REASONS[code]
 
-    assert re.fullmatch(r"(OK|E)_[A-Z_]+", code)
+    assert re.fullmatch(r"(OK|E|W)_[A-Z_]+", code)
     assert reason.meaning.endswith(".")
     assert reason.remedy.endswith(".")
-    assert (reason.status is ExitStatus.DONE) == code.startswith("OK_")
+    assert (reason.status is ExitStatus.DONE) == code.startswith(("OK_", "W_"))
 
 
 def test_no_code_stands_twice() -> None:

@@ -70,6 +70,7 @@ REFUSED_LATE = frozenset(
         "E_VISIBILITY_UNKNOWN",
         "E_DIST_CHANGED",
         "E_ORGANISATION_AUDIENCE",
+        "E_NAME_TAKEN_PUBLIC",
     }
 )
 

@@ -1,6 +1,6 @@
 """Say what a policy means for one project: the closest entry, narrowed by the repository's own policy."""
 
-from publish_action.model import Grant, Policy, ProjectRule
+from publish_action.model import Grant, Policy, PolicyFact, ProjectRule, PublicName
 from publish_action.project_patterns import covers, is_pattern, weigh
 
 
@@ -54,6 +54,12 @@ def find_default_index(policy: Policy, project: str) -> str:
     """Give the index that `auto` takes for the project where it may; empty = none is named that every layer allows."""
     allowed = list_allowed(policy, project) or ()
     return next((rule.default_index for rule in rules_of(policy, project) if rule.default_index in allowed), "")
+
+
+def find_public_name(policy: PolicyFact, project: str) -> PublicName:
+    """Give what the first layer that speaks of the project wants said of a project of its name on a public index."""
+    rules = rules_of(policy, project) if isinstance(policy, Policy) else ()
+    return next((rule.public_name for rule in rules), PublicName.WARN)
 
 
 def _list_own(policy: Policy, project: str) -> tuple[str, ...] | None:

@@ -364,6 +364,41 @@ _REASONS: tuple[Reason, ...] = (
         "`tag-check: false`.",
     ),
     Reason(
+        code="E_NAME_TAKEN_PUBLIC",
+        status=ExitStatus.REFUSED,
+        row="",
+        meaning="A project of the same name is on the public index (input `name-check`). An installer that reads both "
+        "indexes takes the higher version, whoever made it. It is a warning, unless the policy's entry for the project "
+        'says `public-name = "refuse"`; then nothing is sent.',
+        remedy='Rename the private project, or write `public-name = "ours"` into its entry of the policy if that '
+        "project is yours.",
+    ),
+    Reason(
+        code="W_NAME_CLAIMABLE",
+        status=ExitStatus.DONE,
+        row="",
+        meaning="Nobody has the private project's name on the public index (input `name-check`), so anybody can "
+        "register it, and an installer that reads both indexes would take theirs.",
+        remedy="Install from the private index alone, as docs/safe-installs.md shows, or own the name on the public "
+        "index.",
+    ),
+    Reason(
+        code="W_NAME_BLOCKED",
+        status=ExitStatus.DONE,
+        row="",
+        meaning="Nobody can register the private project's name on the public index (input `name-check`): another name "
+        "looks too much like it, or Python's own library has a module of that name.",
+        remedy="Nothing.",
+    ),
+    Reason(
+        code="W_NAME_UNCHECKED",
+        status=ExitStatus.DONE,
+        row="",
+        meaning="The public index's list of names could not be had or read, so `name-check` compared nothing. The "
+        "index is never asked for one name instead: the question would tell it.",
+        remedy="Nothing; the next run tries again.",
+    ),
+    Reason(
         code="E_INPUT",
         status=ExitStatus.INPUTS,
         row="",

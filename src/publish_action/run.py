@@ -1,5 +1,7 @@
 """The steps of a run, each joining shells to the core, with the record of what is known so far."""
 
+import os
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -28,6 +30,9 @@ from publish_action.model import (
     Severity,
     Verdict,
 )
+from publish_action.name_cache import NameCache, choose_cache_folder
+from publish_action.name_check import look_up_name
+from publish_action.policy_layers import find_public_name
 from publish_action.ports import Clock, Progress, Sleep
 from publish_action.preflight import Reading, read_distributions
 from publish_action.read_side import ReadSide
@@ -39,6 +44,7 @@ from publish_action.telling import (
     tell_findings,
     tell_hashes,
     tell_hearing,
+    tell_name,
     tell_plan,
     tell_policy,
     tell_reasons,
@@ -49,6 +55,7 @@ from publish_action.wishes import (
     ATTESTATIONS_OFF,
     choose_delivery,
     compare_with_tag,
+    find_public_list,
     list_wanted_indexes,
     refuse_what_is_not_built,
     select_secrets,
@@ -176,6 +183,25 @@ class Run:
         if self._is_verbose:
             tell_reasons(decision, self._front)
         return decision
+
+    def compare_name(self, inputs: Inputs, plan: Plan) -> None:
+        """Compare a private project's name with the public index's list, where that is wished for."""
+        evidence = self.record.evidence
+        if not inputs.name_check or plan.index.audience is not Audience.PRIVATE or evidence is None:
+            return
+        finding = look_up_name(
+            plan.project,
+            public=find_public_list(evidence),
+            wanted=find_public_name(evidence.policy, plan.project),
+            modules=frozenset(sys.stdlib_module_names),
+            exchange=self._outside.exchange,
+            cache=NameCache(choose_cache_folder(os.environ)),
+            today=self._outside.clock().date(),
+        )
+        self.record = replace(self.record, findings=(*self.record.findings, finding))
+        if finding.severity is Severity.ERROR:
+            raise Refused(finding.message, remedy=finding.remedy, code=finding.code)
+        tell_name(finding, self._front)
 
     def foresee(self, inputs: Inputs, plan: Plan, reading: Reading) -> None:
         """Say what would be sent; mints nothing, sends no distribution."""

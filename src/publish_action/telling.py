@@ -62,6 +62,12 @@ def tell_reasons(plan: Plan, log: Log) -> None:
         log.say(f"Because: {sentence}")
 
 
+def tell_name(finding: Finding, log: Log) -> None:
+    """Tell how the project's name stands on the public index."""
+    tell = log.say if finding.severity is Severity.NOTE else log.warn
+    tell(f"{finding.message} {finding.remedy} ({finding.code})")
+
+
 def tell_uploads(uploads: Iterable[PlannedUpload], log: Log) -> None:
     """Tell what would be sent."""
     for upload in uploads:
