@@ -60,6 +60,8 @@ GUARDS: tuple[tuple[str, str, str], ...] = (
     ("case", "return private or home\n    default", "return private\n    default"),
     ("case", "return private or home\n    default", "return home\n    default"),
     ("case", "if default and (default.audience", "if False and (default.audience"),
+    ("case", "if case.default_index and default is None:", "if False:"),
+    ("rows", "    elif case.default_index:\n", "    elif False:\n"),
     ("case", "default.audience is Audience.PRIVATE or home is None or", "home is None or"),
     ("case", "or home is None or _is_pypi_itself(home)):", "or True):"),
     ("case", "or home is None or _is_pypi_itself(home)):", "):"),

@@ -39,6 +39,17 @@ def test_forgotten_commit_is_an_error(stage: Stage) -> None:
     assert stage.pypi.connections == 0
 
 
+def test_policy_that_is_not_where_it_was_said_to_be_is_a_warning(stage: Stage) -> None:
+    """A path that was written down and is not there is told as a warning; the default's absence is not."""
+    stage.build()
+
+    named, default = (stage.act({"dry-run": "true", **given}) for given in ({"policy": "policy.toml"}, {}))
+
+    assert (named.status, default.status) == (0, 0), named.text
+    told = [[command.data for command in result.commands if command.name == "warning"] for result in (named, default)]
+    assert told == [["Policy: there is none at octo/demo/policy.toml."], []]
+
+
 def test_signed_property_closes_the_public_index(stage: Stage) -> None:
     """`private-only` in the ID token refuses PyPI to a public repository."""
     stage.repository.claims[PROPERTY] = "private-only"

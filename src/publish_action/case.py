@@ -121,6 +121,9 @@ def _public_pick(case: Case, private: Index | None) -> Index | None:
     if case.is_kept_private:
         return private or home
     default = _named(case, case.default_index)
+    if case.default_index and default is None:
+        # A default that this run does not know must not turn into PyPI; row 8 tells of it.
+        return None
     # A public default holds where nobody asked for another public index than PyPI (decision 12).
     if default and (default.audience is Audience.PRIVATE or home is None or _is_pypi_itself(home)):
         return default

@@ -192,9 +192,9 @@ _REASONS: tuple[Reason, ...] = (
     Reason(
         code="E_INDEX_UNKNOWN",
         status=ExitStatus.INPUTS,
-        row="6",
-        meaning="The input `index` names an index that is neither built in, nor given inline, nor in the policy. An "
-        "explicit choice is never replaced by another one.",
+        row="6, 8",
+        meaning="The input `index`, or the `default-index` of a project in the policy, names an index that is neither "
+        "built in, nor given inline, nor in the policy. What is named is never replaced by another one.",
         remedy="Choose one of the named indexes; give `private-index-url` for `private`, or define the index in the "
         "policy on the default branch.",
     ),

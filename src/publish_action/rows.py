@@ -205,6 +205,9 @@ def _judge_pick(case: Case) -> Iterator[Ruling]:
     elif case.declared:
         message = f"{case.project} declares itself private ({case.declared_by}), {nowhere}."
         yield Objection(code="E_PRIVATE_CLASSIFIER_NO_TARGET", message=message)
+    elif case.default_index:
+        message = f"The policy's default index of {case.project} is {case.default_index}, which this run does not have."
+        yield Objection(code="E_INDEX_UNKNOWN", message=message)
 
 
 def _judge_allowance(case: Case) -> Iterator[Ruling]:
@@ -360,12 +363,14 @@ ROWS: tuple[Row, ...] = (
         condition="`index: auto` picks, among the indexes the policy lists for the project if it lists any: declared "
         "private or not PUBLIC → the private index (the policy's for the project, else the inline one); PUBLIC and "
         "undeclared → the public index if allowed, else the private one; NONPUBLIC with a grant and only public "
-        "indexes listed → that one. Nothing to pick: UNKNOWN / DISAGREE / NONPUBLIC / PUBLIC but declared private",
+        "indexes listed → that one. Nothing to pick: UNKNOWN / DISAGREE / NONPUBLIC / PUBLIC but declared private "
+        "/ the policy's default index is not in this run",
         codes=(
             "E_VISIBILITY_UNKNOWN",
             "E_VISIBILITY_DISAGREE",
             "E_NO_PRIVATE_INDEX",
             "E_PRIVATE_CLASSIFIER_NO_TARGET",
+            "E_INDEX_UNKNOWN",
         ),
         rule=_judge_pick,
     ),

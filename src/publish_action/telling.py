@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from publish_action.evidence import Hearing
 from publish_action.model import Finding, Plan, Policy, PolicyAbsent, PolicyFact, Severity
 from publish_action.plan_document import describe_answer
+from publish_action.policy_reference import OWN_PATH
 from publish_action.ports import Log
 from publish_action.preflight import Reading
 from publish_action.record import Action, PlannedUpload
@@ -47,7 +48,9 @@ def tell_policy(policy: PolicyFact, log: Log) -> None:
         narrower = f"; {policy.narrowed_by.source} narrows it" if policy.narrowed_by else ""
         log.say(f"Policy: {policy.source} was read{narrower}.")
     elif isinstance(policy, PolicyAbsent):
-        log.say(f"Policy: there is none at {policy.source}.")
+        # Somebody who names another place than the default relies on it.
+        tell = log.say if policy.source.endswith(OWN_PATH) else log.warn
+        tell(f"Policy: there is none at {policy.source}.")
 
 
 def tell_plan(plan: Plan, log: Log) -> None:
