@@ -12,14 +12,18 @@ LOCK := $(COMPILE) pyproject.toml
 # No downloads of Python: the locks need no interpreter of the version they are for.
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test test-pulp lint docs bench corpus-check fuzz dist image measure-image test-container test-workflows test-action
-.PHONY: lock lock-check clean
+.PHONY: demo test test-installs test-pulp lint docs bench bench-names corpus-check fuzz dist image measure-image test-container
+.PHONY: test-workflows test-action lock lock-check clean
 
 demo: .venv/ready
 	$(RUN)/publish-action demo
 
 test: .venv/ready
-	$(RUN)/python -m pytest -n 2 -m "not container and not action and not pulp"
+	$(RUN)/python -m pytest -n 2 -m "not container and not action and not installs and not pulp"
+
+# Real installers, in an environment of their own: what they need and what we need may differ.
+test-installs: .venv/ready .venv-installers/ready
+	PUBLISH_ACTION_INSTALLERS=.venv-installers/bin $(RUN)/python -m pytest -n 2 -m installs tests/installs
 
 # A real Pulp in a PostgreSQL of its own, which ends with the tests; about four minutes. Needs root if apt has to install.
 test-pulp: .venv/ready .venv-pulp/ready
@@ -61,6 +65,9 @@ dist: .venv/ready
 	rm -rf dist
 	$(RUN)/hatchling build --directory dist
 
+bench-names: .venv/ready
+	$(RUN)/python -m benchmarks.names
+
 image:
 	docker build --build-arg BASE=$(BASE) --tag $(IMAGE) .
 
@@ -84,12 +91,19 @@ lock: .venv/ready
 	$(LOCK) --python-version 3.11 --extra sandbox --extra keyring --group build --group test --group oracles --group lint --output-file requirements/dev.txt
 	$(COMPILE) --python-version 3.11 --no-annotate --group fuzz --output-file requirements/fuzz.txt
 	$(COMPILE) requirements/pulp.in --python-version 3.11 --output-file requirements/pulp.txt
+	$(COMPILE) --no-strip-extras --python-version 3.11 --group installers --output-file requirements/installers.txt
 
 lock-check: lock
 	git diff --exit-code requirements
 
 clean:
-	rm -rf .venv .venv-pulp ci/workflow-lint/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
+	rm -rf .venv .venv-installers .venv-pulp ci/workflow-lint/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf dist build
+
+.venv-installers/ready: requirements/installers.txt
+	$(PYTHON) -m venv .venv-installers
+	.venv-installers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	touch $@
 
 # Made again when a lock or the project's own metadata changes; a second call costs nothing.
 .venv/ready: requirements/dev.txt pyproject.toml

@@ -1,4 +1,4 @@
-"""Make every text that repeats a table of the code or a file: action.yml, docs/reasons.md, marked parts of Markdown.
+"""Make every text that repeats a table of the code or a file: action.yml, reasons, the policies' schema, marked parts.
 
 python docs/generate.py           writes them
 python docs/generate.py --check   says which are not current; exit status 1 if any
@@ -16,6 +16,7 @@ from publish_action.decision import render_decision_table
 from publish_action.errors import ExitStatus
 from publish_action.input_table import GITHUB_TOKEN_EXPRESSION, INPUTS, InputSpec
 from publish_action.outputs import OUTPUTS
+from publish_action.policy_schema import render_schema
 from publish_action.reasons import render_reasons
 from publish_action.server_kind import Proof, ServerKind
 from publish_action.server_kinds import KINDS
@@ -175,6 +176,7 @@ def made_files() -> Mapping[Path, str]:
     return {
         ROOT / "action.yml": render_action_file(),
         ROOT / "docs" / "reasons.md": render_reasons(),
+        ROOT / "docs" / "publish-policy.schema.json": render_schema(),
         readme: fill(readme.read_text()),
         house: fill(house.read_text()),
         indexes: fill(indexes.read_text()),

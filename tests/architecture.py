@@ -12,29 +12,31 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "1 core: tables and texts",
         (
             "id_token_audience", "index_url", "input_table", "json_object", "member_paths", "platform_tags",
-            "record_file", "safe_text", "secret_patterns", "server_kind", "upload_advice", "wheel_file",
+            "project_patterns", "record_file", "safe_text", "secret_patterns", "server_kind", "upload_advice",
+            "wheel_file",
         ),
     ),
     (
         "1 core: tables and texts",
         (
             "answer_text", "auth_options", "bug", "content_scan", "findings", "findings_text", "first_few", "metadata",
-            "reasons", "server_kinds", "trust_advice", "userinfo",
+            "policy_layers", "policy_table", "reasons", "server_kinds", "trust_advice", "userinfo",
         ),
     ),
     ("1 core: tables and texts", ("server_rules",)),
     (
         "1 core: parsers and rules",
         (
-            "catalogue", "context", "file_names", "inputs", "policy", "policy_reference", "pyproject", "record",
-            "repository_object", "responses", "simple_page", "tag", "token_answers", "visibility", "weighing",
+            "catalogue", "context", "file_names", "inputs", "install_lines", "policy", "policy_reference",
+            "policy_schema", "pyproject", "record", "repository_object", "responses", "simple_page", "tag",
+            "token_answers", "visibility", "weighing",
         ),
     ),
     (
         "1 core: parsers and rules",
         (
             "case", "claims", "contents", "event", "exchanges.answers", "exchanges.plain_xml", "exchanges.signature",
-            "plan_document", "publisher_advice",
+            "name_list", "plan_document", "publisher_advice",
         ),
     ),
     ("1 core: rules over distributions", ("build_backends",)),
@@ -49,11 +51,12 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("1 core: rules over distributions", ("found_contents", "sensitive_members")),
     ("1 core: decision and report", ("because", "outputs", "rows", "rules")),
     ("1 core: decision and report", ("decision", "summary")),
+    ("1 core: decision and report", ("policy_trial",)),
     (
         "2 shells",
         (
             "bars", "descriptions", "descriptors", "dist_folder", "environment", "front", "gunzip", "http",
-            "local_files", "rst_rendering", "runner", "twine_reader", "zip_layout",
+            "local_files", "name_cache", "rst_rendering", "runner", "twine_reader", "zip_layout",
         ),
     ),
     (
@@ -67,8 +70,8 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "2 shells on shells",
         (
-            "archives", "exchanges.service", "id_tokens", "keyring_login", "simple_api", "token_verification",
-            "trusted_publishing",
+            "archives", "exchanges.service", "id_tokens", "keyring_login", "name_check", "simple_api",
+            "token_verification", "trusted_publishing",
         ),
     ),
     (
@@ -82,7 +85,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("3 steps", ("credentials", "evidence", "identification", "preflight", "upload_plan")),
     ("3 steps", ("sending", "serving")),
     ("3 steps", ("companion_notes", "delivery", "telling", "telling_distributions")),
-    ("4 story", ("story", "wishes")),
+    ("4 story", ("install_door", "policy_door", "story", "wishes")),
     ("4 story", ("conductor", "run", "surroundings")),
     ("4 story", ("judging", "wiring")),
     ("4 story", ("cli",)),

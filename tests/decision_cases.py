@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -27,8 +27,10 @@ from publish_action.model import (
     PolicyInvalid,
     PolicyUnavailable,
     ProjectRule,
+    PublishAudience,
     Severity,
     Source,
+    Switch,
     Testimony,
     Trigger,
     Visibility,
@@ -56,7 +58,9 @@ class World:
     declared: str = "none"
     """none, classifier, local, some, or the kind of a finding."""
     policy: str = "absent"
-    """absent, invalid, unavailable, other, closed, or names joined by `+`, then what is granted."""
+    """absent, invalid, unavailable; or layers joined by ` / `, the organisation's first. A layer is other, closed, or
+    entries joined by `; `: names of indexes joined by `+`, what is granted, and `default` with the name of an index. A
+    pattern and `: ` before these is the entry's project, else it is acme-cli."""
     choice: str = "auto"
     trigger: str = "release"
     environment: str = ""
@@ -65,6 +69,8 @@ class World:
     inline: str = "no"
     public: str = "pypi"
     """What `public-index-url` stands for: pypi, testpypi, or rehearsal (another index under PyPI's name)."""
+    switch: str = "unsaid"
+    """What the organisation's signed property says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +107,7 @@ def evidence_of(world: World) -> Evidence:
         api=_testimony(Source.API, world.api),
         event=_testimony(Source.EVENT, world.event),
         environment=world.environment or None,
+        switch=Switch(audience=PublishAudience(world.switch), written=world.switch),
         policy=_policy(world.policy),
         distributions=_distributions(world.projects, world.declared, world.sdist),
         findings=_findings(world.projects, world.declared),
@@ -150,19 +157,37 @@ def _policy(word: str) -> PolicyFact:
             return PolicyInvalid(source=source, problems=("line 3: there is no such key.",))
         case "unavailable":
             return PolicyUnavailable(source=source, reason="GitHub answered with status 503.")
-        case "other" | "closed":
-            rule = ProjectRule(project="elsewhere", indexes=("acme",))
-            return Policy(source=source, projects=(rule,), unlisted_refused=word == "closed")
-    names, _, granted = word.partition(" ")
-    listed = () if names == "nowhere" else tuple(names.split("+"))
-    return Policy(source=source, projects=(ProjectRule(project="acme-cli", indexes=listed, grant=_grant(granted)),))
+    layers = [_layer(part) for part in word.split(" / ")]
+    return replace(layers[0], narrowed_by=layers[1]) if layers[1:] else layers[0]
 
 
+def _layer(word: str) -> Policy:
+    source = ".github/publish-policy.toml"
+    if word in {"other", "closed"}:
+        rule = ProjectRule(project="elsewhere", indexes=("acme",))
+        return Policy(source=source, projects=(rule,), unlisted_refused=word == "closed")
+    return Policy(source=source, projects=tuple(_rule(entry) for entry in word.split("; ")))
+
+
+def _rule(word: str) -> ProjectRule:
+    pattern, _, said = word.rpartition(": ")
+    said, _, default = said.partition(" default ")
+    names, _, granted = said.partition(" ")
+    return ProjectRule(
+        project=pattern or "acme-cli",
+        indexes=() if names == "nowhere" else tuple(names.split("+")),
+        default_index=default,
+        grant=_grant(granted),
+    )
+
+
+@cache
 def _grant(word: str) -> Grant | None:
     ends = {"granted until today": TODAY, "granted until yesterday": YESTERDAY}
     if not word:
         return None
-    return Grant(environment=ENVIRONMENT, sdist=word == "granted with sdist", expires=ends.get(word))
+    environment = "elsewhere" if word == "granted elsewhere" else ENVIRONMENT
+    return Grant(environment=environment, sdist=word == "granted with sdist", expires=ends.get(word))
 
 
 def has_policy(word: str) -> bool:

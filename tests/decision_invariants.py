@@ -35,15 +35,32 @@ GRANTING_POLICIES = (
     "pypi granted with sdist",
     "pypi granted until yesterday",
 )
+LAYERED_POLICIES = (
+    "acme+pypi granted / pypi granted",
+    "acme+pypi granted / pypi",
+    "acme+pypi / acme",
+    "acme / pypi",
+    "acme+pypi / closed",
+    "closed / pypi",
+    "other / pypi granted",
+    "pypi / pypi granted",
+    "acme+pypi granted / other",
+    "pypi granted with sdist / pypi granted",
+    "pypi granted / pypi granted elsewhere",
+    "pypi granted / pypi granted until yesterday",
+    "acme+pypi default acme / pypi+acme default pypi",
+)
+DEFAULTS = ("acme+pypi default acme", "pypi+testpypi default testpypi", "acme+private default private")
+SWITCHES = ("private-only", "by-grant", "public-ok", "unknown")
 BAD_TRIGGERS = ("pull_request", "pull_request_target", "merge_group", "fork", "claimed pull_request")
 NONPUBLIC = frozenset({"private", "internal"})
 PUBLIC_INDEXES = frozenset({"pypi", "testpypi"})
 
 
-def worlds(policy: str) -> Iterator[World]:
+def worlds(policy: str, switch: str = "unsaid") -> Iterator[World]:
     """Give every world with this policy that a release can start; facts that no grant asks for stay at one value."""
-    environments = ("", ENVIRONMENT) if policy in GRANTING_POLICIES else ("",)
-    sdists = ("no", "yes") if policy in GRANTING_POLICIES else ("no",)
+    environments = ("", ENVIRONMENT) if "granted" in policy else ("",)
+    sdists = ("no", "yes") if "granted" in policy else ("no",)
     facts = product(ANSWERS, ANSWERS, EVENT_ANSWERS, DECLARED, CHOICES, ("no", "yes"), environments, sdists)
     for claim, api, event, declared, choice, inline, environment, sdist in facts:
         yield World(
@@ -56,6 +73,7 @@ def worlds(policy: str) -> Iterator[World]:
             environment=environment,
             sdist=sdist,
             inline=inline,
+            switch=switch,
         )
 
 
@@ -89,6 +107,7 @@ def _broken_by_publishing(world: World, decision: Plan | Refusal) -> Iterator[st
         or world.declared in {"unreadable", "stray", "stale", "attestation"}
         or world.trigger != "release"
         or world.choice == "nonsense"
+        or world.switch == "unknown"
     )
     if stopped:
         yield "I4: what cannot be judged is refused"
@@ -105,8 +124,10 @@ def _broken_by_going_public(world: World, decision: Plan | Refusal) -> Iterator[
         yield "I1: what declares itself private never goes public"
     if not (_is_public(world) or _is_granted(world)):
         yield "I2: a public index needs PUBLIC, or a complete grant"
-    if not _is_public(world) and world.sdist == "yes" and "with sdist" not in world.policy:
+    if not _is_public(world) and world.sdist == "yes" and not _grants_sdist(world.policy):
         yield "I6: no grant carries an sdist that it does not name"
+    if world.switch == "private-only" or (world.switch == "by-grant" and not _has_complete_grant(world)):
+        yield "the organisation's signed property keeps closed what it closes"
 
 
 def _is_public(world: World) -> bool:
@@ -115,23 +136,47 @@ def _is_public(world: World) -> bool:
 
 
 def _is_granted(world: World) -> bool:
-    return (
-        world.claim in NONPUBLIC
-        and world.api in NONPUBLIC
-        and world.event not in {"public", "bad"}
-        and "granted" in world.policy
-        and "yesterday" not in world.policy
-        and world.environment == ENVIRONMENT
-    )
+    is_nonpublic = world.claim in NONPUBLIC and world.api in NONPUBLIC and world.event not in {"public", "bad"}
+    return is_nonpublic and _has_complete_grant(world)
+
+
+def _has_complete_grant(world: World) -> bool:
+    is_current = "yesterday" not in world.policy and "elsewhere" not in world.policy
+    has_both = not {world.claim, world.api} & {"missing", "bad"}
+    return _has_grant(world.policy) and is_current and has_both and world.environment == ENVIRONMENT
+
+
+def _has_grant(policy: str) -> bool:
+    """The first layer grants, and the second where it speaks of the project."""
+    first, *others = policy.split(" / ")
+    return "granted" in first and all("granted" in other for other in others if other not in {"other", "closed"})
+
+
+def _grants_sdist(policy: str) -> bool:
+    return all("with sdist" in layer for layer in policy.split(" / ") if "granted" in layer)
 
 
 def _allowed(policy: str) -> set[str] | None:
-    if policy == "closed":
-        return set()
-    if not has_policy(policy) or policy == "other":
+    if not has_policy(policy):
         return None
-    names = policy.split(" ", maxsplit=1)[0]
+    lists = [names for layer in policy.split(" / ") if (names := _allowed_by_layer(layer)) is not None]
+    return set.intersection(*lists) if lists else None
+
+
+def _allowed_by_layer(layer: str) -> set[str] | None:
+    if layer in {"other", "closed"}:
+        return set() if layer == "closed" else None
+    names = layer.split(" ", maxsplit=1)[0]
     return set() if names == "nowhere" else set(names.split("+"))
+
+
+def added_targets(decide: Decide, world: World) -> list[str]:
+    """Give the target that a second policy adds to the first one's, if it does (invariant I12)."""
+    decision = decide(evidence_of(world))
+    if not isinstance(decision, Plan):
+        return []
+    alone = replace(world, policy=world.policy.split(" / ")[0], choice=decision.index.name)
+    return [] if isinstance(decide(evidence_of(alone)), Plan) else [f"I12: {decision.index.name} was added ({world})"]
 
 
 def codes_of(decision: Plan | Refusal) -> tuple[str, ...]:
@@ -146,7 +191,7 @@ def leaks_without_objections(world: World, decision: Plan | Refusal) -> bool:
     """
     sends = isinstance(decision, Plan) and decision.index.name in PUBLIC_INDEXES
     is_nonpublic = {world.claim, world.api, world.event} <= {*NONPUBLIC, "missing"}
-    return sends and not (_is_public(world) or (is_nonpublic and "granted" in world.policy))
+    return sends and not (_is_public(world) or (is_nonpublic and _has_grant(world.policy)))
 
 
 def opened_doors(decide: Decide, world: World) -> list[str]:
@@ -157,7 +202,11 @@ def opened_doors(decide: Decide, world: World) -> list[str]:
 
 
 def worsened(world: World) -> Iterator[tuple[str, World]]:
-    """Give every world that knows less, or worse, than this one."""
+    """Give every world that knows less, or worse, than this one.
+
+    Without an ID token nobody vouches for the organisation's switch either, so there a silent claim is no case of this
+    (docs/decisions/0038-two-policies.md).
+    """
     for source in ("claim", "api", "event"):
         answer = getattr(world, source)
         yield f"I9a: {source} turned to rubbish", replace(world, **{source: "bad"})
@@ -166,16 +215,16 @@ def worsened(world: World) -> Iterator[tuple[str, World]]:
             yield f"I9b: {source} turned internal", replace(world, **{source: "internal"})
         others = {getattr(world, other) for other in ("claim", "api", "event") if other != source}
         # Silencing a dissenter or rubbish is the exception that the invariant names.
-        if others <= {answer, "missing"}:
+        if others <= {answer, "missing"} and not (source == "claim" and world.switch != "unsaid"):
             yield f"I9c: {source} fell silent", replace(world, **{source: "missing"})
     for mark in ("classifier", "local", "some", "unreadable"):
         yield f"I9d: marked {mark}", replace(world, declared=mark)
 
 
-def faults(decide: Decide, policy: str) -> Iterator[str]:
-    """Give every invariant that breaks anywhere in the worlds with this policy, with the world."""
+def faults(decide: Decide, policy: str, switch: str = "unsaid") -> Iterator[str]:
+    """Give every invariant that breaks anywhere in the worlds with this policy and switch, with the world."""
     opened: dict[World, bool] = {}
-    for world in worlds(policy):
+    for world in worlds(policy, switch):
         decision = decide(evidence_of(world))
         opened[world] = goes_public(decision)
         yield from (f"{name} ({world}, {decision.code})" for name in violations(world, decision))

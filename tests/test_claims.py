@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from fakes_evidence import CLAIMS, NOW
 from publish_action.claims import MAX_TOKEN, BoundClaims, bind_claims, judge_times, parse_unverified
-from publish_action.model import Malformed, Visibility
+from publish_action.model import Malformed, PublishAudience, Switch, Visibility
 from publish_action.ports import Claims
 
 
@@ -183,3 +183,36 @@ def test_every_claim_set_can_be_bound(over: dict[str, object]) -> None:
     assert isinstance(bound, Malformed) or all(
         bound.claims[name] == CLAIMS[name] for name in ("repository", "repository_id", "run_id")
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "audience"),
+    [
+        ("private-only", PublishAudience.PRIVATE_ONLY),
+        ("by-grant", PublishAudience.BY_GRANT),
+        ("public-ok", PublishAudience.PUBLIC_OK),
+        ("Private-Only", PublishAudience.UNKNOWN),
+        ("unsaid", PublishAudience.UNKNOWN),
+        ("unknown", PublishAudience.UNKNOWN),
+        ("", PublishAudience.UNKNOWN),
+        (None, PublishAudience.UNKNOWN),
+        (["public-ok"], PublishAudience.UNKNOWN),
+        (True, PublishAudience.UNKNOWN),
+        ("p" * 9000, PublishAudience.UNKNOWN),
+    ],
+)
+def test_organisations_property_is_one_of_its_words_or_unknown(value: object, audience: PublishAudience) -> None:
+    """A property that says anything else is not one that says nothing; what it says is kept, shortened."""
+    bound = bind(CLAIMS | {"repo_property_publish_audience": value})
+
+    assert isinstance(bound, BoundClaims)
+    assert bound.switch.audience is audience
+    assert len(bound.switch.written) <= 60
+
+
+def test_token_without_the_property_leaves_the_switch_unsaid() -> None:
+    """Other properties of the organisation mean nothing here."""
+    bound = bind(CLAIMS | {"repo_property_team": "payments"})
+
+    assert isinstance(bound, BoundClaims)
+    assert bound.switch == Switch()

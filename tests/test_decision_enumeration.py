@@ -13,8 +13,12 @@ from decision_invariants import (
     BAD_TRIGGERS,
     CHOICES,
     DECLARED,
+    DEFAULTS,
     GRANTING_POLICIES,
+    LAYERED_POLICIES,
     PLAIN_POLICIES,
+    SWITCHES,
+    added_targets,
     faults,
     opened_doors,
     violations,
@@ -28,7 +32,13 @@ ANY_WORLD = st.builds(
     api=st.sampled_from(ANSWERS),
     event=st.sampled_from(ANSWERS),
     declared=st.sampled_from((*DECLARED, "stray", "stale", "attestation", "warned")),
-    policy=st.sampled_from((*PLAIN_POLICIES, *GRANTING_POLICIES, "acme+private+testpypi granted", "pypi+testpypi")),
+    policy=st.sampled_from(
+        (
+            *(*PLAIN_POLICIES, *GRANTING_POLICIES, *LAYERED_POLICIES, *DEFAULTS),
+            *("acme+private+testpypi granted", "pypi+testpypi"),
+        )
+    ),
+    switch=st.sampled_from(("unsaid", *SWITCHES)),
     choice=st.sampled_from(CHOICES),
     trigger=st.sampled_from(("release", *BAD_TRIGGERS)),
     environment=st.sampled_from(("", "staging", "pypi-release")),
@@ -38,10 +48,41 @@ ANY_WORLD = st.builds(
 )
 
 
-@pytest.mark.parametrize("policy", [*PLAIN_POLICIES, *GRANTING_POLICIES])
+LAYERS = st.sampled_from(
+    (
+        *("other", "closed", "nowhere", "acme", "pypi", "acme+pypi", "pypi+acme granted", "pypi granted"),
+        *("acme-*: pypi granted", "*: acme+pypi", "acme-cli: acme; acme-*: pypi", "acme+pypi default acme"),
+    )
+)
+
+
+@pytest.mark.parametrize("policy", [*PLAIN_POLICIES, *GRANTING_POLICIES, *LAYERED_POLICIES[:3], DEFAULTS[0]])
 def test_no_world_breaks_an_invariant(policy: str) -> None:
     """Every answer, declaration, choice and grant: the invariants I1 to I9 hold in all of them."""
     assert list(islice(faults(decide, policy), 5)) == []
+
+
+@pytest.mark.parametrize(
+    ("switch", "policy"), [*((switch, "acme+pypi") for switch in SWITCHES), ("by-grant", "pypi granted")]
+)
+def test_no_switch_breaks_an_invariant(policy: str, switch: str) -> None:
+    """Whatever the organisation's property says, and it opens nothing that is closed without it."""
+    assert list(islice(faults(decide, policy, switch), 5)) == []
+
+
+@given(world=ANY_WORLD, layers=st.tuples(LAYERS, LAYERS))
+def test_adding_a_policy_never_adds_a_target(world: World, layers: tuple[str, str]) -> None:
+    """What two policies send somewhere, the first alone would let go there too (invariant I12)."""
+    assert added_targets(decide, replace(world, policy=" / ".join(layers))) == []
+
+
+@given(world=ANY_WORLD)
+def test_the_switch_never_opens_an_index(world: World) -> None:
+    """What goes somewhere with the organisation's property would be let go there without it."""
+    decision = decide(evidence_of(world))
+    freed = replace(world, switch="unsaid", choice=decision.index.name if decision.index else world.choice)
+
+    assert isinstance(decision, Refusal) or not isinstance(decide(evidence_of(freed)), Refusal)
 
 
 @pytest.mark.parametrize("trigger", BAD_TRIGGERS)

@@ -12,7 +12,10 @@ from publish_action.decision import decide_with
 from publish_action.model import Plan, Refusal
 from publish_action.rows import ROWS
 
-CHAIN = ("index_url", "visibility", "policy", "case", "because", "rows", "decision")
+CHAIN = (
+    *("index_url", "project_patterns", "policy_layers", "visibility", "claims"),
+    *("case", "because", "rows", "decision"),
+)
 CORPUS = read_corpus()
 
 # Room, the guard as it stands there, and what stands there without it.
@@ -30,9 +33,7 @@ GUARDS: tuple[tuple[str, str, str], ...] = (
     ("visibility", "if public == {False} else", "if False in public else"),
     # case
     ("case", "else _named(case, evidence.choice)", "else _named(case, evidence.choice) or _pick(case)"),
-    ("case", "rule.indexes if rule else (() if unlisted_refused else None)", "rule.indexes if rule else None"),
-    ("case", "rule.indexes if rule else (() if unlisted_refused else None)", "() if unlisted_refused else None"),
-    ("case", "rule = rule_for(evidence.policy, project)", "rule = evidence.policy.projects[0]"),
+    ("case", "if project and isinstance(evidence.policy, Policy) else", "if isinstance(evidence.policy, Policy) else"),
     ("case", "if case.verdict is Verdict.PUBLIC and not case.declared:", "if case.verdict is Verdict.PUBLIC:"),
     ("case", "if case.verdict is Verdict.PUBLIC and not case.declared:", "if not case.declared:"),
     ("case", "if case.allowed is None or case.evidence.public_index in case.allowed:", "if True:"),
@@ -40,10 +41,10 @@ GUARDS: tuple[tuple[str, str, str], ...] = (
     ("case", "return private or _only_public_index(case) or home", "return private or home"),
     ("case", "return private or _only_public_index(case) or home", "return private or _only_public_index(case)"),
     ("case", "if private is None and case.verdict", "if case.verdict"),
-    ("case", "and case.verdict is Verdict.NONPUBLIC and case.grant:", "and case.verdict is Verdict.NONPUBLIC:"),
-    ("case", "and case.verdict is Verdict.NONPUBLIC and case.grant:", "and False:"),
-    ("case", "(_INLINE,) if case.allowed is None else case.allowed", "(_INLINE, *(case.allowed or ()))"),
-    ("case", "(_INLINE,) if case.allowed is None else case.allowed", "case.allowed or ()"),
+    ("case", "and case.verdict is Verdict.NONPUBLIC and case.grants:", "and case.verdict is Verdict.NONPUBLIC:"),
+    ("case", "and case.verdict is Verdict.NONPUBLIC and case.grants:", "and False:"),
+    ("case", "(_INLINE,) if case.allowed is None else", "(_INLINE, *(case.allowed or ())) if True else"),
+    ("case", "(_INLINE,) if case.allowed is None else (case.default_index, *case.allowed)", "case.allowed or ()"),
     ("case", "if index and index.audience is Audience.PRIVATE), None)", "if index), None)"),
     ("case", "if not public or len(public) < len(listed) or home is None:", "if not public or home is None:"),
     ("case", "if _is_pypi_itself(home):", "if True:"),
@@ -54,6 +55,35 @@ GUARDS: tuple[tuple[str, str, str], ...] = (
     ("case", "if not case.is_settled or case.allowed == ():", "if case.allowed == ():"),
     ("case", "is_settled=bool(project) and isinstance", "is_settled=isinstance"),
     ("case", "self.index.audience is Audience.PUBLIC else None", "self.index.name == _PYPI else None"),
+    ("case", "(case.default_index, *case.allowed)", "case.allowed"),
+    ("case", "if case.is_kept_private:", "if False:"),
+    ("case", "return private or home\n    default", "return private\n    default"),
+    ("case", "return private or home\n    default", "return home\n    default"),
+    ("case", "if default and (default.audience", "if False and (default.audience"),
+    ("case", "if case.default_index and default is None:", "if False:"),
+    ("rows", "    elif case.default_index:\n", "    elif False:\n"),
+    ("case", "default.audience is Audience.PRIVATE or home is None or", "home is None or"),
+    ("case", "or home is None or _is_pypi_itself(home)):", "or True):"),
+    ("case", "or home is None or _is_pypi_itself(home)):", "):"),
+    ("case", "return self.verdict is Verdict.NONPUBLIC or (is_switched", "return True or (is_switched"),
+    ("case", "or (is_switched and self.verdict is Verdict.PUBLIC)", ""),
+    ("case", "audience is PublishAudience.BY_GRANT and not self.grants", "audience is PublishAudience.BY_GRANT"),
+    ("case", "return is_ungranted or audience is PublishAudience.PRIVATE_ONLY", "return is_ungranted"),
+    ("case", "return is_ungranted or audience", "return audience"),
+    # policy_layers
+    ("policy_layers", "if rule.project == project", "if True"),
+    ("policy_layers", "return own or max(", "return max("),
+    ("policy_layers", "return own or max(", "return own and max("),
+    ("policy_layers", "lambda rule: weigh(rule.project)", "lambda rule: 0"),
+    ("policy_layers", "and covers(rule.project, project))", ")"),
+    ("policy_layers", "return () if policy.unlisted_refused else None", "return None"),
+    ("policy_layers", "return () if policy.unlisted_refused else None", "return ()"),
+    ("policy_layers", "for name in lists[0] if all(name in names for names in lists))", "for name in lists[0])"),
+    ("policy_layers", "for name in lists[0] if", "for name in lists[-1] if"),
+    ("policy_layers", "(policy, *layers_of(policy.narrowed_by))", "(policy,)"),
+    ("policy_layers", "    if find_rule(policy, project) is None:\n        return ()\n", ""),
+    ("policy_layers", "if grant)) if all(grants) else ()", "if grant))"),
+    ("policy_layers", "if rule.default_index in allowed)", "if rule.default_index)"),
     # rows
     ("rows", 'name.startswith("pull_request") or name == "merge_group"', 'name == "merge_group"'),
     ("rows", 'name.startswith("pull_request") or name == "merge_group"', 'name.startswith("pull_request")'),
@@ -88,18 +118,23 @@ GUARDS: tuple[tuple[str, str, str], ...] = (
     ("rows", "if case.public_index and case.declared:", "if case.declared:"),
     ("rows", '"E_PRIVATE_CLASSIFIER" if Declaration.CLASSIFIER in case.declared else', ""),
     ("rows", "    if case.public_index is None:\n", "    if False:\n"),
-    ("rows", "and case.is_settled and case.grant is None:", "and case.grant is None:"),
-    ("rows", "and case.is_settled and case.grant is None:", "and case.is_settled:"),
+    ("rows", "and case.is_settled and not case.grants:", "and not case.grants:"),
+    ("rows", "and case.is_settled and not case.grants:", "and case.is_settled:"),
     ("rows", "not isinstance(evidence.claim.answer, Answered) or evidence.environment", "evidence.environment"),
     ("rows", "or evidence.environment != grant.environment:", ":"),
     ("rows", "if sdists and not grant.sdist:", "if False:"),
     ("rows", "if sdists and not grant.sdist:", "if sdists:"),
     ("rows", "if grant.expires and evidence.today > grant.expires:", "if False:"),
     ("rows", "evidence.today > grant.expires:", "evidence.today >= grant.expires:"),
-    ("rows", "if not isinstance(evidence.api.answer, Answered):", "if False:"),
+    ("rows", "if not isinstance(case.evidence.api.answer, Answered):", "if False:"),
     ("rows", "if case.public_index and case.verdict is Verdict.PUBLIC:", "if case.public_index:"),
-    ("rows", "is Verdict.NONPUBLIC and case.grant:", "is Verdict.NONPUBLIC:"),
+    ("rows", "is Verdict.NONPUBLIC and case.grants:", "is Verdict.NONPUBLIC:"),
     ("rows", "if case.index and case.index.audience is Audience.PRIVATE:", "if case.index:"),
+    ("rows", "if switch.audience is PublishAudience.UNKNOWN:", "if False:"),
+    ("rows", "elif case.public_index and case.is_settled and case.is_kept_private:", "elif False:"),
+    ("rows", "elif case.public_index and case.is_settled and case", "elif case.is_settled and case"),
+    ("rows", "or not case.wants_grant or", "or"),
+    ("rows", "for grant in case.grants:", "for grant in case.grants[:1]:"),
     # decision
     ("decision", "if objections or not approvals or case.index is None:", "if not approvals:"),
     (
@@ -107,8 +142,6 @@ GUARDS: tuple[tuple[str, str, str], ...] = (
         "dict.fromkeys(objection.code for objection in objections)",
         "objection.code for objection in objections",
     ),
-    # policy
-    ("policy", "if rule.project == project", "if True"),
 )
 
 

@@ -202,12 +202,11 @@ def test_runner_file_that_is_not_there_is_a_warning(stage: Stage, name: str) -> 
     [
         ({"ca-bundle": "no.pem"}, "no.pem"),
         ({"client-cert": "x"}, "client-cert"),
-        ({"name-check": "true"}, ""),
     ],
-    ids=["ca-bundle", "client-cert", "name-check"],
+    ids=["ca-bundle", "client-cert"],
 )
 def test_inputs_that_cannot_be_kept_are_refused(stage: Stage, given: dict[str, str], says: str) -> None:
-    """A file that is not there, or a check that is not built, is an error of the inputs."""
+    """A file that is not there is an error of the inputs."""
     stage.build()
 
     result = stage.act(given)

@@ -35,11 +35,14 @@ from publish_action.model import (
     PolicyAbsent,
     PolicyInvalid,
     PolicyUnavailable,
+    PublishAudience,
     Source,
+    Switch,
     Trigger,
     Verdict,
     Visibility,
 )
+from publish_action.policy_layers import list_allowed
 from publish_action.ports import Unavailable
 from publish_action.secret import Secret
 from publish_action.token_verification import TokenVerifier
@@ -460,3 +463,82 @@ def test_a_laptop_hears_nothing() -> None:
     assert all(isinstance(answer, NoAnswer) for answer in answers)
     assert hearing.event.answer == NoAnswer(reason="There is no event file.")
     assert hearing.trigger == Trigger()
+
+
+ORGANISATIONS = f"octo/policies/publish.toml@{SHA}"
+WIDE = '[index.acme]\nurl = "https://pkgs.acme.example/legacy/"\n[project.a]\nindexes = ["acme", "pypi"]'
+NARROW = '[project.a]\nindexes = ["acme"]'
+
+
+def two_policies(own: str | Unavailable | None) -> FakeApi:
+    """Give an API that has an organisation's policy, and the repository's own where one is given."""
+    organisations: dict[tuple[str | None, str, str | None], str | Unavailable]
+    organisations = {("octo/policies", "publish.toml", SHA): WIDE}
+    return FakeApi(files={**organisations, **({} if own is None else {(None, POLICY, None): own})})
+
+
+def test_pinned_policy_is_narrowed_by_the_repositorys_own() -> None:
+    """With an organisation's policy, the repository's own is read too; it names the organisation's indexes."""
+    policy = read_policy(ORGANISATIONS, context_of(), api=two_policies(NARROW), files=FakeFiles())
+
+    assert isinstance(policy, Policy)
+    assert policy.narrowed_by is not None
+    assert (policy.source, policy.narrowed_by.source) == (ORGANISATIONS, f"octo/demo/{POLICY}")
+    assert list_allowed(policy, "a") == ("acme",)
+
+
+def test_pinned_policy_alone_holds_where_the_repository_has_none() -> None:
+    """A repository need not have a policy of its own."""
+    policy = read_policy(ORGANISATIONS, context_of(), api=two_policies(None), files=FakeFiles())
+
+    assert isinstance(policy, Policy)
+    assert policy.narrowed_by is None
+
+
+@pytest.mark.parametrize(
+    ("own", "kind"),
+    [
+        (Unavailable(reason="GitHub answered with status 503."), PolicyUnavailable),
+        ("colour = 1", PolicyInvalid),
+        ('[index.mine]\nurl = "https://mine.example/"', PolicyInvalid),
+    ],
+)
+def test_own_policy_that_cannot_be_used_refuses(own: str | Unavailable, kind: type) -> None:
+    """Under an organisation's policy, a repository's own that is broken or out of reach is not passed over."""
+    policy = read_policy(ORGANISATIONS, context_of(), api=two_policies(own), files=FakeFiles())
+
+    assert isinstance(policy, kind)
+
+
+def test_on_a_laptop_the_own_policy_is_a_file() -> None:
+    """A rehearsal of an organisation's policy is narrowed by the file in the checkout."""
+    policy = read_policy(ORGANISATIONS, laptop(), api=two_policies(None), files=FakeFiles({POLICY: NARROW.encode()}))
+
+    assert isinstance(policy, Policy)
+    assert list_allowed(policy, "a") == ("acme",)
+
+
+def test_policy_of_another_repository_without_a_commit_is_an_error() -> None:
+    """`owner/repo/path` without `@sha` is never taken for a policy that is absent; the problem shows the spelling."""
+    policy = read_policy("octo/policies/publish.toml", context_of(), api=FakeApi(), files=FakeFiles())
+
+    assert isinstance(policy, PolicyInvalid)
+    assert "write octo/policies/publish.toml@SHA" in policy.problems[0]
+
+
+def test_policy_in_a_folder_of_this_repository_is_read() -> None:
+    """A path that only reads like another repository's is a file of this one where it is there."""
+    api = FakeApi(files={(None, "python/policies/publish.toml", None): POLICY_TEXT})
+
+    assert isinstance(read_policy("python/policies/publish.toml", context_of(), api=api, files=FakeFiles()), Policy)
+
+
+def test_organisations_switch_comes_from_the_verified_token_alone() -> None:
+    """The property is heard with the claims; a token that failed verification leaves it unsaid."""
+    claims = CLAIMS | {"repo_property_publish_audience": "private-only"}
+
+    heard = hear_visibility(context_of(), sources(verifier=FakeVerifier(answer=claims)))
+    unheard = hear_visibility(context_of(), sources(verifier=FakeVerifier(answer=Malformed(reason="Forged."))))
+
+    assert heard.switch == Switch(audience=PublishAudience.PRIVATE_ONLY, written="private-only")
+    assert unheard.switch == Switch()

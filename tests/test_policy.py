@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mutants import load_mutant
-from publish_action.model import Audience, Grant, Policy, PolicyIndex, PolicyInvalid, ProjectRule
-from publish_action.policy import parse_policy, rule_for
+from publish_action.model import Audience, Grant, Policy, PolicyIndex, PolicyInvalid, ProjectRule, PublicName
+from publish_action.policy import parse_policy
+from publish_action.policy_layers import find_rule
 
 SOURCE = ".github/publish-policy.toml"
 
@@ -28,6 +29,14 @@ url = "https://mirror.example/legacy/"
 
 [project."Acme.Utils"]
 indexes = ["acme", "private"]
+
+[project."Acme_In*"]
+indexes = ["acme", "private"]
+default-index = "private"
+public-name = "ours"
+
+[project."*"]
+indexes = ["private"]
 
 [project.nowhere]
 indexes = []
@@ -73,6 +82,13 @@ def test_whole_policy_is_understood() -> None:
         ),
         projects=(
             ProjectRule(project="acme-utils", indexes=("acme", "private")),
+            ProjectRule(
+                project="acme-in*",
+                indexes=("acme", "private"),
+                default_index="private",
+                public_name=PublicName.OURS,
+            ),
+            ProjectRule(project="*", indexes=("private",)),
             ProjectRule(project="nowhere", indexes=()),
             ProjectRule(
                 project="acme-cli",
@@ -99,10 +115,10 @@ def test_rule_is_found_by_the_normalised_name() -> None:
     """A project is listed under any spelling of its name (PEP 503)."""
     policy = read(WHOLE)
 
-    found = rule_for(policy, "acme-utils")
+    found = find_rule(policy, "acme-utils")
     assert found is not None
     assert found.indexes == ("acme", "private")
-    assert rule_for(policy, "elsewhere") is None
+    assert find_rule(read("[project.a]\nindexes = []"), "elsewhere") is None
 
 
 def test_day_may_be_a_text() -> None:
@@ -114,7 +130,7 @@ def test_day_may_be_a_text() -> None:
 
 def test_switch_that_is_off_is_no_grant() -> None:
     """`allow-public-from-nonpublic = false` says what is the default."""
-    rule = rule_for(read('[project.a]\nindexes = ["pypi"]\nallow-public-from-nonpublic = false'), "a")
+    rule = find_rule(read('[project.a]\nindexes = ["pypi"]\nallow-public-from-nonpublic = false'), "a")
 
     assert rule == ProjectRule(project="a", indexes=("pypi",))
 
@@ -122,6 +138,7 @@ def test_switch_that_is_off_is_no_grant() -> None:
 GRANT = "[project.a]\nindexes = []\nallow-public-from-nonpublic = true\n"
 INDEX = '[index.a]\nurl = "https://a.example/"\n'
 
+ALLOW = "[[allow]]\nmember = 'a/key.pem'\nreason = 'r'\n"
 WRONG = [
     ("x", "The policy is not TOML"),
     ("a = 1\na = 2", "The policy is not TOML"),
@@ -158,9 +175,28 @@ WRONG = [
     ("[project.a]\nindexes = ['pipy']", "line 2: project.a.indexes: there is no index pipy. Did you mean pypi?"),
     ("[project.a]\nindexes = ['auto']", "line 2: project.a.indexes: there is no index auto."),
     ("[project.a]\ntargets = []\nindexes = []", "line 2: project.a.targets: there is no such key."),
-    ('[project."acme-*"]\nindexes = []', "line 1: project.acme-*: patterns are not understood"),
-    ('[project."аcme"]\nindexes = []', "line 1: project.аcme: this is not a valid project name"),
-    ('[project."-a"]\nindexes = []', "line 1: project.-a: this is not a valid project name"),
+    ('[project."acme-?"]\nindexes = []', "line 1: project.acme-?: this is neither a valid project name (PEP 508) nor"),
+    ('[project."-acme*"]\nindexes = []', "line 1: project.-acme*: this is neither a valid project name"),
+    ('[project."acme*."]\nindexes = []', "line 1: project.acme*.: this is neither a valid project name"),
+    (
+        '[project."acme-*"]\nindexes = []\n[project."*-core"]\nindexes = []',
+        "line 3: project.*-core: the pattern acme-* is as close for acme-x-core; write an entry that is closer.",
+    ),
+    (
+        '[project."acme-*"]\nindexes = []\n[project."Acme_**"]\nindexes = []',
+        "line 3: project.Acme_**: the project acme-* has an entry already, under another spelling.",
+    ),
+    (
+        "[project.a]\nindexes = ['pypi']\ndefault-index = 'private'",
+        "line 3: project.a.default-index: private is none of",
+    ),
+    ("[project.a]\nindexes = ['pypi']\ndefault-index = ''", "line 3: project.a.default-index: this must be a text"),
+    (
+        "[project.a]\nindexes = ['pypi']\npublic-name = 'mine'",
+        "line 3: project.a.public-name: this must be one of",
+    ),
+    ('[project."аcme"]\nindexes = []', "line 1: project.аcme: this is neither a valid project name"),
+    ('[project."-a"]\nindexes = []', "line 1: project.-a: this is neither a valid project name"),
     (
         '[project.a-b]\nindexes = []\n[project."A_B"]\nindexes = []',
         "line 3: project.A_B: the project a-b has an entry already, under another spelling.",
@@ -180,6 +216,16 @@ WRONG = [
         (f"[project.a]\nindexes = []\n{line}", "this belongs to a grant, which needs")
         for line in ("environment = 'e'", "sdist = true", "expires = 2027-01-31", "reason = 'r'")
     ),
+    ("allow = 'a'", "line 1: allow: this must be tables, each under a line [[allow]]."),
+    ("allow = ['a']", "line 1: allow.1: this must be a table."),
+    ("[allow]\nmember = 'a'\nreason = 'r'", "line 1: allow: this must be tables"),
+    ("[[allow]]\nreason = 'r'", "line 1: allow.1: an allowance needs a member."),
+    ("[[allow]]\nmember = 'a'", "line 1: allow.1: an allowance needs a reason."),
+    ("[[allow]]\nmember = ''\nreason = 'r'", "line 2: allow.1.member: this must be a text that is not empty."),
+    (f"{ALLOW}{ALLOW}files = 'x'", "line 7: allow.2.files: there is no such key."),
+    (f"{ALLOW}code = 'E_TRIGGER'", "line 4: allow.1.code: this must be one of E_SECRET, E_SENSITIVE_FILE."),
+    (f"{ALLOW}project = 'a b'", "line 4: allow.1.project: this is neither a valid project name"),
+    (f"{ALLOW}{ALLOW}expires = 'soon'", "line 7: allow.2.expires: this must be a day"),
 ]
 
 
@@ -207,6 +253,32 @@ def test_endless_problems_are_counted() -> None:
 def test_long_names_are_shortened() -> None:
     """Nor does a key of many thousand letters."""
     assert all(len(problem) < 300 for problem in problems(f"{'k' * 60000} = 1"))
+
+
+NARROWING = [
+    ('[index.acme]\nurl = "https://pkgs.acme.example/other/"', "line 1: index.acme: the organisation's policy"),
+    ('[index.own]\nurl = "https://own.example/"', "has no such index, and this one cannot add to it."),
+    ("[project.a]\nindexes = ['mirrror']", "there is no index mirrror. Did you mean mirror?"),
+]
+
+
+@pytest.mark.parametrize(("text", "problem"), NARROWING)
+def test_narrowing_policy_adds_no_index(text: str, problem: str) -> None:
+    """A repository's policy under an organisation's can neither add an index nor move one (invariant I12)."""
+    found = parse_policy(text, source=SOURCE, wider=read(WHOLE))
+
+    assert isinstance(found, PolicyInvalid)
+    assert problem in " ".join(found.problems)
+
+
+def test_narrowing_policy_may_repeat_and_name_what_the_wider_one_defines() -> None:
+    """An index may be defined alike in both, so that the repository's policy can be read alone; it need not be."""
+    text = '[index.mirror]\nurl = "https://mirror.example/legacy/"\n[project.a]\nindexes = ["acme", "mirror", "pypi"]'
+
+    found = parse_policy(text, source=SOURCE, wider=read(WHOLE))
+
+    assert isinstance(found, Policy)
+    assert found.projects[0].indexes == ("acme", "mirror", "pypi")
 
 
 LINES = st.sampled_from(
@@ -245,18 +317,20 @@ GUARDS = (
     ("if len(text) > _LONGEST_POLICY:", "if False:"),
     ("except (ValueError, RecursionError) as error:", "except ValueError as error:"),
     ("if reader.problems else policy", "if False else policy"),
-    ("reader.refuse_unknown((), document, _TOP_KEYS)", "pass"),
-    ("reader.refuse_unknown(path, table, _INDEX_KEYS)", "pass"),
-    ("reader.refuse_unknown(path, table, _PROJECT_KEYS)", "pass"),
+    ("reader.refuse_unknown((), document, _TOP_NAMES)", "pass"),
+    ("reader.refuse_unknown(path, table, _INDEX_NAMES)", "pass"),
+    ("reader.refuse_unknown(path, table, _PROJECT_NAMES)", "pass"),
     ('== "refuse",', '== "allow",'),
-    ("if name in (_AUTO, *_BUILT_IN):", "if False:"),
-    ("elif not _INDEX_NAME.fullmatch(name):", "elif False:"),
+    ("if name in RESERVED:", "if False:"),
+    ("elif not is_index_name(name):", "elif False:"),
     ('if "url" not in table:', "if False:"),
-    ("tuple(Audience), Audience.PUBLIC))", "tuple(Audience), Audience.PRIVATE))"),
+    ("table.get(key.name, key.default)", "table.get(key.name, '')"),
     ("if project in rules:", "if False:"),
-    ('if "*" in name:', "if False:"),
-    ("elif not _PROJECT_NAME.fullmatch(name):", "elif False:"),
-    ("return canonicalize_name(name)", "return name"),
+    ("if not _PROJECT_NAME.fullmatch(name):", "if False:"),
+    ("return normalise_pattern(name)", "return name"),
+    ("elif is_pattern(project):", "elif False:"),
+    ("if is_pattern(other) and weigh(other) == weigh(pattern)", "if is_pattern(other)"),
+    ("if default and default not in indexes:", "if False:"),
     ("or len(names) != len(value):", ":"),
     ("        if name not in known:\n", "        if False:\n"),
     ("            if key in table:\n", "            if False:\n"),

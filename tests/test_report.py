@@ -10,7 +10,7 @@ from publish_action.errors import CredentialMissing, DistributionsInvalid, Refus
 from publish_action.model import Finding, Outcome, Refusal, Severity, Verdict, Visibility
 from publish_action.outputs import OUTPUTS, render_outputs
 from publish_action.record import Record
-from publish_action.summary import install_command, render_summary
+from publish_action.summary import render_summary
 from records import GOOD, PRIVATE, PYPI, WHEEL, give_evidence, make_plan, report
 
 # The contract's outputs, in its order. Kept apart from the code's own table on purpose.
@@ -133,14 +133,15 @@ def test_private_address_is_not_shown_in_doubt(verdict: Verdict) -> None:
     assert "acme.example" not in render_summary(replace(GOOD, decision=make_plan(PRIVATE, verdict)))
 
 
-def test_install_line_never_joins_two_indexes() -> None:
-    """No install line names an extra index: pip would take the highest version from either."""
-    assert "extra-index-url" not in install_command(make_plan(PRIVATE))
+def test_summary_of_a_private_release_shows_five_installers() -> None:
+    """A private repository's summary has the lines for pip, uv, Poetry, PDM and Pipenv, and no extra index."""
+    private = replace(GOOD, decision=make_plan(PRIVATE, Verdict.NONPUBLIC), evidence=give_evidence(Visibility.PRIVATE))
 
+    summary = render_summary(private)
 
-def test_install_line_needs_a_read_side() -> None:
-    """Where the read side is not known there is no install line."""
-    assert install_command(make_plan(replace(PRIVATE, check_url=None))) == ""
+    tools = ("pip", "uv", "Poetry", "PDM", "Pipenv")
+    assert all(f"<summary>{tool}</summary>" in summary for tool in tools)
+    assert "extra-index-url" not in summary
 
 
 def test_summary_of_a_failure_says_what_to_do() -> None:

@@ -14,20 +14,32 @@ _RUNTIME = _PYPROJECT["project"]["dependencies"]
 _DEVELOPMENT = [
     *_RUNTIME,
     *(each for extra in _PYPROJECT["project"]["optional-dependencies"].values() for each in extra),
-    *(each for name, group in _PYPROJECT["dependency-groups"].items() if name != "fuzz" for each in group),
+    *(
+        each
+        for name, group in _PYPROJECT["dependency-groups"].items()
+        if name not in {"fuzz", "installers"}
+        for each in group
+    ),
 ]
 _FUZZ = _PYPROJECT["dependency-groups"]["fuzz"]
+_INSTALLERS = _PYPROJECT["dependency-groups"]["installers"]
 
 
 def _read_lock(name: str) -> dict[str, tuple[str, int]]:
     """Give the version and the number of hashes of each project in a lock."""
     text = (_ROOT / "requirements" / name).read_text()
-    pins = re.findall(r"^([a-z0-9.-]+)==(\S+)(.*(?:\n .*)*)", text, re.MULTILINE)
+    pins = re.findall(r"^([a-z0-9.-]+)(?:\[[a-z0-9,-]+\])?==(\S+)(.*(?:\n .*)*)", text, re.MULTILINE)
     return {project: (version, block.count("--hash=sha256:")) for project, version, block in pins}
 
 
 @pytest.mark.parametrize(
-    ("lock", "declared"), [("image.txt", _RUNTIME), ("dev.txt", _DEVELOPMENT), ("fuzz.txt", _FUZZ)]
+    ("lock", "declared"),
+    [
+        ("image.txt", _RUNTIME),
+        ("dev.txt", _DEVELOPMENT),
+        ("fuzz.txt", _FUZZ),
+        ("installers.txt", _INSTALLERS),
+    ],
 )
 def test_lock_meets_what_is_declared(lock: str, declared: list[str]) -> None:
     """Every dependency that pyproject.toml declares is locked, at a version it allows."""
@@ -42,7 +54,7 @@ def test_lock_meets_what_is_declared(lock: str, declared: list[str]) -> None:
     assert unmet == []
 
 
-@pytest.mark.parametrize("lock", ["image.txt", "dev.txt", "pulp.txt"])
+@pytest.mark.parametrize("lock", ["image.txt", "dev.txt", "pulp.txt", "installers.txt"])
 def test_lock_pins_by_hash(lock: str) -> None:
     """No project in a lock is without a hash."""
     pins = _read_lock(lock)
@@ -51,7 +63,7 @@ def test_lock_pins_by_hash(lock: str) -> None:
     assert [project for project, (_, hashes) in pins.items() if hashes == 0] == []
 
 
-@pytest.mark.parametrize("lock", ["image.txt", "dev.txt", "fuzz.txt", "pulp.txt"])
+@pytest.mark.parametrize("lock", ["image.txt", "dev.txt", "fuzz.txt", "pulp.txt", "installers.txt"])
 def test_lock_names_no_index(lock: str) -> None:
     """A lock can be met by any index that serves these bytes: it names none."""
     assert "://" not in (_ROOT / "requirements" / lock).read_text()

@@ -1,6 +1,7 @@
 """Say what a decision rests on, each fact with its source."""
 
 from publish_action.case import Case
+from publish_action.claims import SWITCH_PROPERTY
 from publish_action.model import (
     Answered,
     Malformed,
@@ -9,8 +10,10 @@ from publish_action.model import (
     PolicyAbsent,
     PolicyInvalid,
     PolicyUnavailable,
+    PublishAudience,
     Testimony,
 )
+from publish_action.policy_layers import name_layers
 
 
 def explain_case(case: Case) -> tuple[str, ...]:
@@ -18,6 +21,8 @@ def explain_case(case: Case) -> tuple[str, ...]:
     evidence = case.evidence
     sentences = [_explain_testimony(testimony) for testimony in (evidence.claim, evidence.api, evidence.event)]
     sentences.append(_explain_policy(case))
+    if evidence.switch.audience is not PublishAudience.UNSAID:
+        sentences.append(f"The organisation's property {SWITCH_PROPERTY} says {evidence.switch.written!r}.")
     if case.declared:
         sentences.append(f"The distributions declare themselves private by {case.declared_by}.")
     if case.index:
@@ -45,7 +50,8 @@ def _explain_policy(case: Case) -> str:
             return f"The policy {policy.source} is not valid."
         case PolicyUnavailable():
             return f"The policy {policy.source} could not be read."
-        case Policy() if case.rule:
-            return f"The policy {policy.source} lists {case.project} for {', '.join(case.allowed or ()) or 'no index'}."
+        case Policy() if case.is_listed:
+            targets = ", ".join(case.allowed or ()) or "no index"
+            return f"The policy {name_layers(policy)} lists {case.project} for {targets}."
         case Policy():
-            return f"The policy {policy.source} has no entry for the project."
+            return f"The policy {name_layers(policy)} has no entry for the project."

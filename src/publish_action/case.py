@@ -12,10 +12,17 @@ from publish_action.model import (
     Index,
     Policy,
     PolicyAbsent,
-    ProjectRule,
+    PublishAudience,
     Verdict,
 )
-from publish_action.policy import allowances_for, rule_for
+from publish_action.policy_layers import (
+    find_default_index,
+    list_allowances,
+    list_allowed,
+    list_grants,
+    name_layers,
+    rules_of,
+)
 from publish_action.visibility import judge
 from publish_action.weighing import weigh
 
@@ -35,9 +42,14 @@ class Case:
     version: str
     declared: frozenset[Declaration]
     """What any of the distributions declares."""
-    rule: ProjectRule | None
+    is_listed: bool
+    """True if the policy, or one that narrows it, has an entry for the project."""
     allowed: tuple[str, ...] | None
     """The names of the indexes that the policy allows to the project; None = it does not restrict it."""
+    default_index: str
+    """The one of these that the policy names as the project's default; empty = none."""
+    grants: tuple[Grant, ...]
+    """What must all hold for the project to go public from a repository that is not; empty = there is no grant."""
     is_settled: bool
     """True if the policy was read, or is known to be absent, and there is exactly one project."""
     index: Index | None = None
@@ -51,9 +63,23 @@ class Case:
         return self.evidence.choice == _AUTO
 
     @property
-    def grant(self) -> Grant | None:
-        """The policy's grant for the project."""
-        return self.rule.grant if self.rule else None
+    def policy_source(self) -> str:
+        """Where the policy was read, with the one that narrows it."""
+        policy = self.evidence.policy
+        return name_layers(policy) if isinstance(policy, Policy) else policy.source
+
+    @property
+    def wants_grant(self) -> bool:
+        """True if a public index needs a grant: of a repository that is not public, or by the organisation's switch."""
+        is_switched = self.evidence.switch.audience is PublishAudience.BY_GRANT
+        return self.verdict is Verdict.NONPUBLIC or (is_switched and self.verdict is Verdict.PUBLIC)
+
+    @property
+    def is_kept_private(self) -> bool:
+        """True if the organisation's switch keeps the project off every public index."""
+        audience = self.evidence.switch.audience
+        is_ungranted = audience is PublishAudience.BY_GRANT and not self.grants
+        return is_ungranted or audience is PublishAudience.PRIVATE_ONLY
 
     @property
     def declared_by(self) -> str:
@@ -70,16 +96,17 @@ def understand(evidence: Evidence) -> Case:
     """Give the case that the evidence makes."""
     names = sorted({distribution.project for distribution in evidence.distributions})
     project = names[0] if len(names) == 1 else ""
-    rule = rule_for(evidence.policy, project) if isinstance(evidence.policy, Policy) else None
-    unlisted_refused = isinstance(evidence.policy, Policy) and evidence.policy.unlisted_refused
+    policy = evidence.policy if project and isinstance(evidence.policy, Policy) else Policy(source="")
     case = Case(
         evidence=evidence,
         verdict=judge(claim=evidence.claim.answer, api=evidence.api.answer, event=evidence.event.answer),
         project=project,
         version=evidence.distributions[0].version if project else "",
         declared=frozenset(mark for distribution in evidence.distributions for mark in distribution.declared),
-        rule=rule,
-        allowed=rule.indexes if rule else (() if unlisted_refused else None),
+        is_listed=bool(rules_of(policy, project)),
+        allowed=list_allowed(policy, project),
+        default_index=find_default_index(policy, project),
+        grants=list_grants(policy, project),
         is_settled=bool(project) and isinstance(evidence.policy, Policy | PolicyAbsent),
     )
     # An explicit choice is honoured or refused, never rerouted (invariant I5).
@@ -94,7 +121,7 @@ def _weigh(evidence: Evidence, project: str, index: Index | None) -> tuple[Findi
         # Where nobody knows where the files would go, everybody might read them.
         audience=index.audience if index else Audience.PUBLIC,
         verify_metadata=evidence.verify_metadata,
-        allowances=allowances_for(policy, project, evidence.today) if isinstance(policy, Policy) else (),
+        allowances=list_allowances(policy, project, evidence.today) if isinstance(policy, Policy) else (),
     )
 
 
@@ -104,19 +131,34 @@ def _pick(case: Case) -> Index | None:
         return None
     private = _private_index(case)
     if case.verdict is Verdict.PUBLIC and not case.declared:
-        home = _named(case, case.evidence.public_index)
-        if case.allowed is None or case.evidence.public_index in case.allowed:
-            return home
-        # With nothing else to pick, row 9 tells that the policy does not allow the public index.
-        return private or _only_public_index(case) or home
-    if private is None and case.verdict is Verdict.NONPUBLIC and case.grant:
+        return _public_pick(case, private)
+    if private is None and case.verdict is Verdict.NONPUBLIC and case.grants:
         return _only_public_index(case)
     return private
 
 
+def _public_pick(case: Case, private: Index | None) -> Index | None:
+    """Give what `auto` means for code that everybody can read; the public index where a row is to tell why not."""
+    home = _named(case, case.evidence.public_index)
+    if case.is_kept_private:
+        return private or home
+    default = _named(case, case.default_index)
+    if case.default_index and default is None:
+        # A default that this run does not know must not turn into PyPI; row 8 tells of it.
+        return None
+    # A public default holds where nobody asked for another public index than PyPI (decision 12).
+    if default and (default.audience is Audience.PRIVATE or home is None or _is_pypi_itself(home)):
+        return default
+    if case.allowed is None or case.evidence.public_index in case.allowed:
+        return home
+    # With nothing else to pick, row 9 tells that the policy does not allow the public index.
+    return private or _only_public_index(case) or home
+
+
 def _private_index(case: Case) -> Index | None:
-    """Give the first private index that the policy lists for the project, or else the inline one."""
-    found = (_named(case, name) for name in ((_INLINE,) if case.allowed is None else case.allowed))
+    """Give the first private index that the policy lists for the project, its default before all, or the inline one."""
+    names = (_INLINE,) if case.allowed is None else (case.default_index, *case.allowed)
+    found = (_named(case, name) for name in names)
     return next((index for index in found if index and index.audience is Audience.PRIVATE), None)
 
 

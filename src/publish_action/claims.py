@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from publish_action.json_object import parse_json_object
-from publish_action.model import Malformed, Visibility
+from publish_action.model import Malformed, PublishAudience, Switch, Visibility
 from publish_action.ports import Claims
 from publish_action.repository_object import parse_word
 
@@ -17,6 +17,12 @@ MAX_TOKEN = 32768
 
 # JWS compact serialisation (RFC 7515, section 7.1). The decoders of base64 skip what does not belong into it.
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.(?P<claims>[A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+")
+SWITCH_PROPERTY = "publish_audience"
+"""The custom property of repositories that an organisation's administrators set, and GitHub signs into ID tokens."""
+_SWITCH_CLAIM = f"repo_property_{SWITCH_PROPERTY}"
+_SWITCH_WORDS = (PublishAudience.PRIVATE_ONLY, PublishAudience.BY_GRANT, PublishAudience.PUBLIC_OK)
+_LONGEST_WORD = 60
+
 _LEEWAY = timedelta(seconds=60)
 _OLDEST = timedelta(minutes=10)
 
@@ -29,6 +35,7 @@ class BoundClaims:
     environment: str | None
     """The deployment environment of the job; None = it runs in none."""
     event_name: str
+    switch: Switch
     claims: Claims
     """All of them, read-only, for diagnosis."""
 
@@ -48,8 +55,16 @@ def bind_claims(claims: Claims, *, repository: str, repository_id: str, run_id: 
         visibility=visibility,
         environment=environment,
         event_name=event_name,
+        switch=parse_switch(claims[_SWITCH_CLAIM]) if _SWITCH_CLAIM in claims else Switch(),
         claims=MappingProxyType(dict(claims)),
     )
+
+
+def parse_switch(value: object) -> Switch:
+    """Read what the organisation's property says; what we do not know is not the same as nothing."""
+    word = value if isinstance(value, str) else repr(value)
+    audience = PublishAudience(word) if value in _SWITCH_WORDS else PublishAudience.UNKNOWN
+    return Switch(audience=audience, written=word[:_LONGEST_WORD])
 
 
 def judge_times(claims: Claims, now: datetime) -> Malformed | None:

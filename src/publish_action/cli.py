@@ -22,6 +22,8 @@ _DOORS = {
     "publish": "publish_action.wiring:run_publish",
     "check": "publish_action.judging:run_check",
     "verify": "publish_action.wiring:run_verify",
+    "policy": "publish_action.policy_door:run_policy_check",
+    "install-help": "publish_action.install_door:run_install_help",
 }
 _EXTRA_GROUP = "publish_action.commands"
 _SECRET_PREFIX = "PUBLISH_ACTION_"  # noqa: S105 -- the prefix of variables' names
@@ -39,6 +41,8 @@ def run(arguments: list[str]) -> int:
         return _explain(options.code)
     if options.door == "action":
         return _open("action", {})
+    if options.door in {"policy", "install-help"}:
+        return _open(options.door, {name.replace("_", "-"): value or "" for name, value in vars(options).items()})
     return _open("plan --json" if getattr(options, "json", False) else options.door, _given(options))
 
 
@@ -83,6 +87,8 @@ def _parser(extras: list[str]) -> argparse.ArgumentParser:
     check = doors.add_parser("check", help="read and check distributions, without GitHub or network")
     check.add_argument("paths", nargs="*", metavar="DIST", help="directories or globs (default: dist)")
     _add_inputs(check)
+    _add_policy_check(doors.add_parser("policy", help="read a policy from this disk"))
+    _add_install_help(doors.add_parser("install-help", help="say how to install from a private index and no other"))
     doors.add_parser("explain", help="explain a reason code").add_argument("code")
     return parser
 
@@ -100,6 +106,35 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
             parser.add_argument(f"--{spec.name}", help=text)
     variables = ", ".join(_variable(spec) for spec in INPUTS if spec.kind is InputKind.SECRET)
     parser.epilog = f"Secrets come from the environment, never from arguments, which other processes see: {variables}."
+
+
+def _add_policy_check(parser: argparse.ArgumentParser) -> None:
+    check = parser.add_subparsers(required=True, metavar="COMMAND").add_parser(
+        "check", help="say what a policy means, or what is wrong with it; no network"
+    )
+    check.add_argument("file", metavar="FILE")
+    check.add_argument("--organisation", metavar="FILE", help="the organisation's policy, which FILE narrows")
+    check.add_argument("--project", metavar="NAME", help="say where a release of this project would go")
+    check.add_argument("--version", metavar="VERSION", help="of that release. Default: 1.0.")
+    choices = ("public", "private", "internal", "unknown")
+    check.add_argument("--visibility", choices=choices, help="of its repository. Default: each in turn.")
+    check.add_argument("--index", metavar="NAME", help="the input `index` of the step. Default: auto.")
+    check.add_argument("--private-index-url", metavar="URL", help="the input of that name, where the step has one")
+    check.add_argument("--environment", metavar="NAME", help="the GitHub environment of the job")
+    check.add_argument("--sdist", action="store_const", const="true", help="the release has an sdist")
+    check.add_argument(
+        "--declared-private", action="store_const", const="true", help="it has a classifier `Private :: …`"
+    )
+    check.add_argument("--publish-audience", metavar="WORD", help="the organisation's property of that name")
+
+
+def _add_install_help(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--project", metavar="NAME", required=True)
+    parser.add_argument("--version", metavar="VERSION", required=True)
+    parser.add_argument("--name", metavar="NAME", help="what installers call the index. Default: private.")
+    url = parser.add_mutually_exclusive_group(required=True)
+    url.add_argument("--private-index-check-url", metavar="URL", help="the URL that installers read")
+    url.add_argument("--private-index-url", metavar="URL", help="the upload URL, where the read URL follows from it")
 
 
 def _given(options: argparse.Namespace) -> Mapping[str, str]:

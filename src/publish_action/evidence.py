@@ -1,6 +1,6 @@
 """Gather what GitHub says of this run: visibility, trigger and policy, each fact with its source."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from publish_action.claims import BoundClaims, bind_claims
@@ -12,16 +12,26 @@ from publish_action.model import (
     Answered,
     Malformed,
     NoAnswer,
+    Policy,
     PolicyAbsent,
     PolicyFact,
     PolicyInvalid,
     PolicyUnavailable,
     Source,
+    Switch,
     Testimony,
     Trigger,
 )
 from publish_action.policy import parse_policy
-from publish_action.policy_reference import InRepository, Local, Pinned, parse_local_reference, parse_remote_reference
+from publish_action.policy_reference import (
+    OWN_PATH,
+    InRepository,
+    Local,
+    Pinned,
+    doubt_absence,
+    parse_local_reference,
+    parse_remote_reference,
+)
 from publish_action.ports import Claims, Clock, Files, GitHubApi, IdTokens, IdTokenVerifier, NotFound, Unavailable
 
 # `.invalid` belongs to nobody, for ever (RFC 2606): no index can ask for this audience, so a stolen token is worth
@@ -50,6 +60,8 @@ class Hearing:
     trigger: Trigger
     environment: str | None
     """The verified `environment` claim; None = the job runs in none, or no ID token was verified."""
+    switch: Switch
+    """The organisation's, as the verified ID token has it: never from anything unsigned."""
     claims: Claims
     """All claims of the verified ID token, for diagnosis; empty where there is none."""
 
@@ -72,6 +84,7 @@ def hear_visibility(context: Context, sources: Sources) -> Hearing:
         event=event,
         trigger=_find_trigger(context, bound, payload),
         environment=bound.environment if bound else None,
+        switch=bound.switch if bound else Switch(),
         claims=bound.claims if bound else MappingProxyType({}),
     )
 
@@ -80,20 +93,38 @@ def read_policy(reference: str, context: Context, *, api: GitHubApi, files: File
     """Read the policy that the input `policy` names: absent, invalid and unavailable are three answers.
 
     A run that has a repository reads it through the API, from the default branch or a pinned commit, never from
-    the checked-out ref, which whoever pushed the tag could have changed.
+    the checked-out ref, which whoever pushed the tag could have changed. A pinned policy is an organisation's; the
+    repository's own is then read too, and narrows it.
     """
     local = context.repository is None
     place = parse_local_reference(reference) if local else parse_remote_reference(reference)
     match place:
-        case InRepository():
-            return _understand(api.read_file(place.path), source=f"{context.repository}/{place.path}")
+        case InRepository() | Local():
+            found = _understand(_read_own(place.path, context, api, files), source=_name_own(place.path, context))
+            return (doubt_absence(place.path) or found) if isinstance(found, PolicyAbsent) else found
         case Pinned():
             text = api.read_file(place.path, repository=place.repository, ref=place.sha)
-            return _require(_understand(text, source=reference))
-        case Local():
-            return _understand(_decode(files.read(place.path)), source=place.path)
+            policy = _require(_understand(text, source=reference))
+            return _narrow(policy, context, api, files) if isinstance(policy, Policy) else policy
         case PolicyInvalid():
             return place
+
+
+def _read_own(path: str, context: Context, api: GitHubApi, files: Files) -> str | NotFound | Unavailable:
+    return _decode(files.read(path)) if context.repository is None else api.read_file(path)
+
+
+def _name_own(path: str, context: Context) -> str:
+    return path if context.repository is None else f"{context.repository}/{path}"
+
+
+def _narrow(policy: Policy, context: Context, api: GitHubApi, files: Files) -> PolicyFact:
+    """Put the repository's own policy under the organisation's; one that cannot be read or understood refuses."""
+    text = _read_own(OWN_PATH, context, api, files)
+    own = _understand(text, source=_name_own(OWN_PATH, context), wider=policy)
+    if isinstance(own, PolicyAbsent):
+        return policy
+    return replace(policy, narrowed_by=own) if isinstance(own, Policy) else own
 
 
 def _hear_claims(context: Context, sources: Sources) -> BoundClaims | Malformed | NoAnswer:
@@ -138,14 +169,14 @@ def _find_trigger(context: Context, bound: BoundClaims | None, payload: bytes | 
     )
 
 
-def _understand(text: str | NotFound | Unavailable, *, source: str) -> PolicyFact:
+def _understand(text: str | NotFound | Unavailable, *, source: str, wider: Policy | None = None) -> PolicyFact:
     match text:
         case NotFound():
             return PolicyAbsent(source=source)
         case Unavailable():
             return PolicyUnavailable(source=source, reason=text.reason)
         case str():
-            return parse_policy(text, source=source)
+            return parse_policy(text, source=source, wider=wider)
 
 
 def _require(policy: PolicyFact) -> PolicyFact:

@@ -15,7 +15,8 @@ from publish_action.front import Front
 from publish_action.inputs import InputProblems, Inputs, parse_inputs
 from publish_action.local_files import LocalFiles
 from publish_action.model import Allowance, Audience, Distribution, Finding, Policy, Severity
-from publish_action.policy import allowances_for, parse_policy
+from publish_action.policy import parse_policy
+from publish_action.policy_layers import list_allowances
 from publish_action.policy_reference import Local, parse_local_reference
 from publish_action.preflight import Reading, read_distributions
 from publish_action.record import Record
@@ -135,7 +136,7 @@ def _list_allowances(
     policy: Policy | None, distributions: tuple[Distribution, ...], today: date
 ) -> tuple[Allowance, ...]:
     projects = {each.project for each in distributions}
-    return allowances_for(policy, projects.pop(), today) if policy and len(projects) == 1 else ()
+    return list_allowances(policy, projects.pop(), today) if policy and len(projects) == 1 else ()
 
 
 def _refuse(findings: tuple[Finding, ...], distributions: tuple[Distribution, ...]) -> None:

@@ -1,6 +1,6 @@
 """The nouns of publishing: frozen, typed, printable, free of I/O."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -61,6 +61,27 @@ class Testimony:
     source: Source
     answer: Answer
     at: datetime
+
+
+class PublishAudience(StrEnum):
+    """What an organisation's signed property lets its repositories do, beyond all other rules."""
+
+    UNSAID = "unsaid"
+    """The ID token has no such property, or there is none that was verified."""
+    PRIVATE_ONLY = "private-only"
+    BY_GRANT = "by-grant"
+    PUBLIC_OK = "public-ok"
+    UNKNOWN = "unknown"
+    """The property is there and says something else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch:
+    """The organisation's switch as its signed property has it."""
+
+    audience: PublishAudience = PublishAudience.UNSAID
+    written: str = ""
+    """What the property says, shortened; hostile text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +158,7 @@ class Allowance:
     expires: date | None = None
     """The last day on which it holds (UTC); None = no end."""
     project: str = ""
-    """Normalised (PEP 503); empty = every project of the repository."""
+    """Normalised (PEP 503), with `*` for any letters; empty = every project of the repository."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,14 +245,25 @@ class PolicyIndex:
     auth_options: tuple[tuple[str, str], ...] = ()
 
 
+class PublicName(StrEnum):
+    """What a policy wants said where a public index has a project of the same name."""
+
+    WARN = "warn"
+    REFUSE = "refuse"
+    OURS = "ours"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectRule:
-    """What a policy says of one project: where it may go."""
+    """What a policy says of one project, or of all whose names a pattern covers: where it may go."""
 
     project: str
-    """Normalised (PEP 503)."""
+    """Normalised (PEP 503); a `*` in it makes it a pattern."""
     indexes: tuple[str, ...]
     """Names, in the order of preference; empty = it may go nowhere."""
+    default_index: str = ""
+    """The one of these that `auto` takes where it may; empty = none is named."""
+    public_name: PublicName = PublicName.WARN
     grant: Grant | None = None
 
 
@@ -244,6 +276,8 @@ class Policy:
     projects: tuple[ProjectRule, ...] = ()
     unlisted_refused: bool = False
     allowances: tuple[Allowance, ...] = ()
+    narrowed_by: "Policy | None" = None
+    """The repository's own policy, where this one is the organisation's; it can only narrow this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,6 +316,7 @@ class Evidence:
     event: Testimony
     environment: str | None
     """The verified `environment` claim; None = the job runs in none, or no ID token was verified."""
+    switch: Switch = field(default_factory=Switch)
     policy: PolicyFact
     distributions: tuple[Distribution, ...]
     findings: tuple[Finding, ...]

@@ -64,7 +64,15 @@ def code_of(record: Record) -> str:
 
 
 # A run that was told to go and then was stopped for a reason of confidentiality or of changed bytes.
-REFUSED_LATE = frozenset({"E_VISIBILITY_CHANGED", "E_VISIBILITY_UNKNOWN", "E_DIST_CHANGED"})
+REFUSED_LATE = frozenset(
+    {
+        "E_VISIBILITY_CHANGED",
+        "E_VISIBILITY_UNKNOWN",
+        "E_DIST_CHANGED",
+        "E_ORGANISATION_AUDIENCE",
+        "E_NAME_TAKEN_PUBLIC",
+    }
+)
 
 
 def _message(record: Record) -> str:
@@ -115,6 +123,7 @@ def _evidence(evidence: Evidence) -> Json:
         "event_names": list(evidence.trigger.event_names),
         "from_fork": evidence.trigger.from_fork,
         "environment": evidence.environment,
+        "publish_audience": evidence.switch.written or None,
         "policy": _policy(evidence.policy),
         "index": evidence.choice,
     }
@@ -146,4 +155,5 @@ def _policy(policy: PolicyFact) -> Json:
             state = "invalid"
         case _:
             state = "unavailable"
-    return {"source": policy.source, "state": state}
+    narrower = policy.narrowed_by if isinstance(policy, Policy) else None
+    return {"source": policy.source, "state": state, **({"narrowed_by": narrower.source} if narrower else {})}

@@ -3,11 +3,17 @@
 import re
 from dataclasses import dataclass
 
+from publish_action.input_table import INPUTS
 from publish_action.model import PolicyInvalid
+
+OWN_PATH = next(spec.default for spec in INPUTS if spec.name == "policy")
+"""Where a repository's own policy is."""
 
 _PINNED = re.compile(
     r"(?P<repository>(?!\.{1,2}/)[A-Za-z0-9._-]+/(?!\.{1,2}/)[A-Za-z0-9._-]+)/(?P<path>[^@]+)@(?P<sha>[0-9a-f]{40})"
 )
+# GitHub's names of owners begin with a letter or digit and hold no dot.
+_UNPINNED = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+/.+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +54,20 @@ def parse_local_reference(text: str) -> Pinned | Local:
     """Read the option `--policy` of a command outside GitHub Actions."""
     pinned = _parse_pinned(text)
     return pinned if pinned and _is_plain_path(pinned.path) else Local(path=text)
+
+
+def doubt_absence(path: str) -> PolicyInvalid | None:
+    """Object to a file that is not there where its path reads like another repository's; None = it may be absent.
+
+    A forgotten commit must not switch an organisation's policy off.
+    """
+    if not _UNPINNED.fullmatch(path):
+        return None
+    problem = (
+        f"This repository has no file of that name. A policy of another repository needs a commit, with all 40 digits: "
+        f"write {path}@SHA. One of this repository must be there, unless it is at {OWN_PATH}."
+    )
+    return _invalid(path, problem)
 
 
 def _parse_pinned(text: str) -> Pinned | None:

@@ -201,9 +201,9 @@ _REASONS: tuple[Reason, ...] = (
     Reason(
         code="E_INDEX_UNKNOWN",
         status=ExitStatus.INPUTS,
-        row="6",
-        meaning="The input `index` names an index that is neither built in, nor given inline, nor in the policy. An "
-        "explicit choice is never replaced by another one.",
+        row="6, 8",
+        meaning="The input `index`, or the `default-index` of a project in the policy, names an index that is neither "
+        "built in, nor given inline, nor in the policy. What is named is never replaced by another one.",
         remedy="Choose one of the named indexes; give `private-index-url` for `private`, or define the index in the "
         "policy on the default branch.",
     ),
@@ -257,6 +257,17 @@ _REASONS: tuple[Reason, ...] = (
         meaning="The policy on the default branch does not allow the project to go to this index: it lists others, "
         "an empty list, or refuses projects that it does not list.",
         remedy="Choose an index that the policy lists for the project, or change the policy by a reviewed commit.",
+    ),
+    Reason(
+        code="E_ORGANISATION_AUDIENCE",
+        status=ExitStatus.REFUSED,
+        row="9a",
+        meaning="The organisation's administrators set the custom property `publish_audience` of this repository, and "
+        "GitHub signed it into the ID token: `private-only` closes every public index, `by-grant` opens one only by "
+        "the policy's grant for the project, also from a public repository. A word that is none of `private-only`, "
+        "`by-grant` and `public-ok` closes every index, as nobody knows what it asks for.",
+        remedy="Choose a private index, have the policy grant the project, or ask an administrator of the organisation "
+        "to set the property to the right word.",
     ),
     Reason(
         code="E_PRIVATE_CLASSIFIER",
@@ -600,6 +611,41 @@ _REASONS: tuple[Reason, ...] = (
         meaning="A warning. The description was not rendered within the time and memory that there are for it, so "
         "whether PyPI takes it is not known.",
         remedy="Make the description shorter, above all long tables, lists and code blocks in reStructuredText.",
+    ),
+    Reason(
+        code="E_NAME_TAKEN_PUBLIC",
+        status=ExitStatus.REFUSED,
+        row="",
+        meaning="A project of the same name is on the public index (input `name-check`). An installer that reads both "
+        "indexes takes the higher version, whoever made it. It is a warning, unless the policy's entry for the project "
+        'says `public-name = "refuse"`; then nothing is sent.',
+        remedy='Rename the private project, or write `public-name = "ours"` into its entry of the policy if that '
+        "project is yours.",
+    ),
+    Reason(
+        code="W_NAME_CLAIMABLE",
+        status=ExitStatus.DONE,
+        row="",
+        meaning="Nobody has the private project's name on the public index (input `name-check`), so anybody can "
+        "register it, and an installer that reads both indexes would take theirs.",
+        remedy="Install from the private index alone, as docs/safe-installs.md shows, or own the name on the public "
+        "index.",
+    ),
+    Reason(
+        code="W_NAME_BLOCKED",
+        status=ExitStatus.DONE,
+        row="",
+        meaning="Nobody can register the private project's name on the public index (input `name-check`): another name "
+        "looks too much like it, or Python's own library has a module of that name.",
+        remedy="Nothing.",
+    ),
+    Reason(
+        code="W_NAME_UNCHECKED",
+        status=ExitStatus.DONE,
+        row="",
+        meaning="The public index's list of names could not be had or read, so `name-check` compared nothing. The "
+        "index is never asked for one name instead: the question would tell it.",
+        remedy="Nothing; the next run tries again.",
     ),
     Reason(
         code="E_INPUT",

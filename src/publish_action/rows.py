@@ -6,16 +6,20 @@ from dataclasses import dataclass
 from packaging.version import Version
 
 from publish_action.case import Case
+from publish_action.claims import SWITCH_PROPERTY
 from publish_action.model import (
     Answered,
     Audience,
     Declaration,
+    Evidence,
     Finding,
+    Grant,
     Kind,
     Policy,
     PolicyAbsent,
     PolicyInvalid,
     PolicyUnavailable,
+    PublishAudience,
     Severity,
     Verdict,
 )
@@ -201,21 +205,35 @@ def _judge_pick(case: Case) -> Iterator[Ruling]:
     elif case.declared:
         message = f"{case.project} declares itself private ({case.declared_by}), {nowhere}."
         yield Objection(code="E_PRIVATE_CLASSIFIER_NO_TARGET", message=message)
+    elif case.default_index:
+        message = f"The policy's default index of {case.project} is {case.default_index}, which this run does not have."
+        yield Objection(code="E_INDEX_UNKNOWN", message=message)
 
 
 def _judge_allowance(case: Case) -> Iterator[Ruling]:
     if case.allowed is None or not case.is_settled:
         return
     if not case.allowed:
-        listed = "lists no index for" if case.rule else "does not list"
-        message = f"The policy {case.evidence.policy.source} {listed} {case.project}, so it may go nowhere."
+        listed = "lists no index for" if case.is_listed else "does not list"
+        message = f"The policy {case.policy_source} {listed} {case.project}, so it may go nowhere."
         yield Objection(code="E_TARGET_NOT_ALLOWED", message=message)
     elif case.index and case.index.name not in case.allowed:
         message = (
-            f"The policy {case.evidence.policy.source} allows {case.project} to go to {', '.join(case.allowed)}, "
+            f"The policy {case.policy_source} allows {case.project} to go to {', '.join(case.allowed)}, "
             f"not to {case.index.name}."
         )
         yield Objection(code="E_TARGET_NOT_ALLOWED", message=message)
+
+
+def _judge_switch(case: Case) -> Iterator[Ruling]:
+    switch = case.evidence.switch
+    said = f"The organisation's property {SWITCH_PROPERTY} says {switch.written!r}"
+    if switch.audience is PublishAudience.UNKNOWN:
+        yield Objection(code="E_ORGANISATION_AUDIENCE", message=f"{said}, which is none of its words.")
+    elif case.public_index and case.is_settled and case.is_kept_private:
+        no_grant = ", and no policy grants it" if switch.audience is PublishAudience.BY_GRANT else ""
+        message = f"{said}, and everybody can read {case.public_index.name}{no_grant}."
+        yield Objection(code="E_ORGANISATION_AUDIENCE", message=message)
 
 
 # --- rows about who may read the index
@@ -241,7 +259,7 @@ def _judge_visibility(case: Case) -> Iterator[Ruling]:
 
 def _judge_grant_presence(case: Case) -> Iterator[Ruling]:
     # Without one project and a policy that was read, nobody knows whether there is a grant: rows 3 and 5 refuse.
-    if case.public_index and case.verdict is Verdict.NONPUBLIC and case.is_settled and case.grant is None:
+    if case.public_index and case.verdict is Verdict.NONPUBLIC and case.is_settled and not case.grants:
         message = (
             f"The repository is not public, everybody can read {case.public_index.name}, "
             f"and no policy grants that {case.project} goes there."
@@ -250,9 +268,17 @@ def _judge_grant_presence(case: Case) -> Iterator[Ruling]:
 
 
 def _judge_grant(case: Case) -> Iterator[Ruling]:
-    evidence, grant = case.evidence, case.grant
-    if case.public_index is None or case.verdict is not Verdict.NONPUBLIC or grant is None:
+    if case.public_index is None or not case.wants_grant or not case.grants:
         return
+    for grant in case.grants:
+        yield from _judge_one_grant(case.evidence, grant)
+    # Invariant I2: a grant stands on both authoritative sources.
+    if not isinstance(case.evidence.api.answer, Answered):
+        message = "A grant needs the answer of the REST API beside the ID token's, and there is none."
+        yield Objection(code="E_VISIBILITY_UNKNOWN", message=message)
+
+
+def _judge_one_grant(evidence: Evidence, grant: Grant) -> Iterator[Ruling]:
     # The environment is worth what the ID token that names it is worth.
     if not isinstance(evidence.claim.answer, Answered) or evidence.environment != grant.environment:
         runs_in = f"in {evidence.environment!r}" if evidence.environment else "in none that an ID token vouches for"
@@ -265,10 +291,6 @@ def _judge_grant(case: Case) -> Iterator[Ruling]:
     if grant.expires and evidence.today > grant.expires:
         message = f"The grant expired: {grant.expires} was its last day, today is {evidence.today} (UTC)."
         yield Objection(code="E_GRANT_EXPIRED", message=message)
-    # Invariant I2: a grant stands on both authoritative sources.
-    if not isinstance(evidence.api.answer, Answered):
-        message = "A grant needs the answer of the REST API beside the ID token's, and there is none."
-        yield Objection(code="E_VISIBILITY_UNKNOWN", message=message)
 
 
 def _approve_public(case: Case) -> Iterator[Ruling]:
@@ -278,10 +300,10 @@ def _approve_public(case: Case) -> Iterator[Ruling]:
 
 
 def _approve_grant(case: Case) -> Iterator[Ruling]:
-    if case.public_index and case.verdict is Verdict.NONPUBLIC and case.grant:
+    if case.public_index and case.verdict is Verdict.NONPUBLIC and case.grants:
         message = (
-            f"The repository is not public, and the policy {case.evidence.policy.source} grants {case.project} "
-            f"to go to {case.public_index.name} from the environment {case.grant.environment!r}."
+            f"The repository is not public, and the policy {case.policy_source} grants {case.project} "
+            f"to go to {case.public_index.name} from the environment {case.grants[0].environment!r}."
         )
         yield Approval(code="OK_PUBLIC_BY_GRANT", message=message)
 
@@ -347,12 +369,14 @@ ROWS: tuple[Row, ...] = (
         condition="`index: auto` picks, among the indexes the policy lists for the project if it lists any: declared "
         "private or not PUBLIC → the private index (the policy's for the project, else the inline one); PUBLIC and "
         "undeclared → the public index if allowed, else the private one; NONPUBLIC with a grant and only public "
-        "indexes listed → that one. Nothing to pick: UNKNOWN / DISAGREE / NONPUBLIC / PUBLIC but declared private",
+        "indexes listed → that one. Nothing to pick: UNKNOWN / DISAGREE / NONPUBLIC / PUBLIC but declared private "
+        "/ the policy's default index is not in this run",
         codes=(
             "E_VISIBILITY_UNKNOWN",
             "E_VISIBILITY_DISAGREE",
             "E_NO_PRIVATE_INDEX",
             "E_PRIVATE_CLASSIFIER_NO_TARGET",
+            "E_INDEX_UNKNOWN",
         ),
         rule=_judge_pick,
     ),
@@ -361,6 +385,13 @@ ROWS: tuple[Row, ...] = (
         condition="the policy lists the project and not this index, or lists none",
         codes=("E_TARGET_NOT_ALLOWED",),
         rule=_judge_allowance,
+    ),
+    Row(
+        number="9a",
+        condition="the organisation's signed property `publish_audience`: an unknown word, whatever the index / "
+        "`private-only` and a public index / `by-grant`, a public index and no grant",
+        codes=("E_ORGANISATION_AUDIENCE",),
+        rule=_judge_switch,
     ),
     Row(
         number="10",
@@ -382,8 +413,8 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         number="13",
-        condition="a grant, but the verified `environment` claim differs / an sdist is there and not granted / it "
-        "expired / the REST API gave no answer",
+        condition="NONPUBLIC, or `by-grant` by the organisation's property: a grant, but the verified `environment` "
+        "claim differs / an sdist is there and not granted / it expired / the REST API gave no answer",
         codes=("E_GRANT_ENVIRONMENT", "E_GRANT_NO_SDIST", "E_GRANT_EXPIRED", "E_VISIBILITY_UNKNOWN"),
         rule=_judge_grant,
     ),

@@ -1,5 +1,7 @@
 """The steps of a run, each joining shells to the core, with the record of what is known so far."""
 
+import os
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -38,6 +40,9 @@ from publish_action.model import (
     Severity,
     Verdict,
 )
+from publish_action.name_cache import NameCache, choose_cache_folder
+from publish_action.name_check import look_up_name
+from publish_action.policy_layers import find_public_name
 from publish_action.ports import Clock, Progress, Sleep
 from publish_action.preflight import Reading, read_distributions
 from publish_action.publisher_advice import REMEDY_FOR_UNKNOWN_SERVER, name_unknown_server
@@ -49,6 +54,7 @@ from publish_action.summary import list_addresses, may_show_private_url
 from publish_action.tag import judge_release_tag
 from publish_action.telling import (
     tell_hearing,
+    tell_name,
     tell_plan,
     tell_policy,
     tell_reasons,
@@ -59,6 +65,7 @@ from publish_action.upload_plan import plan_uploads
 from publish_action.wishes import (
     ATTESTATIONS_OFF,
     choose_delivery,
+    find_public_list,
     list_wanted_indexes,
     refuse_what_is_not_built,
     select_secrets,
@@ -154,6 +161,7 @@ class Run:
             api=hearing.api,
             event=hearing.event,
             environment=hearing.environment,
+            switch=hearing.switch,
             policy=policy,
             distributions=tuple(file.distribution for file in reading.files),
             findings=reading.findings,
@@ -188,6 +196,25 @@ class Run:
         if not self._are_findings_told:
             self._are_findings_told = True
             tell_findings(self.record.findings, self._front, conclusion)
+
+    def compare_name(self, inputs: Inputs, plan: Plan) -> None:
+        """Compare a private project's name with the public index's list, where that is wished for."""
+        evidence = self.record.evidence
+        if not inputs.name_check or plan.index.audience is not Audience.PRIVATE or evidence is None:
+            return
+        finding = look_up_name(
+            plan.project,
+            public=find_public_list(evidence),
+            wanted=find_public_name(evidence.policy, plan.project),
+            modules=frozenset(sys.stdlib_module_names),
+            exchange=self._outside.exchange,
+            cache=NameCache(choose_cache_folder(os.environ)),
+            today=self._outside.clock().date(),
+        )
+        self.record = replace(self.record, findings=(*self.record.findings, finding))
+        if finding.severity is Severity.ERROR:
+            raise Refused(finding.message, remedy=finding.remedy, code=finding.code)
+        tell_name(finding, self._front)
 
     def foresee(self, inputs: Inputs, plan: Plan, reading: Reading) -> None:
         """Say what would be sent; mints nothing, sends no distribution."""
@@ -233,6 +260,8 @@ class Run:
                 remedy="Run the job again; if GitHub was out of reach, later.",
                 code="E_VISIBILITY_UNKNOWN",
             )
+        elif isinstance(again, Refusal) and again.code == "E_ORGANISATION_AUDIENCE":
+            raise Refused(f"{again.message} Nothing was sent.", remedy=again.remedy, code=again.code)
         else:
             raise Refused(
                 f"The repository's visibility changed while this run was deciding: it was {plan.verdict}, now it is "
@@ -356,4 +385,5 @@ def _hear_again(evidence: Evidence, hearing: Hearing) -> Evidence:
         api=hearing.api,
         event=hearing.event,
         environment=hearing.environment,
+        switch=hearing.switch,
     )

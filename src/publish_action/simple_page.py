@@ -9,8 +9,8 @@ from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 from publish_action.json_object import parse_json_object, pick_objects, pick_text
 
-_JSON_TYPES = frozenset({"application/vnd.pypi.simple.v1+json", "application/json"})
-_HTML_TYPES = frozenset({"application/vnd.pypi.simple.v1+html", "text/html"})
+JSON_TYPES = frozenset({"application/vnd.pypi.simple.v1+json", "application/json"})
+HTML_TYPES = frozenset({"application/vnd.pypi.simple.v1+html", "text/html"})
 _VALUE = r"""\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"""
 _LINK = re.compile(r"a\s(?:[^>]*?\s)??href" + _VALUE, re.IGNORECASE)
 _VERSION_TAG = re.compile(r"meta\s[^>]*pypi:repository-version", re.IGNORECASE)
@@ -46,12 +46,17 @@ class PageUnreadable:
 
 def parse_simple_page(*, url: str, content_type: str, body: bytes) -> tuple[ListedFile, ...] | PageUnreadable:
     """Read a project's page at `url`, JSON (PEP 691) or HTML (PEP 503). Raises nothing, however hostile the bytes."""
-    media_type = content_type.split(";", maxsplit=1)[0].strip().lower()
-    if media_type in _JSON_TYPES:
+    media_type = media_type_of(content_type)
+    if media_type in JSON_TYPES:
         return _parse_json(url, body)
-    if media_type in _HTML_TYPES:
+    if media_type in HTML_TYPES:
         return _parse_html(url, body)
     return PageUnreadable(reason="its content type is none of a simple page")
+
+
+def media_type_of(content_type: str) -> str:
+    """Give the type of an answer without its parameters."""
+    return content_type.split(";", maxsplit=1)[0].strip().lower()
 
 
 def _parse_json(url: str, body: bytes) -> tuple[ListedFile, ...] | PageUnreadable:

@@ -24,6 +24,9 @@ class Steps(Protocol):
     def decide(self, evidence: Evidence) -> Plan:
         """Decide where the distributions go, or raise what refuses them."""
 
+    def compare_name(self, inputs: Inputs, plan: Plan) -> None:
+        """Compare a private project's name with the public index's list, where that is wished for."""
+
     def foresee(self, inputs: Inputs, plan: Plan, reading: Reading) -> None:
         """Say what would be sent; mints nothing, sends no distribution."""
 
@@ -45,6 +48,7 @@ def rehearse(steps: Steps) -> None:
     inputs = steps.read_inputs()
     with steps.read_distributions(inputs) as reading:
         plan = steps.decide(steps.gather_evidence(inputs, reading))
+        steps.compare_name(inputs, plan)
         steps.foresee(inputs, plan, reading)
 
 
@@ -62,6 +66,7 @@ def publish(steps: Steps) -> None:
     with steps.read_distributions(inputs) as reading:
         evidence = steps.gather_evidence(inputs, reading)
         plan = steps.decide(evidence)
+        steps.compare_name(inputs, plan)
         if inputs.dry_run:
             return steps.foresee(inputs, plan, reading)
         steps.confirm(inputs, evidence, plan)

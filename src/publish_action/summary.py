@@ -1,5 +1,6 @@
 """The job summary: the decision with its evidence, a row per file, and what to do next, as Markdown."""
 
+from publish_action.install_lines import InstallRecipe, install_command, list_recipes
 from publish_action.model import Audience, FileReport, Index, Plan, Verdict
 from publish_action.outputs import is_published, release_url, reports_of
 from publish_action.plan_document import code_of, describe_answer
@@ -133,23 +134,18 @@ def list_addresses(index: Index) -> tuple[str, ...]:
 def _install(record: Record) -> list[str]:
     if not isinstance(record.decision, Plan) or not is_published(record):
         return []
-    page = release_url(record)
-    command = install_command(record.decision)
-    if record.decision.index.audience is Audience.PRIVATE and not may_show_private_url(record):
+    plan, page = record.decision, release_url(record)
+    if plan.index.audience is Audience.PRIVATE and not may_show_private_url(record):
         return []
     lines = [f"Release page: <{page}>"] if page else []
+    recipes = list_recipes(index=plan.index, project=plan.project, version=plan.version)
+    if recipes:
+        return [*lines, "### Install it, from this index and no other", *map(_render_recipe, recipes)]
+    command = install_command(index=plan.index, project=plan.project, version=plan.version)
     return [*lines, f"Install it:\n\n```\n{command}\n```"] if command else lines
 
 
-def install_command(plan: Plan) -> str:
-    """Give the pip command that reads this index and no other, or empty where its read side is not known.
-
-    A private index is never combined with a second one: pip takes the highest version from all of them, so
-    whoever owns the name elsewhere would win.
-    """
-    wanted = f"{plan.project}=={plan.version}"
-    if plan.index.check_url is None:
-        return ""
-    if plan.index.check_url == "https://pypi.org/simple/":
-        return f"pip install {wanted}"
-    return f"pip install --index-url {plan.index.check_url} {wanted}"
+def _render_recipe(recipe: InstallRecipe) -> str:
+    fragment = f"In `{recipe.file}`:\n\n```toml\n{recipe.fragment}\n```\n\n" if recipe.fragment else ""
+    text = f"{fragment}```\n{recipe.command}\n```\n\n{escape_markdown(recipe.note)}"
+    return f"<details><summary>{recipe.tool}</summary>\n\n{text}\n\n</details>"

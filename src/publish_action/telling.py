@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from publish_action.evidence import Hearing
-from publish_action.model import Plan, Policy, PolicyAbsent, PolicyFact
+from publish_action.model import Finding, Plan, Policy, PolicyAbsent, PolicyFact, Severity
 from publish_action.plan_document import describe_answer
+from publish_action.policy_reference import OWN_PATH
 from publish_action.ports import Log
 from publish_action.record import Action, PlannedUpload
 
@@ -19,9 +20,12 @@ def tell_hearing(hearing: Hearing, log: Log) -> None:
 def tell_policy(policy: PolicyFact, log: Log) -> None:
     """Tell whether there is a policy; one that cannot be used refuses, and is told then."""
     if isinstance(policy, Policy):
-        log.say(f"Policy: {policy.source} was read.")
+        narrower = f"; {policy.narrowed_by.source} narrows it" if policy.narrowed_by else ""
+        log.say(f"Policy: {policy.source} was read{narrower}.")
     elif isinstance(policy, PolicyAbsent):
-        log.say(f"Policy: there is none at {policy.source}.")
+        # Somebody who names another place than the default relies on it.
+        tell = log.say if policy.source.endswith(OWN_PATH) else log.warn
+        tell(f"Policy: there is none at {policy.source}.")
 
 
 def tell_plan(plan: Plan, log: Log) -> None:
@@ -34,6 +38,12 @@ def tell_reasons(plan: Plan, log: Log) -> None:
     """Tell what a positive decision rests on."""
     for sentence in plan.because:
         log.say(f"Because: {sentence}")
+
+
+def tell_name(finding: Finding, log: Log) -> None:
+    """Tell how the project's name stands on the public index."""
+    tell = log.say if finding.severity is Severity.NOTE else log.warn
+    tell(f"{finding.message} {finding.remedy} ({finding.code})")
 
 
 def tell_uploads(uploads: Iterable[PlannedUpload], log: Log) -> None:

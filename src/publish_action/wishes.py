@@ -6,7 +6,8 @@ from publish_action.delivery import DeliveryOptions
 from publish_action.errors import InputsInvalid
 from publish_action.input_table import PYPI_UPLOAD_URL, TESTPYPI_UPLOAD_URL
 from publish_action.inputs import Inputs
-from publish_action.model import PolicyFact
+from publish_action.model import Evidence, PolicyFact
+from publish_action.name_check import PublicList
 
 ATTESTATIONS_OFF = (
     "off: signing is not part of this version. Attestation files that lie beside their distributions go with them."
@@ -20,11 +21,6 @@ def refuse_what_is_not_built(inputs: Inputs) -> None:
             "attestations: true asks for signed attestations, and this version cannot sign.",
             remedy="Write `attestations: auto`. Attestation files that lie beside their distributions are passed on.",
             code="E_ATTESTATIONS_UNSUPPORTED",
-        )
-    if inputs.name_check:
-        raise InputsInvalid(
-            "name-check: true asks for a comparison of names that this version does not have.",
-            remedy="Take `name-check` away.",
         )
 
 
@@ -41,6 +37,12 @@ def list_wanted_indexes(inputs: Inputs, policy: PolicyFact) -> Catalogue:
         pypi_url=PYPI_UPLOAD_URL,
         testpypi_url=TESTPYPI_UPLOAD_URL,
     )
+
+
+def find_public_list(evidence: Evidence) -> PublicList:
+    """Give the public index of a run, whose list `name-check` looks at."""
+    indexes = (index for index in evidence.indexes if index.name == evidence.public_index)
+    return PublicList(name=evidence.public_index, url=next((index.check_url for index in indexes), None))
 
 
 def select_secrets(inputs: Inputs) -> Secrets:

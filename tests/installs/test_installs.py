@@ -1,0 +1,223 @@
+"""The lines that a summary shows install the private project, whatever an attacker has put on the public index."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from installs.indexes import LOGIN, StaticIndex
+from publish_action.install_lines import InstallRecipe, list_recipes
+from publish_action.model import Audience, Index
+from publish_sandbox.builder import build_wheel
+
+pytestmark = pytest.mark.installs
+
+PROJECT = "acme-secret"
+HELPER = "public-helper"
+TOOLS = Path(os.environ.get("PUBLISH_ACTION_INSTALLERS", ".venv-installers/bin")).absolute()
+PYPROJECT = """\
+[project]
+name = "application"
+version = "0"
+requires-python = ">=3.11"
+dependencies = []
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bench:
+    """A folder to install in, the private index, and the public one, where the attacker is."""
+
+    folder: Path
+    private: StaticIndex
+    public: StaticIndex
+
+    def recipes(self, version: str) -> dict[str, InstallRecipe]:
+        """Give the recipes of the product for the private index, by tool."""
+        index = Index(name="acme", url=self.private.url, audience=Audience.PRIVATE, check_url=self.private.url)
+        return {recipe.tool: recipe for recipe in list_recipes(index=index, project=PROJECT, version=version)}
+
+    def run(self, command: str, **variables: str) -> str:
+        """Run a command as somebody does who has a login for the private index, and PyPI's stand-in for PyPI."""
+        home = self.folder / "home"
+        home.mkdir(exist_ok=True)
+        (home / ".netrc").write_text(f"machine 127.0.0.1 login {LOGIN[0]} password {LOGIN[1]}\n")
+        (home / ".netrc").chmod(0o600)
+        login = {
+            f"{prefix}ACME_{part}": value
+            for prefix in ("INDEX_", "UV_INDEX_", "POETRY_HTTP_BASIC_")
+            for part, value in zip(("USERNAME", "PASSWORD"), LOGIN, strict=True)
+        }
+        environment = {
+            "PATH": f"{TOOLS}:/usr/bin:/bin",
+            "HOME": str(home),
+            "LANG": "C.UTF-8",
+            "NO_PROXY": "127.0.0.1",
+            **login,
+            **_SETTINGS,
+            **variables,
+        }
+        done = subprocess.run(
+            ["/bin/sh", "-ec", command],
+            cwd=self.folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=120,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}"
+        return done.stdout
+
+    def installed(self) -> list[str]:
+        """Give which distributions of the project are installed, and whose they are."""
+        found = self.folder.glob(".venv/lib/python*/site-packages/acme_secret-*.dist-info")
+        owners = self.folder.glob(".venv/lib/python*/site-packages/acme_secret_owner.txt")
+        versions = [re.sub(r".*acme_secret-(.*)\.dist-info", r"\1", str(path)) for path in found]
+        return [*versions, *(path.read_text() for path in owners)]
+
+    def public_was_asked(self) -> bool:
+        """Tell whether anybody told the public index the private project's name."""
+        return any("acme" in path for path in self.public.asked)
+
+
+# No tool looks for news of itself, and each makes its environment where we look for it.
+_SETTINGS = {
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "UV_PYTHON": sys.executable,
+    "UV_PYTHON_DOWNLOADS": "never",
+    "UV_NO_PROGRESS": "1",
+    "POETRY_VIRTUALENVS_IN_PROJECT": "true",
+    "POETRY_NO_INTERACTION": "1",
+    "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+    "PDM_CHECK_UPDATE": "0",
+    "PDM_IGNORE_SAVED_PYTHON": "1",
+    "PDM_NON_INTERACTIVE": "1",
+    "PIPENV_VENV_IN_PROJECT": "1",
+    "PIPENV_NOSPIN": "1",
+    "PIPENV_YES": "1",
+}
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    """The private index has 1.0, which needs a public project; the attacker has 1.0 and 99.0 on the public one."""
+    folders = {name: tmp_path / name for name in ("private", "public")}
+    for folder in folders.values():
+        folder.mkdir()
+    _build(folders["private"], PROJECT, "1.0", owner="us", requires=HELPER)
+    for version in ("1.0", "99.0"):
+        _build(folders["public"], PROJECT, version, owner="attacker", requires=HELPER)
+    _build(folders["public"], HELPER, "2.0", owner="everybody")
+    with ExitStack() as stack:
+        private = stack.enter_context(StaticIndex(folders["private"], login=LOGIN))
+        public = stack.enter_context(StaticIndex(folders["public"]))
+        (tmp_path / "application").mkdir()
+        yield Bench(folder=tmp_path / "application", private=private, public=public)
+
+
+def _build(folder: Path, name: str, version: str, *, owner: str, requires: str = "") -> None:
+    extra = f"Requires-Dist: {requires}\n" if requires else ""
+    file = f"{name.replace('-', '_')}_owner.txt"
+    build_wheel(folder, name, version, metadata_extra=extra, members=[(file, owner.encode())])
+
+
+def _set_up(bench: Bench, tool: str, fragment: str) -> Mapping[str, str]:
+    """Make the project's file, in which PyPI is the public index, and give the variables that say so."""
+    folder, public = bench.folder, bench.public.url
+    bench.run(f"{sys.executable} -m venv .venv") if tool in {"pip", "PDM"} else None
+    stands_in = {
+        "uv": "",
+        "Poetry": f'\n[[tool.poetry.source]]\nname = "stand-in"\nurl = "{public}"\npriority = "primary"\n',
+        "PDM": f'\n[[tool.pdm.source]]\nname = "pypi"\nurl = "{public}"\n',
+    }
+    if tool == "Pipenv":
+        source = f'[[source]]\nname = "pypi"\nurl = "{public}"\nverify_ssl = true\n'
+        (folder / "Pipfile").write_text(f"{source}\n{fragment}\n")
+    elif tool != "pip":
+        (folder / "pyproject.toml").write_text(f"{PYPROJECT}{stands_in[tool]}\n{fragment}\n")
+    return {"uv": {"UV_DEFAULT_INDEX": public}, "pip": {"PIP_INDEX_URL": public}}.get(tool, {})
+
+
+_CALLS = {
+    # PyPI's stand-in is not behind the private index here, so the note's way for dependencies is taken.
+    "pip": (".venv/bin/python -m pip install --quiet --no-deps ", "pip install "),
+    "uv": ("uv add --quiet ", "uv add "),
+    "Poetry": ("poetry add --quiet ", "poetry add "),
+    "PDM": ("pdm add --quiet --no-self ", "pdm add "),
+    "Pipenv": (f"pipenv install --quiet --python {sys.executable}", "pipenv install"),
+}
+
+
+@pytest.mark.parametrize("pinned", ["pinned", "any version"])
+@pytest.mark.parametrize("tool", list(_CALLS))
+def test_attackers_version_is_not_installed(bench: Bench, tool: str, pinned: str) -> None:
+    """The private 1.0 is installed, not the attacker's 1.0 or 99.0, and the public index never hears the name."""
+    recipe = bench.recipes("1.0")[tool]
+    keep = (lambda text: text) if pinned == "pinned" else _unpin
+    variables = _set_up(bench, tool, keep(recipe.fragment))
+    call, written = _CALLS[tool]
+
+    bench.run(call + keep(recipe.command).removeprefix(written), **variables)
+
+    assert bench.installed() == ["1.0", "us"]
+    assert not bench.public_was_asked()
+    assert LOGIN[1] not in "".join(path.read_text() for path in bench.folder.glob("*.toml"))
+
+
+def _unpin(text: str) -> str:
+    """Ask for any version: the attacker's is the highest."""
+    return text.replace('"==1.0"', '"*"').replace("==1.0", "")
+
+
+@pytest.mark.parametrize("tool", ["uv", "Poetry", "PDM", "Pipenv"])
+def test_public_dependencies_come_from_the_public_index(bench: Bench, tool: str) -> None:
+    """The lines do not cut a project off from PyPI: what the private project needs comes from there."""
+    recipe = bench.recipes("1.0")[tool]
+    variables = _set_up(bench, tool, recipe.fragment)
+    call, written = _CALLS[tool]
+
+    bench.run(call + recipe.command.removeprefix(written), **variables)
+
+    assert list(bench.folder.glob(".venv/lib/python*/site-packages/public_helper-2.0.dist-info"))
+
+
+def test_extra_index_installs_the_attackers_version(bench: Bench) -> None:
+    """Control: with `--extra-index-url` pip installs the attacker's 99.0, so the proof above can fail."""
+    _set_up(bench, "pip", "")
+
+    bench.run(
+        ".venv/bin/python -m pip install --quiet --no-deps "
+        f"--index-url {bench.private.url} --extra-index-url {bench.public.url} {PROJECT}"
+    )
+
+    assert bench.installed() == ["99.0", "attacker"]
+
+
+def test_plain_second_source_installs_the_attackers_version(bench: Bench) -> None:
+    """Control: without `include_packages` PDM installs the attacker's 99.0."""
+    recipe = bench.recipes("1.0")["PDM"]
+    fragment = "\n".join(line for line in recipe.fragment.split("\n") if "include_packages" not in line)
+    _set_up(bench, "PDM", fragment)
+
+    bench.run(f"pdm add --quiet --no-self {PROJECT}")
+
+    assert bench.installed() == ["99.0", "attacker"]
+
+
+def test_index_that_is_not_explicit_falls_back_to_the_attacker(bench: Bench) -> None:
+    """Control: without `explicit` and its source, uv takes a misspelt private index's project from the public one."""
+    fragment = f'[[tool.uv.index]]\nname = "acme"\nurl = "{bench.private.url}nowhere/"\n'
+    variables = _set_up(bench, "uv", fragment)
+
+    bench.run(f"uv add --quiet {PROJECT}", **variables)
+
+    assert bench.installed() == ["99.0", "attacker"]
