@@ -84,6 +84,8 @@ class Act:
     """Where act finds no settings, and keeps what it copies."""
     kept: Path
     """Where a run leaves what a person may want to read: its log and its summaries."""
+    others: Mapping[str, Path] = field(default_factory=dict)
+    """Folders that play the repositories of other actions, by what `uses:` says."""
 
     def run(
         self,
@@ -109,6 +111,7 @@ class Act:
             *("--container-daemon-socket", "-"),
             *("--local-repository", f"{ACTION}={self.action}"),
             *("--local-repository", f"{SHARED_WORKFLOWS}={checkout.folder}"),
+            *(word for name, folder in self.others.items() for word in ("--local-repository", f"{name}={folder}")),
             *settings,
             # By their names alone: act takes the values from its environment, and no list of processes shows them.
             *(word for name in secrets for word in ("--secret", name)),

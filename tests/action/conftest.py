@@ -29,12 +29,16 @@ class World:
     act: Act
     secrets: dict[str, str] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
+    """More variables of every job's environment."""
 
     def push(
         self,
         workflow: str = "release.yml",
         *,
         event: str = "push",
+        ref: str = "refs/heads/main",
+        environment: str | None = None,
         event_payload: Mapping[str, object] | None = None,
         id_token: bool = True,
         machine: str = "",
@@ -42,14 +46,14 @@ class World:
         """Commit the checkout and let the workflow run for it, as GitHub would for the event."""
         job = Job(
             event=event,
-            ref="refs/heads/main",
+            ref=ref,
             sha=self.checkout.commit(),
             workflow=workflow,
             run_id=_RUN_ID,
             run_number="7",
             run_attempt="1",
             actor="octocat",
-            environment=None,
+            environment=environment,
         )
         described = payload(job, self.github.describe(self.repository))
         return self.act.run(
@@ -57,7 +61,7 @@ class World:
             self.checkout,
             event=event,
             payload=described if event_payload is None else event_payload,
-            environment={**self._server(), **(self._id_tokens(job) if id_token else {})},
+            environment={**self._server(), **self.settings, **(self._id_tokens(job) if id_token else {})},
             secrets={"GITHUB_TOKEN": self.github.token, **self.secrets},
             variables={"PUBLIC_INDEX_URL": self.pypi.upload_url, **self.variables},
             machine=machine,
