@@ -382,7 +382,7 @@ _REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         code="W_FILE_SIZE",
-        status=ExitStatus.DISTRIBUTIONS,
+        status=ExitStatus.DONE,
         row="13a",
         meaning="A file is larger than 100 MiB. PyPI refuses it unless it has raised the limit for this project, "
         "which only its owners can see.",
@@ -399,7 +399,7 @@ _REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         code="W_WHEEL_LAYOUT",
-        status=ExitStatus.DISTRIBUTIONS,
+        status=ExitStatus.DONE,
         row="13a",
         meaning="What WHEEL says of a wheel is not what its file name says: other tags, or a pure wheel with compiled "
         "modules. Installers take it, and may put it in the wrong place.",
@@ -424,7 +424,7 @@ _REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         code="W_ENTRY_POINT",
-        status=ExitStatus.DISTRIBUTIONS,
+        status=ExitStatus.DONE,
         row="13a",
         meaning="A group of entry points has a name outside the specification: other signs than letters, digits and "
         "underscores with dots between them. Most readers do not mind.",
@@ -449,7 +449,7 @@ _REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         code="W_MEMBER_NAME",
-        status=ExitStatus.DISTRIBUTIONS,
+        status=ExitStatus.DONE,
         row="13a",
         meaning="An archive has names that Windows cannot have, or an sdist has names that differ in case alone: it "
         "cannot be unpacked everywhere.",
@@ -457,7 +457,7 @@ _REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         code="W_MEMBER_LINK",
-        status=ExitStatus.DISTRIBUTIONS,
+        status=ExitStatus.DONE,
         row="13a",
         meaning="An sdist has symbolic links that lead to nothing in it.",
         remedy="Add what they lead to, or leave them out.",
@@ -473,7 +473,7 @@ _REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         code="W_METADATA_DIFFERS",
-        status=ExitStatus.DISTRIBUTIONS,
+        status=ExitStatus.DONE,
         row="13a",
         meaning="The files of one release differ in name or version spelling, summary, licence text, requirements or "
         "extras. That can be meant; tools that lock dependencies look at one file for all.",
@@ -481,7 +481,7 @@ _REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         code="W_BUILD_NUMBERS",
-        status=ExitStatus.DISTRIBUTIONS,
+        status=ExitStatus.DONE,
         row="13a",
         meaning="Two wheels differ in their build number alone. Installers take the higher one, and the other is "
         "never used.",
@@ -513,7 +513,7 @@ _REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         code="W_TAG_FOREIGN",
-        status=ExitStatus.DISTRIBUTIONS,
+        status=ExitStatus.DONE,
         row="13a",
         meaning="The run is on a tag with another version than the distributions', behind a word that is not this "
         "project's: `other-1.2`. In a repository of several projects that is another project's tag, and may be meant.",
@@ -530,7 +530,7 @@ _REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         code="W_SENSITIVE_FILE",
-        status=ExitStatus.DISTRIBUTIONS,
+        status=ExitStatus.DONE,
         row="13a",
         meaning="A member of the archive is right in some distributions and an oversight in most: a key or certificate "
         "store, a source map, compiled code, settings of a CI or an editor.",
@@ -547,7 +547,7 @@ _REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         code="W_SECRET",
-        status=ExitStatus.DISTRIBUTIONS,
+        status=ExitStatus.DONE,
         row="13a",
         meaning="A member of the archive holds what has the form of a secret, and there is a doubt: it reads like a "
         "placeholder, stands among tests or documentation, or half of it is missing.",
@@ -597,7 +597,7 @@ _REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         code="W_METADATA_VERSION",
-        status=ExitStatus.DISTRIBUTIONS,
+        status=ExitStatus.DONE,
         row="13a",
         meaning="A warning. The Metadata-Version is newer than what PyPI took when this program was made, or than its "
         "parser knows. The fields that are known are sent; the index judges whether it takes them.",
@@ -606,7 +606,7 @@ _REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         code="W_DESCRIPTION_NOT_RENDERED",
-        status=ExitStatus.DISTRIBUTIONS,
+        status=ExitStatus.DONE,
         row="13a",
         meaning="A warning. The description was not rendered within the time and memory that there are for it, so "
         "whether PyPI takes it is not known.",
