@@ -9,7 +9,8 @@ from functools import lru_cache
 from packaging.utils import canonicalize_name
 
 from publish_action.contents import Contents
-from publish_action.model import Kind
+from publish_action.findings import refused_by_pypi
+from publish_action.model import Finding, Kind
 
 
 class Backend(Enum):
@@ -57,6 +58,17 @@ def name_place(contents: Contents, field: str) -> str:
         used = _read_pyproject(contents.texts.get("pyproject.toml", b""))[1]
         return older if used.isdisjoint(keys) else standard
     return f"{standard}, or {older}"
+
+
+def refuse_field(contents: Contents, field: str, message: str) -> Finding:
+    """Give the error of a field that PyPI refuses, with the place to correct; `field` is as `name_place` takes it."""
+    return refused_by_pypi(
+        "E_METADATA",
+        file=contents.file,
+        message=message,
+        remedy=f"Correct {name_place(contents, field)}, and build again.",
+        member=contents.metadata_member,
+    )
 
 
 _GENERATOR = re.compile(rb"^Generator:[ \t]*([A-Za-z_-]+)", re.MULTILINE)

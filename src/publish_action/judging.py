@@ -22,7 +22,7 @@ from publish_action.preflight import Reading, read_distributions
 from publish_action.record import Record
 from publish_action.surroundings import choose_front, read_context
 from publish_action.tag import judge_release_tag
-from publish_action.telling_distributions import tell_distributions, tell_findings, tell_hashes
+from publish_action.telling_distributions import tell_findings, tell_reading
 from publish_action.weighing import weigh
 
 
@@ -56,7 +56,7 @@ class Judging:
         with read_distributions(
             workspace=self._workspace, packages_dir="\n".join(inputs.packages_dir), project=inputs.project
         ) as reading:
-            self._tell_reading(inputs, reading)
+            self.record = tell_reading(reading, self.record, self._front, with_hashes=inputs.print_hash)
         policy = self._read_policy(inputs)
         audience = _guess_audience(inputs, policy, reading)
         distributions = self.record.distributions
@@ -90,20 +90,6 @@ class Judging:
             )
         self.record = replace(self.record, print_hash=inputs.print_hash)
         return inputs
-
-    def _tell_reading(self, inputs: Inputs, reading: Reading) -> None:
-        self.record = replace(
-            self.record,
-            distributions=tuple(file.distribution for file in reading.files),
-            findings=reading.findings,
-            ignored=reading.ignored,
-            other_projects=reading.other_projects,
-        )
-        tell_distributions(reading, self._front)
-        if inputs.print_hash:
-            self._front.start_group("Hashes")
-            tell_hashes(reading, self._front)
-            self._front.end_group()
 
     def _read_policy(self, inputs: Inputs) -> Policy | None:
         """The policy in the checkout: it decides nothing here, so nobody gains by changing it."""

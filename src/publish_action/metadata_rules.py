@@ -9,7 +9,7 @@ from packaging.metadata import InvalidMetadata, Metadata, RawMetadata
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import Version
 
-from publish_action.build_backends import name_place
+from publish_action.build_backends import name_place, refuse_field
 from publish_action.contents import Contents
 from publish_action.findings import bounded, doubtful, not_standard, refused_by_pypi
 from publish_action.metadata import knows_version
@@ -69,7 +69,7 @@ def judge_summary(contents: Contents) -> Iterator[Finding]:
     """PyPI takes 512 characters; that it is one line is packaging's rule."""
     length = len(contents.metadata.raw.get("summary", ""))
     if length > _LONGEST_SUMMARY:
-        yield _refuse(contents, "summary", f"Summary has {length} characters, and PyPI takes {_LONGEST_SUMMARY}.")
+        yield refuse_field(contents, "summary", f"Summary has {length} characters, and PyPI takes {_LONGEST_SUMMARY}.")
 
 
 def judge_addresses(contents: Contents) -> Iterator[Finding]:
@@ -77,7 +77,9 @@ def judge_addresses(contents: Contents) -> Iterator[Finding]:
     raw = contents.metadata.raw
     for field, value in (("author-email", raw.get("author_email")), ("maintainer-email", raw.get("maintainer_email"))):
         if value is not None and value.strip() != "UNKNOWN" and (problem := _judge_addresses(value)):
-            yield _refuse(contents, field, f"{_title(field)} is {show_value(value)}, and PyPI refuses it: {problem}.")
+            yield refuse_field(
+                contents, field, f"{_title(field)} is {show_value(value)}, and PyPI refuses it: {problem}."
+            )
 
 
 def judge_licenses(contents: Contents) -> Iterator[Finding]:
@@ -101,7 +103,7 @@ def judge_old_dists(contents: Contents) -> Iterator[Finding]:
         ("obsoletes-dist", raw.get("obsoletes_dist", [])),
     ):
         yield from bounded(
-            _refuse(contents, field, f"{_title(field)}: {show_value(value)} {problem}.")
+            refuse_field(contents, field, f"{_title(field)}: {show_value(value)} {problem}.")
             for value in values
             if (problem := _judge_requirement(value))
         )
@@ -110,7 +112,7 @@ def judge_old_dists(contents: Contents) -> Iterator[Finding]:
 def judge_dynamic(contents: Contents) -> Iterator[Finding]:
     """PyPI takes no Dynamic that names itself; the other names are packaging's to judge (PEP 643)."""
     if any(field.lower() == "dynamic" for field in contents.metadata.dynamic):
-        yield _refuse(contents, "dynamic", "Dynamic names itself, which is no field that can change (PEP 643).")
+        yield refuse_field(contents, "dynamic", "Dynamic names itself, which is no field that can change (PEP 643).")
 
 
 METADATA_RULES: tuple[Callable[[Contents], Iterator[Finding]], ...] = (
@@ -193,16 +195,6 @@ def _tell(contents: Contents, field: str, problem: str) -> Finding:
             member=contents.metadata_member,
         )
     return not_standard(code, file=contents.file, message=message, remedy=remedy, member=contents.metadata_member)
-
-
-def _refuse(contents: Contents, field: str, message: str) -> Finding:
-    return refused_by_pypi(
-        "E_METADATA",
-        file=contents.file,
-        message=message,
-        remedy=f"Correct {name_place(contents, field)}, and build again.",
-        member=contents.metadata_member,
-    )
 
 
 def _title(field: str) -> str:

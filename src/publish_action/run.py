@@ -60,7 +60,7 @@ from publish_action.telling import (
     tell_reasons,
     tell_uploads,
 )
-from publish_action.telling_distributions import tell_distributions, tell_findings, tell_hashes
+from publish_action.telling_distributions import tell_findings, tell_reading
 from publish_action.upload_plan import plan_uploads
 from publish_action.wishes import (
     ATTESTATIONS_OFF,
@@ -131,20 +131,8 @@ class Run:
         tag = judge_release_tag(
             inputs.tag_check, ref_type=context.ref_type, ref_name=context.ref_name, distributions=distributions
         )
-        findings = (*reading.findings, *tag)
-        reading = replace(reading, findings=findings)
-        self.record = replace(
-            self.record,
-            distributions=distributions,
-            findings=findings,
-            ignored=reading.ignored,
-            other_projects=reading.other_projects,
-        )
-        tell_distributions(reading, self._front)
-        if inputs.print_hash:
-            self._front.start_group("Hashes")
-            tell_hashes(reading, self._front)
-            self._front.end_group()
+        reading = replace(reading, findings=(*reading.findings, *tag))
+        self.record = tell_reading(reading, self.record, self._front, with_hashes=inputs.print_hash)
         return reading
 
     def gather_evidence(self, inputs: Inputs, reading: Reading) -> Evidence:

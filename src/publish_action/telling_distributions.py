@@ -1,12 +1,30 @@
 """Tell the log what was read and found in the distributions."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from publish_action.findings_text import gather_findings
 from publish_action.front import Front
 from publish_action.model import Finding, Severity
 from publish_action.ports import Log
 from publish_action.preflight import Reading
+from publish_action.record import Record
+
+
+def tell_reading(reading: Reading, record: Record, front: Front, *, with_hashes: bool) -> Record:
+    """Tell what was read, and give the record with it."""
+    tell_distributions(reading, front)
+    if with_hashes:
+        front.start_group("Hashes")
+        tell_hashes(reading, front)
+        front.end_group()
+    return replace(
+        record,
+        distributions=tuple(file.distribution for file in reading.files),
+        findings=reading.findings,
+        ignored=reading.ignored,
+        other_projects=reading.other_projects,
+    )
 
 
 def tell_distributions(reading: Reading, log: Log) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from publish_action.build_backends import name_place
+from publish_action.build_backends import name_place, refuse_field
 from publish_action.contents import Contents
 from publish_action.findings import bounded, refused_by_pypi, uncertain
 from publish_action.model import Finding
@@ -25,9 +25,11 @@ def judge_urls(contents: Contents) -> Iterator[Finding]:
         ("download-url", "Download-URL", raw.get("download_url", "")),
     ):
         if value.strip() not in {"", "UNKNOWN"} and not is_web_address(value):
-            yield _refuse(contents, field, f"{title} is {show_value(value)}, and PyPI takes http and https URLs only.")
+            yield refuse_field(
+                contents, field, f"{title} is {show_value(value)}, and PyPI takes http and https URLs only."
+            )
     yield from bounded(
-        _refuse(contents, "project-url", message)
+        refuse_field(contents, "project-url", message)
         for label, url in raw.get("project_urls", {}).items()
         if (message := _judge_project_url(label, url))
     )
@@ -108,13 +110,3 @@ def _addresses(contents: Contents) -> Iterator[tuple[str, str, str]]:
         yield "project-url", f"The Project-URL {show_value(label[:_LONGEST_LABEL])}", f"{label} {url}"
     yield "home-page", "Home-Page", raw.get("home_page", "")
     yield "download-url", "Download-URL", raw.get("download_url", "")
-
-
-def _refuse(contents: Contents, field: str, message: str) -> Finding:
-    return refused_by_pypi(
-        "E_METADATA",
-        file=contents.file,
-        message=message,
-        remedy=f"Correct {name_place(contents, field)}, and build again.",
-        member=contents.metadata_member,
-    )
