@@ -43,11 +43,11 @@ class Gunzip(io.RawIOBase):
         """Give the next bytes: fewer than `size` only at the end. Raises `Oversized`, `EOFError` and zlib's errors."""
         if not 0 <= size <= _READ_AT_ONCE:
             raise Oversized(f"A header in it claims to be {size} bytes long.")
-        self._bound(self._position + size)
         kept = bytearray()
         while len(kept) < size and (block := self._unpack(size - len(kept))):
             kept += block
         self._position += len(kept)
+        self._bound(self._position)
         self.last = bytes(kept)
         return self.last
 
@@ -62,7 +62,7 @@ class Gunzip(io.RawIOBase):
         return self._position
 
     def _bound(self, position: int) -> None:
-        if position > self._limit + _READ_AT_ONCE:
+        if position > self._limit:
             raise Oversized(f"It unpacks to more than {self._limit} bytes.")
 
     def _unpack(self, size: int) -> bytes:
