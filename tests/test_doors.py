@@ -1,5 +1,6 @@
 """The doors of the command, and how a run ends whatever happens."""
 
+import hashlib
 import json
 import os
 import signal
@@ -51,6 +52,22 @@ def test_check_judges_files_together(tmp_path: Path) -> None:
 
     assert done.returncode == 4
     assert "acme-core, acme-tools" in done.stderr
+
+
+def test_check_makes_the_hash_that_is_slow_for_those_who_ask(tmp_path: Path) -> None:
+    """SHA-256 is always told; BLAKE2b-256, which only uploads need, with `--print-hash true`; neither with `false`."""
+    path = build_wheel(tmp_path / "dist", PROJECT, "1.0")
+    data = path.read_bytes()
+    sha256 = f"SHA-256 of {path.name}: {hashlib.sha256(data).hexdigest()}\n"
+    blake2b = f"BLAKE2b-256 of {path.name}: {hashlib.blake2b(data, digest_size=32).hexdigest()}\n"
+
+    usual = command(tmp_path, "check").stdout
+    asked = command(tmp_path, "check", "--print-hash", "true").stdout
+    neither = command(tmp_path, "check", "--print-hash", "false").stdout
+
+    assert (sha256 in usual, "BLAKE2b" in usual) == (True, False)
+    assert (sha256 in asked, blake2b in asked) == (True, True)
+    assert "SHA-256" not in neither
 
 
 def test_check_finds_invalid_fields(tmp_path: Path) -> None:

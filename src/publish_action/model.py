@@ -171,6 +171,7 @@ class Distribution:
     """Bytes."""
     sha256: str
     blake2b_256: str
+    """Empty where nothing can be sent, since it was only judged."""
     kind: Kind
     name: str
     """The project's name as the metadata spell it."""

@@ -49,8 +49,12 @@ class Reading:
         self.close()
 
 
-def read_distributions(*, workspace: Path, packages_dir: str, project: str | None) -> Reading:
+def read_distributions(
+    *, workspace: Path, packages_dir: str, project: str | None, with_blake2b: bool = True
+) -> Reading:
     """Open, hash and read every distribution that the inputs `packages-dir` and `project` mean.
+
+    Without BLAKE2b nothing can be sent: it is for those who only judge.
 
     Whatever is wrong with a file is a finding, for all files at once. Raises `DistributionsInvalid`
     (E_DIST_EMPTY) only where there is nothing to read. Each file is hashed before it is read: bytes that change in
@@ -61,7 +65,7 @@ def read_distributions(*, workspace: Path, packages_dir: str, project: str | Non
         raise _nothing(selection, workspace=workspace, packages_dir=packages_dir, project=project)
     held, findings = _hold(selection.candidates)
     files, contents, judge_description = list[OpenDistribution](), list[Contents](), DescriptionRule()
-    for look in _look_at_all(held):
+    for look in _look_at_all(held, with_blake2b=with_blake2b):
         file, problems = _conclude(look)
         findings += problems
         if file is None or isinstance(look.contents, DistributionsInvalid):
@@ -101,18 +105,18 @@ class _Look:
     contents: Contents | DistributionsInvalid
 
 
-def _look_at_all(held: Sequence[tuple[Candidate, int]]) -> Iterator[_Look]:
+def _look_at_all(held: Sequence[tuple[Candidate, int]], *, with_blake2b: bool) -> Iterator[_Look]:
     """Hash and read all files, in two threads, and give what came of it in the order of the files.
 
     Hashing, unpacking and checksums let the interpreter go, so two threads use two cores.
     """
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="read") as threads:
-        yield from threads.map(lambda pair: _look(*pair), held)
+        yield from threads.map(lambda pair: _look(*pair, with_blake2b=with_blake2b), held)
 
 
-def _look(candidate: Candidate, descriptor: int) -> _Look:
+def _look(candidate: Candidate, descriptor: int, *, with_blake2b: bool) -> _Look:
     # The hash first: bytes that change before they are judged have another hash when they are sent, and are refused.
-    digests = hash_file(descriptor)
+    digests = hash_file(descriptor, with_blake2b=with_blake2b)
     return _Look(candidate=candidate, descriptor=descriptor, digests=digests, contents=_read(candidate, descriptor))
 
 

@@ -72,7 +72,7 @@ def _file_row(report: FileReport) -> str:
 def _hashes(reports: tuple[FileReport, ...]) -> str:
     lines = [
         f"{make_visible(each.distribution.file)}\n  SHA-256      {each.distribution.sha256}"
-        f"\n  BLAKE2b-256  {each.distribution.blake2b_256}"
+        + (f"\n  BLAKE2b-256  {each.distribution.blake2b_256}" if each.distribution.blake2b_256 else "")
         for each in reports
     ]
     return _details("Hashes", "\n".join(lines))

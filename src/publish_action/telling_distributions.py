@@ -38,10 +38,11 @@ def tell_distributions(reading: Reading, log: Log) -> None:
 
 
 def tell_hashes(reading: Reading, log: Log) -> None:
-    """Tell the hashes of each distribution."""
+    """Tell the hashes of each distribution, as far as they were made."""
     for file in reading.files:
         log.say(f"SHA-256 of {file.distribution.file}: {file.distribution.sha256}")
-        log.say(f"BLAKE2b-256 of {file.distribution.file}: {file.distribution.blake2b_256}")
+        if file.distribution.blake2b_256:
+            log.say(f"BLAKE2b-256 of {file.distribution.file}: {file.distribution.blake2b_256}")
 
 
 def tell_findings(findings: Iterable[Finding], front: Front, conclusion: str) -> None:
