@@ -222,6 +222,7 @@ def test_login_that_stays_refused_is_named(stage: Stage) -> None:
         (Answer(status=308, headers={"Location": "/legacy"}), "E_REDIRECT", "without the slash"),
         (Answer(status=302, headers={"Location": "https://login.example/"}), "E_REDIRECT", "login.example"),
         (Answer(status=304), "E_REDIRECT", "a place it does not name"),
+        (Answer(status=302, headers={"Location": "http://["}), "E_REDIRECT", "a place it does not name"),
         (
             Answer(status=200, content_type="text/html", body=b"<html><title>Welcome</title></html>"),
             "E_INDEX_REFUSED",
@@ -229,7 +230,7 @@ def test_login_that_stays_refused_is_named(stage: Stage) -> None:
         ),
         (Answer(status=405), "E_INDEX_REFUSED", "not the one that installers read"),
     ],
-    ids=["slash", "other host", "304", "captive portal", "405"],
+    ids=["slash", "other host", "304", "nonsense", "captive portal", "405"],
 )
 def test_answer_that_is_no_success_is_none(stage: Stage, fault: Answer, code: str, words: str) -> None:
     """Redirects and pages of others are failures, with what to change."""

@@ -76,6 +76,25 @@ def test_redirect_is_not_followed(server: LocalPyPI, status: int) -> None:
         assert other.connections == 0
 
 
+@pytest.mark.parametrize("target", ["http://[", "http://127.0.0.1:port/", "\xff\xfe", "https://x y/", "http://\xe4/"])
+def test_redirect_to_nonsense_is_given_back_as_it_came(server: LocalPyPI, target: str) -> None:
+    """An address that cannot be one is for the caller to judge; nothing raises."""
+    server.faults.add("/page/", Answer(status=302, headers={"Location": target}))
+
+    answer = Http(Network()).send(request_of(server))
+
+    assert isinstance(answer, Response)
+    assert answer.status == 302
+
+
+def test_body_of_a_redirect_has_the_bounds_of_any_other(server: LocalPyPI) -> None:
+    """A long body behind a redirect is not read to its end."""
+    answer = Answer(status=302, headers={"Location": "/elsewhere/"}, body=b"x" * 1001)
+    server.faults.add("/page/", answer, times=FOREVER)
+
+    assert failure_of(Http(Network()).send(request_of(server))) is Failure.TOO_LARGE
+
+
 def test_answer_has_a_greatest_size(server: LocalPyPI) -> None:
     """An answer over the limit is cut off, for `send` and for `digest`."""
     server.faults.add("/page/", Answer(body=b"x" * 1001), times=FOREVER)

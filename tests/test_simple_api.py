@@ -120,6 +120,14 @@ def test_redirect_to_the_projects_own_page_is_followed(location: str, target: st
     assert exchange.requests[1].headers["Authorization"] == LOGIN
 
 
+def test_redirect_that_cannot_be_read_tells_nothing() -> None:
+    """An address that is none says neither that the project is there nor that it is not."""
+    page, exchange, _ = read({f"GET {PAGE}": [moved("http://[::1")]})
+
+    assert page == Unreadable(reason="it redirects to an address that cannot be read")
+    assert len(exchange.requests) == 1
+
+
 @pytest.mark.parametrize(
     "location", ["/login", "/", "/simple/", "/simple/demo-x/", "/users/sign_in?next=/simple/demo/"]
 )
@@ -160,7 +168,6 @@ def test_404_after_a_redirect(target: str, moved_pages: re.Pattern[str] | None, 
         "https://user@pkgs.acme.example/simple/demo/",
         "https://pkgs.acme.example\\@evil.example/",
         "//evil.example/",
-        "http://[::1",
         "/simple/a b/",
         "/simple/\r\nX: y",
     ],

@@ -78,7 +78,7 @@ def read_project(
         if isinstance(answer, NoResponse) or not 300 <= answer.status < 400:
             return _judge(answer, is_home=_is_home(url, root, moved_pages))
         target = _resolve(url, answer.headers.get("Location", ""))
-        if isinstance(target, Absent):
+        if not isinstance(target, str):
             return target
         if not _is_page_of(project, target):
             return Unreadable(
@@ -133,12 +133,12 @@ def _judge(answer: Response | NoResponse, *, is_home: bool) -> ProjectPage:
     return Unreadable(reason=page.reason) if isinstance(page, PageUnreadable) else Listing(files=page)
 
 
-def _resolve(url: str, location: str) -> str | Absent:
+def _resolve(url: str, location: str) -> str | Absent | Unreadable:
     """Give where to ask next, rebuilt on our own origin, or that the index sends us away."""
     try:
         target = urlsplit(urljoin(url, location))
     except ValueError:
-        return Absent(warning="the index redirects to an address that cannot be read")
+        return Unreadable(reason="it redirects to an address that cannot be read")
     ours = urlsplit(url)
     if target[:2] != ours[:2] or not _PATH.fullmatch(target.path):
         return Absent(warning=f"the index redirects to {target.netloc.rpartition('@')[2] or 'another place'}")
