@@ -36,6 +36,8 @@ TRUE_FORMS = {
     ],
     "github-fine-grained-token": ["github_" + "pat_" + made_up(22) + "_" + made_up(59)],
     "gitlab-token": ["glpat" + "-" + made_up(20)],
+    "gitlab-deploy-token": ["gldt" + "-" + made_up(20)],
+    "gitlab-runner-token": ["glrt" + "-" + made_up(20), "glrt" + "-t3_" + made_up(22)],
     "aws-key": [f'aws_access_key_id = {AWS_ID}\naws_secret_access_key = "{AWS_SECRET}"'],
     "private-key": [
         f"{RSA}\n{LINE}\n{LINE}\n",
@@ -46,6 +48,7 @@ TRUE_FORMS = {
     ],
     "npm-token": ["npm" + "_" + made_up(36)],
     "slack-token": ["xox" + "b-704857204857-604857304857-" + made_up(24)],
+    "slack-app-token": ["xapp" + "-1-A0ABCDE1234-7048572048571-" + made_up(64, "0123456789abcdef")],
     "slack-webhook": ["https://hooks.slack" + ".com/services/T0ABCDE12/B0ABCDE12/" + made_up(24)],
     "stripe-key": ["sk" + "_live_" + made_up(24), "rk" + "_live_" + made_up(99)],
     "openai-key": [
@@ -88,6 +91,7 @@ NEAR_MISSES = {
     "a test key of Stripe": "sk_test_" + made_up(24),
     "a name that ends as a key begins": "task_live_" + made_up(24),
     "a Slack word": "xoxb-your-token-goes-here-and-there",
+    "a detector's name": "glrt-" + "based-detector-of-signals",
     "a short npm word": "npm_config_registry",
     "a URL in source code": "https://user:s3cr3tpassw0rt@host.example/",
 }
@@ -147,12 +151,34 @@ def test_secret_elsewhere_is_certain(path: str) -> None:
     assert hit.doubt == ""
 
 
-@pytest.mark.parametrize(("path", "found"), [("pip.conf", 1), ("a/.npmrc", 1), ("Dockerfile", 1), ("a.py", 0)])
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        *((path, 1) for path in ("pip.conf", "a/.npmrc", "Dockerfile", "pyproject.toml", "a-1.0/setup.py")),
+        *((path, 1) for path in ("requirements.txt", "requirements-prod.txt", "a/dev_Requirements.in")),
+        *((path, 1) for path in ("a-1.0/requirements/prod.txt", "requirements/a/b.txt", "constraints.txt")),
+        *((path, 0) for path in ("a.py", "notes.txt", "requirements/a.py", "my-setup.py", "a/requirements")),
+    ],
+)
 def test_login_in_a_url_counts_in_installers_files(path: str, found: int) -> None:
     """pip's and npm's settings name real servers; source code names made-up ones."""
     login = "https://ada:" + made_up(12) + "@index.acme.dev/simple/"
 
     assert len(scan(f"index-url = {login}\n".encode(), path)) == found
+
+
+@pytest.mark.parametrize("user", ["__token__", "token", "user", "gitlab+deploy-token-42", "your-name"])
+def test_password_is_one_whoever_it_belongs_to(user: str) -> None:
+    """The names of real users read like placeholders; only the password tells."""
+    (hit,) = scan(f"url = 'https://{user}:{made_up(18)}@pkgs.acme.dev/simple/'\n".encode(), "pyproject.toml")
+
+    assert (hit.pattern, hit.doubt) == ("url-login", "")
+
+
+@pytest.mark.parametrize("host", ["example.com", "pkgs.example.org", "index.example", "localhost:3141", "127.0.0.1"])
+def test_login_of_a_server_that_is_nobodys_is_none(host: str) -> None:
+    """Documentation's servers and one's own machine leak nothing."""
+    assert scan(f"index-url = https://ada:{made_up(18)}@{host}/simple/\n".encode(), "pip.conf") == ()
 
 
 @pytest.mark.parametrize("login", ["${USER}:${PASSWORD}", "user:password", "__token__:<secret>", "ada"])

@@ -36,7 +36,8 @@ class ContentScan:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._name = settle(path).casefold().split("/")[-1]
+        self._folded = settle(path).casefold()
+        self._name = self._folded.rpartition("/")[2]
         self._below_tests = _is_below_tests(path)
         self._patterns: tuple[SecretPattern, ...] | None = None
         self._is_text = True
@@ -77,7 +78,7 @@ class ContentScan:
             self._add(Hit(member=self._path, line=0, pattern=CORE_DUMP))
         is_small = len(block) <= SMALL_FILE
         if self._is_text or is_small or self._name.endswith(_FILES_WITH_STRINGS):
-            return tuple(row for row in SECRET_PATTERNS if not row.files or self._name in row.files)
+            return tuple(row for row in SECRET_PATTERNS if row.files is None or row.files.fullmatch(self._folded))
         return tuple(row for row in SECRET_PATTERNS if row.anywhere)
 
     def _look(self, block: bytes) -> None:

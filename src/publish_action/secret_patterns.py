@@ -32,8 +32,8 @@ class SecretPattern:
     """Why no match of it is certain, in words; empty where a match is."""
     anywhere: bool = False
     """Sought in every file, whatever its format and its folder: PyPI's own tokens, the worst to publish there."""
-    files: frozenset[str] = frozenset()
-    """The only file names, in lower case, in which it is one; empty: any."""
+    files: re.Pattern[str] | None = None
+    """Fits the path, in lower case, of each file in which it is one; None: any file."""
 
 
 # Where a token ends or begins is told behind its first letters, never before them: an expression that begins with a
@@ -58,15 +58,24 @@ _LOCKED_KEY = re.compile(
     + rb")"
     + _KEY_BODY
 )
-_URL_LOGIN = re.compile(rb"://(?P<body>[^\s/@:\"'<>${}%\\]{1,64}:[^\s/@:\"'<>${}\\]{4,128})@[A-Za-z0-9\[]")
-_INSTALLER_FILES = frozenset(
-    {
-        *("pip.conf", "pip.ini", "uv.toml", "pipfile", "pipfile.lock", "poetry.lock", "poetry.toml", "uv.lock"),
-        *("pdm.lock", "pdm.toml", "pyproject.toml", "setup.cfg", "tox.ini", ".condarc", "requirements.txt"),
-        *("constraints.txt", "requirements-dev.txt", "dev-requirements.txt", ".npmrc", ".yarnrc", ".yarnrc.yml"),
-        *("package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", ".pypirc", "dockerfile"),
-    }
+# The body is the password alone: `__token__` and `gitlab+deploy-token-1` are names of real users. Servers that cannot
+# be anybody's (RFC 2606, loopback) are those of documentation.
+_URL_LOGIN = re.compile(
+    rb"://[^\s/@:\"'<>${}%\\]{1,64}:(?P<body>[^\s/@:\"'<>${}\\]{4,128})@"
+    rb"(?!(?:[A-Za-z0-9-]{1,63}\.){0,8}example\b|localhost\b|127\.0\.0\.1\b|\[::1\])[A-Za-z0-9\[]"
 )
+_INSTALLER_NAMES = (
+    *("pip.conf", "pip.ini", "uv.toml", "pipfile", "pipfile.lock", "poetry.lock", "poetry.toml", "uv.lock"),
+    *("pdm.lock", "pdm.toml", "pylock.toml", "pyproject.toml", "setup.cfg", "setup.py", "tox.ini", ".condarc"),
+    *(".npmrc", ".yarnrc", ".yarnrc.yml", "package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock"),
+    *(".pypirc", "dockerfile"),
+)
+_INSTALLER_FILES = re.compile(
+    rf"(?:.*/)?(?:{'|'.join(map(re.escape, _INSTALLER_NAMES))}|[^/]*(?:requirements|constraints)[^/]*\.(?:txt|in))"
+    r"|(?:.*/)?(?:requirements|constraints)/(?:.*/)?[^/]+\.(?:txt|in)"
+)
+# What is drawn by lot from sixty letters has all three kinds of them; a word does not.
+_DRAWN_BY_LOT = rb"(?=[^A-Z\s]{0,19}[A-Z])(?=[^a-z\s]{0,19}[a-z])(?=[^0-9\s]{0,19}[0-9])"
 
 SECRET_PATTERNS: tuple[SecretPattern, ...] = (
     SecretPattern(
@@ -112,6 +121,20 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
         expression=re.compile(rb"glpat-(?P<body>[A-Za-z0-9_-]{20,64})"),
     ),
     SecretPattern(
+        name="gitlab-deploy-token",
+        what="a deploy token of GitLab",
+        revoke="Settings, Repository, Deploy tokens of the project or group in GitLab",
+        literal=b"gldt-",
+        expression=re.compile(rb"gldt-(?<![A-Za-z0-9_]gldt-)" + _DRAWN_BY_LOT + rb"(?P<body>[A-Za-z0-9_-]{20,64})"),
+    ),
+    SecretPattern(
+        name="gitlab-runner-token",
+        what="the token of a GitLab runner",
+        revoke="Settings, CI/CD, Runners of the project or group in GitLab",
+        literal=b"glrt-",
+        expression=re.compile(rb"glrt-(?<![A-Za-z0-9_]glrt-)" + _DRAWN_BY_LOT + rb"(?P<body>[A-Za-z0-9_-]{20,64})"),
+    ),
+    SecretPattern(
         name="aws-key",
         what="an AWS access key",
         revoke="the page “Security credentials” of IAM in the AWS console",
@@ -151,6 +174,13 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
         revoke="https://api.slack.com/apps",
         literal=b"xox",
         expression=re.compile(rb"xox[abeoprs]-(?P<body>[0-9]{8,14}-[0-9A-Za-z-]{16,250}|[0-9]-[A-Za-z0-9]{100,250})"),
+    ),
+    SecretPattern(
+        name="slack-app-token",
+        what="a token of a Slack app",
+        revoke="https://api.slack.com/apps",
+        literal=b"xapp-",
+        expression=re.compile(rb"xapp-[0-9]-A[A-Z0-9]{8,12}-(?P<body>[0-9]{8,16}-[0-9a-f]{64})(?![0-9a-zA-Z])"),
     ),
     SecretPattern(
         name="slack-webhook",
