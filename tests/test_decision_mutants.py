@@ -56,6 +56,8 @@ GUARDS: tuple[tuple[str, str, str], ...] = (
     ("case", "is_settled=bool(project) and isinstance", "is_settled=isinstance"),
     ("case", "self.index.audience is Audience.PUBLIC else None", "self.index.name == _PYPI else None"),
     ("case", "(case.default_index, *case.allowed)", "case.allowed"),
+    ("case", "return default if default in public else public[0]", "return public[0]"),
+    ("case", "return default if default in public else public[0]", "return default"),
     ("case", "if case.is_kept_private:", "if False:"),
     ("case", "return private or home\n    default", "return private\n    default"),
     ("case", "return private or home\n    default", "return home\n    default"),

@@ -146,6 +146,28 @@ def test_public_repository_shows_no_private_address_in_an_error(stage: Stage) ->
     assert "***" in result.errors[0]
 
 
+@pytest.mark.parametrize(
+    ("written", "wanted"),
+    [
+        ("https://pkgs.acme.dev/root/dev/+simple/", "https://pkgs.acme.dev/root/dev/"),
+        ("https://PKGS.acme.dev/legacy/", "https://pkgs.acme.dev/legacy/"),
+    ],
+    ids=["read URL", "not canonical"],
+)
+def test_wrong_url_of_a_private_index_is_shown_to_those_who_may_see_it(stage: Stage, written: str, wanted: str) -> None:
+    """Everybody reads the log and the summary of a public repository; of a private one they show the URL to write."""
+    stage.build()
+
+    public = stage.act({"private-index-url": written})
+    stage.repository.visibility = "private"
+    private = stage.act({"private-index-url": written})
+
+    assert public.outputs["code"] == private.outputs["code"] != "OK_PUBLIC"
+    assert "acme.dev" not in public.text + public.summary
+    assert "Write ***" in public.errors[0]
+    assert f"Write {wanted}" in private.errors[0]
+
+
 def test_verbose_tells_requests_and_reasons(stage: Stage) -> None:
     """`verbose: true` tells each request with its status, and what the decision rests on; no token with it."""
     stage.build()

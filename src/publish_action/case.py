@@ -174,7 +174,8 @@ def _only_public_index(case: Case) -> Index | None:
     if not public or len(public) < len(listed) or home is None:
         return None
     if _is_pypi_itself(home):
-        return public[0]
+        default = _named(case, case.default_index)
+        return default if default in public else public[0]
     # `public-index-url` asks for a certain index: that one, or none (decision 12).
     return home if home in public else None
 

@@ -77,6 +77,24 @@ def list_indexes(
     )
 
 
+def list_private_addresses(*, private_url: str, private_check_url: str, policy: PolicyFact) -> tuple[str, ...]:
+    """Give every text that would give a private index's place away, as it is written and as it should be."""
+    indexes = policy.indexes if isinstance(policy, Policy) else ()
+    private = [index for index in indexes if index.audience is Audience.PRIVATE]
+    written = [private_url, private_check_url, *(url for index in private for url in (index.url, index.check_url))]
+    return tuple(word for url in written if url for word in _addresses_of(url))
+
+
+def _addresses_of(text: str) -> Iterator[str]:
+    yield text
+    parsed = parse_index_url(text)
+    if isinstance(parsed, UrlProblem) and parsed.suggestion:
+        parsed = parse_index_url(parsed.suggestion)
+    if isinstance(parsed, IndexUrl):
+        found = find_upload_url(parsed)
+        yield from (parsed.text, *([found[1]] if found else []), f"{parsed.host}:{parsed.port}", parsed.host)
+
+
 def _public(name: str, url: str) -> PolicyIndex:
     return PolicyIndex(name=name, url=url, audience=Audience.PUBLIC, username=_API_TOKEN_USER)
 

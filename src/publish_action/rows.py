@@ -369,8 +369,8 @@ ROWS: tuple[Row, ...] = (
         condition="`index: auto` picks, among the indexes the policy lists for the project if it lists any: declared "
         "private or not PUBLIC → the private index (the policy's for the project, else the inline one); PUBLIC and "
         "undeclared → the public index if allowed, else the private one; NONPUBLIC with a grant and only public "
-        "indexes listed → that one. Nothing to pick: UNKNOWN / DISAGREE / NONPUBLIC / PUBLIC but declared private "
-        "/ the policy's default index is not in this run",
+        "indexes listed → that one. Where several would do, the policy's `default-index` comes first. Nothing to pick: "
+        "UNKNOWN / DISAGREE / NONPUBLIC / PUBLIC but declared private / the policy's default index is not in this run",
         codes=(
             "E_VISIBILITY_UNKNOWN",
             "E_VISIBILITY_DISAGREE",

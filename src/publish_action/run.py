@@ -66,6 +66,7 @@ from publish_action.wishes import (
     ATTESTATIONS_OFF,
     choose_delivery,
     find_public_list,
+    list_addresses_to_hide,
     list_wanted_indexes,
     refuse_what_is_not_built,
     select_secrets,
@@ -102,6 +103,7 @@ class Run:
         self.is_delivering = False
         self._is_verbose = False
         self._are_findings_told = False
+        self._private_addresses: tuple[str, ...] = ()
 
     def read_inputs(self) -> Inputs:
         """Read the inputs, all problems at once; mask the secrets among them first."""
@@ -142,6 +144,7 @@ class Run:
         tell_hearing(hearing, self._front)
         policy = read_policy(inputs.policy, self._outside.context, api=self._sources.api, files=self._sources.files)
         tell_policy(policy, self._front)
+        self._private_addresses = list_addresses_to_hide(inputs, policy)
         catalogue = list_wanted_indexes(inputs, policy)
         evidence = Evidence(
             trigger=hearing.trigger,
@@ -168,6 +171,9 @@ class Run:
         decision = decide(evidence)
         self.record = replace(self.record, decision=decision, findings=decision.findings)
         if isinstance(decision, Refusal):
+            if not may_show_private_url(self.record):
+                # What is wrong with an index's URL is told with the URL to write.
+                self._front.hide(self._private_addresses)
             raise Refused(decision.message, remedy=decision.remedy, code=decision.code, status=exit_status(decision))
         self.tell_findings()
         if decision.index.audience is Audience.PRIVATE:
