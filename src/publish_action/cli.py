@@ -2,10 +2,10 @@
 
 import argparse
 import gc
+import importlib.metadata
 import os
 import sys
 from collections.abc import Mapping
-from importlib.metadata import entry_points
 from pkgutil import resolve_name
 
 from publish_action import __version__
@@ -25,6 +25,7 @@ _DOORS = {
     "policy": "publish_action.policy_door:run_policy_check",
     "install-help": "publish_action.install_door:run_install_help",
 }
+_OWN = frozenset({*_DOORS, "explain"})
 _EXTRA_GROUP = "publish_action.commands"
 _SECRET_PREFIX = "PUBLISH_ACTION_"  # noqa: S105 -- the prefix of variables' names
 
@@ -33,10 +34,11 @@ def run(arguments: list[str]) -> int:
     """Open the door that `arguments` name; give the exit status of the contract."""
     if arguments == ["action"]:
         return _open("action", {})
-    extras = {point.name: point for point in entry_points(group=_EXTRA_GROUP)}
+    # Looking what else is installed takes as long as a small release is read.
+    extras = [] if arguments and arguments[0] in _OWN else _find_extras()
     if arguments and arguments[0] in extras:
         return _run_extra(arguments[0], arguments[1:])
-    options = _parser(sorted(extras)).parse_args(arguments)
+    options = _parser(extras).parse_args(arguments)
     if options.door == "explain":
         return _explain(options.code)
     if options.door == "action":
@@ -56,9 +58,13 @@ def _open(door: str, given: Mapping[str, str]) -> int:
     return int(run(sealed, given))
 
 
+def _find_extras() -> list[str]:
+    return sorted(importlib.metadata.entry_points(group=_EXTRA_GROUP).names)
+
+
 def _run_extra(name: str, arguments: list[str]) -> int:
     """Open a door that another package adds (the sandbox); it is not in the image."""
-    (point,) = entry_points(group=_EXTRA_GROUP, name=name)
+    (point,) = importlib.metadata.entry_points(group=_EXTRA_GROUP, name=name)
     try:
         command = point.load()
     except ModuleNotFoundError as error:
