@@ -82,7 +82,14 @@ REFUSED = {
     "Cyrillic name": (GOOD.replace("Acme", "\u0430cme"), "E_NAME_INVALID", r"'\u0430cme.Utils'"),
     "typographic hyphen": (GOOD.replace("Acme.", "acme\u2010"), "E_NAME_INVALID", r"\u2010"),
     "name that starts with a dot": (GOOD.replace("Acme", ""), "E_NAME_INVALID", "'.Utils'"),
-    "message in message": ("Content-Type: message/rfc822\n\n" * 5000, "E_METADATA_UNREADABLE", "within messages"),
+    "message in message": (
+        "Content-Type: message/rfc822\n\n" * 5000,
+        "E_METADATA_AMBIGUOUS",
+        "Content-Type makes a message",
+    ),
+    "parts": ("Content-Type: multipart/mixed; boundary=a\n" + GOOD, "E_METADATA_AMBIGUOUS", "makes a multipart"),
+    "folded parts": ("Content-Type:\n  Multipart/mixed\n" + GOOD, "E_METADATA_AMBIGUOUS", "makes a multipart"),
+    "endless fields": (GOOD + "A:\n" * 100_001, "E_METADATA_UNREADABLE", "more than 100000 lines"),
     "version of no standard": (GOOD.replace("1.0", "one"), "E_METADATA", "'one'"),
     "version without end": (GOOD.replace("1.0", "1" * 5000), "E_METADATA", "'1111"),
 }

@@ -21,7 +21,7 @@ from file_contents import (
     wheel,
     without,
 )
-from publish_action.contents import MAX_TEXT_BYTES, Contents, Member
+from publish_action.contents import TEXT_BYTES, Contents, Member
 from publish_action.entry_point_rules import judge_entry_points
 from publish_action.license_rules import judge_license_files
 from publish_action.model import Rule
@@ -218,7 +218,7 @@ RECORDS: dict[str, tuple[Contents, list[str]]] = {
         relist(wheel(), lambda text: text.replace(f"{INFO}/RECORD,,", f"{INFO}/RECORD,{DIGEST},1")),
         ["what is only written after it"],
     ),
-    "cut": (wheel(texts={"RECORD": b"," * MAX_TEXT_BYTES}), ["longer than the 16 MiB"]),
+    "cut": (wheel(texts={"RECORD": b"," * TEXT_BYTES["RECORD"]}), ["longer than the 16 MiB"]),
 }
 
 

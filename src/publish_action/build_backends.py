@@ -1,7 +1,6 @@
 """Tell which build backend made a distribution, and where its users set a field of the core metadata."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from enum import Enum
 from functools import lru_cache
@@ -11,6 +10,7 @@ from packaging.utils import canonicalize_name
 from publish_action.contents import Contents
 from publish_action.findings import refused_by_pypi
 from publish_action.model import Finding, Kind
+from publish_action.toml_text import parse_toml
 
 
 class Backend(Enum):
@@ -232,8 +232,8 @@ def _read_pyproject(data: bytes) -> tuple[Backend | None, frozenset[str]]:
     if len(data) > _MOST_PYPROJECT:
         return None, frozenset()
     try:
-        document = tomllib.loads(data.decode("utf-8"))
-    except (ValueError, RecursionError):
+        document = parse_toml(data.decode("utf-8"))
+    except ValueError:
         return None, frozenset()
     project = document.get("project")
     keys = frozenset(project) if isinstance(project, dict) else frozenset[str]()

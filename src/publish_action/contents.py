@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from publish_action.content_scan import Hit
 from publish_action.file_names import FileName
@@ -51,7 +52,7 @@ class Contents:
     """Every entry, in the archive's order, doubles among them."""
     texts: Mapping[str, bytes]
     """What the rules read of the small files at their known places, by the path below `folder`: of a wheel `WHEEL`,
-    `RECORD` and `entry_points.txt`, of an sdist `pyproject.toml`. Each is at most `MAX_TEXT_BYTES` long, cut beyond."""
+    `RECORD` and `entry_points.txt`, of an sdist `pyproject.toml`. Each is as long as `TEXT_BYTES` says, cut beyond."""
     hits: tuple[Hit, ...]
     """What the scan of the files' contents found."""
     private_elsewhere: tuple[str, ...] = ()
@@ -63,5 +64,7 @@ class Contents:
         return self.name.file
 
 
-MAX_TEXT_BYTES = 16 << 20
-"""RECORD of the largest wheels is 3 MB (measured)."""
+TEXT_BYTES: Mapping[str, int] = MappingProxyType(
+    {"WHEEL": 64 << 10, "RECORD": 16 << 20, "entry_points.txt": 256 << 10, "pyproject.toml": 1 << 20}
+)
+"""How much of each is read; what is longer is refused. RECORD of the largest wheels is 3 MB (measured)."""

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from publish_action.contents import Contents
+from publish_action.contents import TEXT_BYTES, Contents
 from publish_action.findings import doubtful, not_standard
 from publish_action.first_few import name_first
 from publish_action.model import Finding, Kind
@@ -36,7 +36,8 @@ def judge_entry_points(contents: Contents) -> Iterator[Finding]:
     One finding for each kind of mistake, however many entries have it.
     """
     data = contents.texts.get("entry_points.txt") if contents.name.kind is Kind.WHEEL else None
-    if data is None:
+    if data is None or len(data) >= TEXT_BYTES["entry_points.txt"]:
+        # One that is too long is for the layout's rules.
         return
     try:
         text = data.decode("utf-8")

@@ -4,10 +4,6 @@ import io
 import zlib
 from typing import BinaryIO
 
-from publish_action.metadata import MAX_METADATA_BYTES
-
-# tarfile reads extended headers whole. Real ones hold a path or two.
-_READ_AT_ONCE = MAX_METADATA_BYTES + 1
 _PACKED_BLOCK = 256 << 10
 _SKIP_BLOCK = 1 << 20
 _GZIP = 16 + zlib.MAX_WBITS
@@ -24,12 +20,14 @@ class Backwards(Exception):
 class Gunzip(io.RawIOBase):
     """What a gzip file (RFC 1952) unpacks to, up to a limit. Checksums are verified when their place is reached."""
 
-    def __init__(self, packed: BinaryIO, *, limit: int) -> None:
+    def __init__(self, packed: BinaryIO, *, limit: int, longest_read: int = _SKIP_BLOCK) -> None:
         self._packed = packed
         self._limit = limit
         self._inflater = zlib.decompressobj(_GZIP)
         self._rest = b""
         self._position = 0
+        self.longest_read = longest_read
+        """Who asks for more at once trusts a header that claims to be long: it is refused."""
         self.streams = 1
         """How many gzip streams were begun: RFC 1952 allows several, one behind the other."""
         self.last = b""
@@ -41,7 +39,7 @@ class Gunzip(io.RawIOBase):
 
     def read(self, size: int = -1, /) -> bytes:
         """Give the next bytes: fewer than `size` only at the end. Raises `Oversized`, `EOFError` and zlib's errors."""
-        if not 0 <= size <= _READ_AT_ONCE:
+        if not 0 <= size <= self.longest_read:
             raise Oversized(f"A header in it claims to be {size} bytes long.")
         kept = bytearray()
         while len(kept) < size and (block := self._unpack(size - len(kept))):
@@ -57,7 +55,7 @@ class Gunzip(io.RawIOBase):
         if whence != io.SEEK_SET or offset < self._position:
             raise Backwards
         self._bound(offset)
-        while self._position < offset and self.read(min(offset - self._position, _SKIP_BLOCK)):
+        while self._position < offset and self.read(min(offset - self._position, self.longest_read)):
             pass
         return self._position
 

@@ -62,7 +62,7 @@ def judge_doubles(contents: Contents) -> Iterator[Finding]:
             remedy=_REBUILD,
             member=doubles[0],
         )
-    if both := _files_that_are_folders(contents):
+    if both := _files_that_are_folders(contents, _as_it_is):
         yield _unsafe(contents, both, f"These are files and folders at once: {name_first(both)}.")
 
 
@@ -78,9 +78,15 @@ def judge_cases(contents: Contents) -> Iterator[Finding]:
             # Not `casefold`: no file system takes `ss` for the German sharp s.
             spellings[place.lower()].setdefault(place)
     alike = [name for names in spellings.values() if len(names) > 1 for name in names]
+    # `CHANGES` beside `changes/`, as some projects have on purpose.
+    exact = set(_files_that_are_folders(contents, _as_it_is))
+    alike += [path for path in _files_that_are_folders(contents, str.lower) if path not in exact]
     if not alike:
         return
-    message = f"Names differ in case alone: {name_first(alike)}. On Windows and macOS one of them overwrites the other."
+    message = (
+        f"Names differ from others in case alone: {name_first(alike)}. On Windows and macOS one of them overwrites the "
+        "other, or stands in its way."
+    )
     if contents.name.kind is Kind.WHEEL:
         yield _unsafe(contents, alike, message, remedy=_RENAME)
     else:
@@ -131,13 +137,17 @@ _NOT_IN_SDISTS: Mapping[MemberKind, str] = {
 }
 
 
-def _files_that_are_folders(contents: Contents) -> list[str]:
-    """Files below whose path other members stand; without regard to case, as some file systems are."""
+def _as_it_is(path: str) -> str:
+    return path
+
+
+def _files_that_are_folders(contents: Contents, fold: Callable[[str], str]) -> list[str]:
+    """Files below whose path other members stand, where paths that fold alike are one."""
     # With the lowest sign as separator, what stands below a path follows it at once. Listing every member's parents
     # instead would take the square of a long path.
     files, folders = dict[str, str](), set[str]()
     for member in contents.members:
-        key = settle(member.path).lower().replace("/", "\0")
+        key = fold(settle(member.path)).replace("/", "\0")
         if member.kind is MemberKind.FOLDER:
             folders.add(key)
         else:

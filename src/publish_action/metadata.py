@@ -15,6 +15,8 @@ from publish_action.safe_text import shorten
 
 MAX_METADATA_BYTES = 8 << 20
 """Longer metadata are refused. The longest that PyPI serves are a tenth of this."""
+_MOST_FIELD_LINES = 100_000
+"""Above the description. Each is kept as two texts, and there are readers that run through all of them."""
 
 # packaging >= 26.1, the lowest we run with, knows it; what it does not know above this is newer than it.
 _SURELY_KNOWN = Version("2.5")
@@ -66,13 +68,10 @@ def parse_metadata(data: bytes) -> CoreMetadata | MetadataProblem:
     The fields are read as twine reads them (`packaging.metadata.parse_email`), and what twine would refuse or
     lose is a problem here. Values are not validated beyond name and version.
     """
-    if problem := _judge_bytes(data):
+    if problem := _judge_bytes(data) or _judge_shape(data):
         return problem
-    try:
-        defects = email.parser.BytesParser(policy=email.policy.compat32).parsebytes(data).defects
-        raw, unknown = parse_email(data)
-    except RecursionError:
-        return _unreadable("The metadata are messages within messages, deeper than can be read.")
+    defects = email.parser.BytesParser(policy=email.policy.compat32).parsebytes(data).defects
+    raw, unknown = parse_email(data)
     if defects:
         return _ambiguous(
             f"A line among the metadata's fields is none ({type(defects[0]).__name__}): "
@@ -82,6 +81,19 @@ def parse_metadata(data: bytes) -> CoreMetadata | MetadataProblem:
         # As twine does: 14 % of the wheels on PyPI carry it (measured), and refusing them helps nobody.
         raw.pop("license_files", None)
     return _judge_unknown(unknown, raw) or _judge_hidden_marker(data, raw) or _understand(raw, tuple(sorted(unknown)))
+
+
+def _judge_shape(data: bytes) -> MetadataProblem | None:
+    """Metadata are fields and a text. What makes e-mail of them, with messages inside, means something else to some."""
+    fields = re.split(rb"\r?\n\r?\n", data, maxsplit=1)[0]
+    if fields.count(b"\n") > _MOST_FIELD_LINES:
+        return _unreadable(f"The metadata have more than {_MOST_FIELD_LINES} lines of fields.")
+    kind = email.parser.BytesHeaderParser(policy=email.policy.compat32).parsebytes(fields).get_content_maintype()
+    if kind in {"multipart", "message"}:
+        return _ambiguous(
+            f"A field Content-Type makes a {kind} of the metadata: readers of e-mail take the description apart."
+        )
+    return None
 
 
 def knows_version(metadata_version: str) -> bool:

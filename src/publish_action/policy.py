@@ -2,7 +2,6 @@
 
 import difflib
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -34,6 +33,7 @@ from publish_action.policy_table import (
     names_of,
 )
 from publish_action.project_patterns import find_shared_name, is_pattern, normalise_pattern, weigh
+from publish_action.toml_text import TomlUnreadable, parse_toml
 
 _LONGEST_POLICY = 1 << 16
 _MOST_PROBLEMS = 50
@@ -62,9 +62,8 @@ def parse_policy(text: str, *, source: str, wider: Policy | None = None) -> Poli
     if len(text) > _LONGEST_POLICY:
         return PolicyInvalid(source=source, problems=(f"The policy is longer than {_LONGEST_POLICY} characters.",))
     try:
-        document: _Table = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        # RecursionError: brackets nested a thousand deep. ValueError is also what int() says to too many digits.
+        document: _Table = parse_toml(text)
+    except TomlUnreadable as error:
         return PolicyInvalid(source=source, problems=(f"The policy is not TOML: {_quote(str(error))}",))
     reader = _Reader(lines=_find_lines(text))
     policy = _read_policy(reader, document, source, wider)
@@ -339,8 +338,8 @@ def _find_lines(text: str) -> dict[_Path, int]:
 def _parse_header(line: str) -> _Path:
     """Give the path of a table's header, or an empty one where the line is something else."""
     try:
-        found: object = tomllib.loads(line)
-    except (ValueError, RecursionError):
+        found: object = parse_toml(line)
+    except TomlUnreadable:
         return ()
     path: list[str] = []
     while isinstance(found, dict) and found:

@@ -1,8 +1,7 @@
 """Read which classifiers a pyproject.toml declares."""
 
-import tomllib
-
 from publish_action.errors import DistributionsInvalid
+from publish_action.toml_text import parse_toml
 
 # PEP 621, poetry's own table, and that of flit before PEP 621.
 _PLACES = (("project",), ("tool", "poetry"), ("tool", "flit", "metadata"))
@@ -14,8 +13,8 @@ def parse_classifiers(data: bytes) -> tuple[str, ...]:
     Raises `DistributionsInvalid` where the file is not TOML: whether it says "private" cannot be known then.
     """
     try:
-        document = tomllib.loads(data.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
+        document = parse_toml(data.decode("utf-8"))
+    except ValueError as error:
         raise DistributionsInvalid(
             "Its pyproject.toml is not TOML in UTF-8.",
             remedy="Repair pyproject.toml and build again.",

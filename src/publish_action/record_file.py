@@ -17,6 +17,9 @@ ALGORITHMS: Mapping[str, int] = MappingProxyType(
 """Those that a row may name, as `hashlib` knows them, with the bytes of their digests. The binary distribution format
 (PyPA) wants sha256 or better."""
 
+MOST_LINES = 120_000
+"""More are not read: a wheel of more files than this is refused. A row takes some 300 bytes of memory (measured)."""
+
 _SIZE = re.compile(r"[0-9]{1,18}")
 _FIELDS = 3
 
@@ -43,7 +46,7 @@ class RecordFile:
     """By path, in RECORD's order; of a path that is listed twice the first row."""
     is_utf8: bool
     broken_lines: tuple[str, ...]
-    """`line 7`: what are no three fields of CSV."""
+    """`line 7`: what are no three fields of CSV, and the first line behind `MOST_LINES`."""
     repeated: tuple[str, ...]
     """Paths that are listed more than once."""
     weak: tuple[str, ...]
@@ -53,8 +56,9 @@ class RecordFile:
 
 
 def parse_record(data: bytes) -> RecordFile:
-    """Read a RECORD in time that grows as its bytes do. Raises nothing, however hostile they are."""
-    text, is_utf8 = _decode(data)
+    """Read a RECORD in time and memory that grow as its lines do. Raises nothing, however hostile they are."""
+    *lines, rest = data.split(b"\n", MOST_LINES)
+    text, is_utf8 = _decode(b"\n".join(lines) if len(lines) == MOST_LINES else data)
     rows = dict[str, RecordRow]()
     broken, repeated, weak, malformed = list[str](), dict[str, None](), list[str](), list[str]()
     for line, fields in _read_rows(text):
@@ -76,6 +80,8 @@ def parse_record(data: bytes) -> RecordFile:
             digest=digest,
             size=int(size) if _SIZE.fullmatch(size) else None,
         )
+    if rest and len(lines) == MOST_LINES:
+        broken.append(f"line {MOST_LINES + 1}")
     return RecordFile(
         rows=MappingProxyType(rows),
         is_utf8=is_utf8,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from publish_action.contents import MAX_TEXT_BYTES, Contents, Member, MemberKind
+from publish_action.contents import TEXT_BYTES, Contents, Member, MemberKind
 from publish_action.findings import not_standard
 from publish_action.first_few import name_first
 from publish_action.model import Finding, Kind
@@ -26,8 +26,8 @@ def judge_record(contents: Contents) -> Iterator[Finding]:
     if data is None:
         # A missing RECORD is for the layout's rules.
         return
-    if len(data) >= MAX_TEXT_BYTES:
-        yield _wrong(contents, (), f"RECORD is longer than the {MAX_TEXT_BYTES >> 20} MiB that are read of it")
+    if len(data) >= TEXT_BYTES["RECORD"]:
+        yield _wrong(contents, (), f"RECORD is longer than the {TEXT_BYTES['RECORD'] >> 20} MiB that are read of it")
         return
     record = parse_record(data)
     files = {member.path: member for member in contents.members if member.kind is not MemberKind.FOLDER}

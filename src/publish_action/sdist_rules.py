@@ -1,11 +1,11 @@
 """Rules about what an sdist needs so that somebody can build from it."""
 
-import tomllib
 from collections.abc import Iterator
 
-from publish_action.contents import MAX_TEXT_BYTES, Contents, MemberKind
+from publish_action.contents import TEXT_BYTES, Contents, MemberKind
 from publish_action.findings import not_standard
 from publish_action.model import Finding, Kind
+from publish_action.toml_text import parse_toml
 
 _REMEDY = (
     "Keep pyproject.toml in the sdist: build it with `python -m build --sdist`, and see that no exclude rule "
@@ -29,11 +29,11 @@ def judge_build_files(contents: Contents) -> Iterator[Finding]:
 def judge_build_system(contents: Contents) -> Iterator[Finding]:
     """An sdist's pyproject.toml has a build-system that says what it requires (PEP 518); pip refuses others."""
     data = contents.texts.get("pyproject.toml") if contents.name.kind is Kind.SDIST else None
-    if data is None or len(data) >= MAX_TEXT_BYTES:
+    if data is None or len(data) >= TEXT_BYTES["pyproject.toml"]:
         return
     try:
-        document = tomllib.loads(data.decode("utf-8"))
-    except (ValueError, RecursionError):
+        document = parse_toml(data.decode("utf-8"))
+    except ValueError:
         # What is not TOML is refused where the metadata are read: it could say "private".
         return
     system = document.get("build-system")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from publish_action.content_scan import ContentScan, Hit
-from publish_action.contents import Member, MemberKind
+from publish_action.contents import TEXT_BYTES, Member, MemberKind
 from publish_action.errors import DistributionsInvalid
 from publish_action.file_names import FileName
 from publish_action.gunzip import Backwards, Gunzip, Oversized
@@ -22,8 +22,12 @@ from publish_action.twine_reader import choose_in_sdist, is_metadata
 _BOMB_BYTES = 64 << 20
 _BOMB_RATIO = 50
 
-_PYPROJECT_BYTES = 1 << 20
 _BLOCK = 1 << 20
+# tarfile reads extended headers whole, one inside the other as deep as the interpreter goes. Real ones hold a path.
+_LONGEST_HEADER = 64 << 10
+# Of all members together, and of the headers that hold for all of them.
+_MOST_PATH_BYTES = 16 << 20
+_MOST_GLOBAL_BYTES = 64 << 10
 # A member is kept by its path, kind and size; that of a hundred thousand takes 30 MB (measured).
 _MAX_MEMBERS = 100_000
 
@@ -87,21 +91,35 @@ class _Reading:
     members: list[Member] = field(default_factory=list)
     texts: dict[str, bytes] = field(default_factory=dict)
     hits: list[Hit] = field(default_factory=list)
+    path_bytes: int = 0
 
 
 def _read_members(unpacked: Gunzip, name: FileName) -> SdistContent:
     found = _Reading()
+    unpacked.longest_read = _LONGEST_HEADER
     with tarfile.open(fileobj=unpacked, mode="r:") as archive:
-        while (member := archive.next()) is not None:
+        while (member := _read_header(archive, unpacked)) is not None:
             # tarfile keeps every member that it has seen, at about 1 kB each.
             archive.members = []  # type: ignore[attr-defined] # public, and missing from typeshed
             if len(found.members) >= _MAX_MEMBERS:
                 raise _bomb(f"It has more than {_MAX_MEMBERS} members.")
+            found.path_bytes += len(member.name) + len(member.linkname)
+            if found.path_bytes > _MOST_PATH_BYTES:
+                raise _bomb(f"The paths of its members take more than {_MOST_PATH_BYTES} bytes.")
             _refuse_contested(archive, member)
             found.top = _judge_top(settle(member.name).partition("/")[0], top=found.top, name=name)
             found.members.append(_describe(member))
             _read_member(archive, member, found)
     return _conclude(found)
+
+
+def _read_header(archive: tarfile.TarFile, unpacked: Gunzip) -> tarfile.TarInfo | None:
+    unpacked.longest_read = _LONGEST_HEADER
+    member = archive.next()
+    unpacked.longest_read = _BLOCK
+    if sum(len(key) + len(value) for key, value in archive.pax_headers.items()) > _MOST_GLOBAL_BYTES:
+        raise _bomb(f"The headers that hold for all its members take more than {_MOST_GLOBAL_BYTES} bytes.")
+    return member
 
 
 def _read_member(archive: tarfile.TarFile, member: tarfile.TarInfo, found: _Reading) -> None:
@@ -115,8 +133,9 @@ def _read_member(archive: tarfile.TarFile, member: tarfile.TarInfo, found: _Read
     if not _is_plain(member):
         return
     is_pyproject = inside == "pyproject.toml"
-    if is_pyproject and member.size > _PYPROJECT_BYTES:
-        raise _unreadable(f"Its pyproject.toml is {member.size} bytes long; {_PYPROJECT_BYTES} is the most we read.")
+    if is_pyproject and member.size > TEXT_BYTES["pyproject.toml"]:
+        most = TEXT_BYTES["pyproject.toml"]
+        raise _unreadable(f"Its pyproject.toml is {member.size} bytes long; {most} is the most we read.")
     is_left_over = inside.endswith(".egg-info/PKG-INFO")
     is_kept = is_metadata_place or is_pyproject or is_left_over
     start, hits = _scan(archive, member, keep=MAX_METADATA_BYTES + 1 if is_kept else 0)

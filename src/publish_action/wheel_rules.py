@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from packaging.tags import Tag, parse_tag
 
-from publish_action.contents import Contents, MemberKind
+from publish_action.contents import TEXT_BYTES, Contents, MemberKind
 from publish_action.findings import doubtful, not_standard, refused_by_pypi
 from publish_action.first_few import name_first, quote
 from publish_action.member_paths import settle
@@ -40,6 +40,9 @@ def judge_wheel_files(contents: Contents) -> Iterator[Finding]:
     """A wheel has WHEEL and RECORD beside its METADATA; PyPI and installers refuse it without."""
     if contents.name.kind is not Kind.WHEEL:
         return
+    for name in ("WHEEL", "entry_points.txt"):
+        if len(contents.texts.get(name, b"")) >= TEXT_BYTES[name]:
+            yield _wrong(contents, f"{name} is longer than the {TEXT_BYTES[name] >> 10} KiB that are read of it.")
     for name in ("WHEEL", "RECORD"):
         if name not in contents.texts:
             yield not_standard(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from publish_action.content_scan import ContentScan, Hit
-from publish_action.contents import MAX_TEXT_BYTES, Member, MemberKind
+from publish_action.contents import TEXT_BYTES, Member, MemberKind
 from publish_action.errors import DistributionsInvalid
 from publish_action.file_names import FileName
 from publish_action.member_paths import settle
@@ -128,7 +128,8 @@ def _read(stream: BinaryIO, members: Sequence[ZipMember], member: ZipMember) -> 
     metadata = _unpack_start(stream, member, MAX_METADATA_BYTES + 1)
     folder = member.path.rpartition("/")[0]
     places = {f"{folder}/{text}": text for text in _TEXTS}
-    texts = {places[each.path]: _unpack_start(stream, each, MAX_TEXT_BYTES) for each in members if each.path in places}
+    found = [(each, places[each.path]) for each in members if each.path in places]
+    texts = {text: _unpack_start(stream, each, TEXT_BYTES[text]) for each, text in found}
     record = parse_record(texts.get("RECORD", b""))
     read = [_read_member(stream, each, record) for each in members]
     return WheelContent(
