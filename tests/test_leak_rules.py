@@ -10,10 +10,11 @@ from leak_contents import wheel
 from publish_action.content_scan import CORE_DUMP, Hit
 from publish_action.contents import Contents
 from publish_action.file_names import parse_file_name
+from publish_action.findings import MOST_ALLOWABLE
 from publish_action.found_contents import find_in_contents
 from publish_action.leaving_out import say_how_to_leave_out
 from publish_action.model import Finding, Rule, Severity
-from publish_action.sensitive_members import MAX_FINDINGS, find_sensitive_members
+from publish_action.sensitive_members import find_sensitive_members
 
 REFUSED = (
     *(".env", "demo/.env", ".env.production", "demo/.ENV", "src\\.env", ".pypirc", ".netrc", "_netrc", ".npmrc"),
@@ -22,18 +23,26 @@ REFUSED = (
     *(".docker/config.json", ".vault-token", "prod.tfstate", "a.tfstate.backup", ".terraform/a", ".htpasswd"),
     *("a.kdbx", "a.ppk", ".bash_history", ".python_history", ".claude/settings.local.json", ".cursor/mcp.json"),
     *(".aider.chat.history.md", ".codex/auth.json", ".mcpregistry_github_token", "run-maturin-action.sh"),
-    *("_temp/_github_workflow/event.json", "gha-creds-0a1b2c.json", ".vscode/sftp.json", "core.4711"),
+    *("_temp/_github_workflow/event.json", "gha-creds-0a1b2c.json", ".vscode/sftp.json"),
     *(".github/.env", "node_modules/a/.npmrc"),
 )
 WARNED = (
     *("a.pem", "server.key", "Windows_TemporaryKey.pfx", "a.jks", ".yarnrc.yml", "a.js.map", "a.cpython-311.pyc"),
     *(".github/workflows/a.yml", ".gitlab-ci.yml", ".vscode/settings.json", ".idea/misc.xml", "node_modules/a.js"),
-    *(".coverage", ".envrc", "prod.env", ".DS_Store"),
+    *(".coverage", ".envrc", "prod.env", ".DS_Store", "core.4711"),
 )
 FINE = (
     *(".env.example", ".env.sample", ".env.local.template", "env.py", "demo/environment.py", ".envs/a.py"),
     *("certifi/cacert.pem", "id_rsa.pub", "demo/git/a.py", ".gitignore", ".gitattributes", ".coveragerc"),
-    *("demo/core/__init__.py", "demo/core", "demo/core.py", "core.1.txt", "aws/credentials.py", "demo/claude/a.py"),
+    *(
+        "demo/core/__init__.py",
+        "demo/core",
+        "demo/core.py",
+        "core.1.txt",
+        "man/core.1",
+        "aws/credentials.py",
+        "demo/claude/a.py",
+    ),
     *("config.json", "example.env", "demo/.environment", "netrc.py", "event.json"),
 )
 
@@ -93,8 +102,17 @@ def test_refusals_are_bounded() -> None:
     """However many sensitive files there are, the errors are few, and the last one counts the rest."""
     findings = judged(*(f"p{number}/.env" for number in range(500)))
 
-    assert len(findings) == MAX_FINDINGS + 1
-    assert "490 more places" in findings[-1].message
+    assert len(findings) == MOST_ALLOWABLE + 1
+    assert "400 more places" in findings[-1].message
+
+
+def test_dumps_beyond_the_bound_are_counted() -> None:
+    """None passes unseen because a policy allows each of those that have a finding of their own."""
+    findings = found(*(hit(CORE_DUMP, 0, f"demo/{number}") for number in range(MOST_ALLOWABLE + 2)))
+
+    assert len(findings) == MOST_ALLOWABLE + 1
+    assert (findings[-1].code, findings[-1].member) == ("E_SENSITIVE_FILE", "")
+    assert "2 more of its members" in findings[-1].message
 
 
 def hit(pattern: str, line: int = 3, member: str = "demo/a.py", doubt: str = "") -> Hit:
@@ -156,10 +174,10 @@ def test_obfuscated_code_is_pypis_refusal() -> None:
 
 def test_secrets_are_bounded() -> None:
     """A file full of secrets gives few errors, and the last one counts the rest."""
-    findings = found(*(hit("npm-token", member=f"{number}.py") for number in range(50)))
+    findings = found(*(hit("npm-token", member=f"{number}.py") for number in range(150)))
 
-    assert len(findings) == 11
-    assert findings[-1].message.startswith("40 more")
+    assert len(findings) == MOST_ALLOWABLE + 1
+    assert findings[-1].message.startswith("50 more")
 
 
 def built(texts: dict[str, bytes]) -> Contents:

@@ -8,6 +8,9 @@ from publish_action.model import Finding, Rule, Severity
 MOST_ALIKE = 20
 """So many findings of one rule about one file are told one by one; nobody reads the rest."""
 
+MOST_ALLOWABLE = 100
+"""So many leaks of one file are findings of their own, each of which a policy can allow; one more counts the rest."""
+
 
 def uncertain(code: str, *, file: str, message: str, remedy: str, member: str = "") -> Finding:
     """Give an error of what a file must be beyond doubt; for every index, whatever the inputs."""

@@ -4,14 +4,11 @@ from collections.abc import Iterator
 
 from publish_action.content_scan import CORE_DUMP, OBFUSCATED, Hit
 from publish_action.contents import Contents
-from publish_action.findings import doubtful, leak, refused_by_pypi
+from publish_action.findings import MOST_ALLOWABLE, doubtful, leak, refused_by_pypi
 from publish_action.leaving_out import say_how_to_leave_out
 from publish_action.model import Finding
 from publish_action.safe_text import shorten
 from publish_action.secret_patterns import SECRET_PATTERNS
-
-MAX_FINDINGS = 10
-"""Of one code in one file that name a member each; what is beyond is counted in one more."""
 
 _PATTERNS = {pattern.name: pattern for pattern in SECRET_PATTERNS}
 _OBFUSCATORS = dict(zip(OBFUSCATED, ("PyArmor", "SourceDefender"), strict=True))
@@ -21,20 +18,20 @@ def find_in_contents(contents: Contents) -> Iterator[Finding]:
     """Give an error for each secret, dump and obfuscated file, and a warning for what may be a secret."""
     certain = _group(hit for hit in contents.hits if hit.pattern in _PATTERNS and not hit.doubt)
     doubted = _group(hit for hit in contents.hits if hit.pattern in _PATTERNS and hit.doubt)
-    yield from (_secret(contents, hits) for hits in certain[:MAX_FINDINGS])
-    if certain[MAX_FINDINGS:]:
+    yield from (_secret(contents, hits) for hits in certain[:MOST_ALLOWABLE])
+    if certain[MOST_ALLOWABLE:]:
         yield leak(
             "E_SECRET",
             file=contents.file,
-            message=f"{len(certain) - MAX_FINDINGS} more secrets stand in its members.",
+            message=f"{len(certain) - MOST_ALLOWABLE} more secrets stand in its members.",
             remedy="Take away those that are named, and look again.",
         )
-    yield from (_doubted_secret(contents, hits) for hits in doubted[:MAX_FINDINGS])
-    if doubted[MAX_FINDINGS:]:
+    yield from (_doubted_secret(contents, hits) for hits in doubted[:MOST_ALLOWABLE])
+    if doubted[MOST_ALLOWABLE:]:
         yield doubtful(
             "W_SECRET",
             file=contents.file,
-            message=f"{len(doubted) - MAX_FINDINGS} more places in its members may hold secrets.",
+            message=f"{len(doubted) - MOST_ALLOWABLE} more places in its members may hold secrets.",
             remedy="Look at those that are named first.",
         )
     yield from _dumps(contents)
@@ -75,7 +72,7 @@ def _doubted_secret(contents: Contents, hits: list[Hit]) -> Finding:
 
 def _dumps(contents: Contents) -> Iterator[Finding]:
     members = [hit.member for hit in contents.hits if hit.pattern == CORE_DUMP]
-    for member in members[:MAX_FINDINGS]:
+    for member in members[:MOST_ALLOWABLE]:
         yield leak(
             "E_SENSITIVE_FILE",
             file=contents.file,
@@ -83,6 +80,13 @@ def _dumps(contents: Contents) -> Iterator[Finding]:
             "passwords, keys.",
             remedy=say_how_to_leave_out(contents),
             member=member,
+        )
+    if members[MOST_ALLOWABLE:]:
+        yield leak(
+            "E_SENSITIVE_FILE",
+            file=contents.file,
+            message=f"{len(members) - MOST_ALLOWABLE} more of its members are the memory of programs that crashed.",
+            remedy=say_how_to_leave_out(contents),
         )
 
 

@@ -76,9 +76,9 @@ class Judging:
         self.record = replace(self.record, findings=findings)
         self.tell_findings()
         _refuse(findings, distributions)
-        self._front.say(
-            f"{len(distributions)} distributions were read; nothing is wrong with them for a {audience} index."
-        )
+        warnings = sum(each.severity is Severity.WARNING for each in findings)
+        verdict = f"no errors, {warnings} warnings" if warnings else "nothing is wrong with them"
+        self._front.say(f"{len(distributions)} distributions were read; {verdict} for a {audience} index.")
 
     def tell_findings(self, conclusion: str = "") -> None:
         """Tell what was found, once."""

@@ -5,14 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from publish_action.contents import Contents, Member, MemberKind
-from publish_action.findings import doubtful, leak
+from publish_action.findings import MOST_ALLOWABLE, doubtful, leak
 from publish_action.leaving_out import say_how_to_leave_out
 from publish_action.member_paths import settle
 from publish_action.model import Finding
 from publish_action.safe_text import shorten
 
-MAX_FINDINGS = 10
-"""Errors of one file that name a member each; what is beyond is counted in one more."""
 SHOWN = 3
 """Members that one message names."""
 
@@ -113,7 +111,6 @@ _ROWS: tuple[_Row, ...] = (
         folders=frozenset({"_github_workflow", "_runner_file_commands", "_github_home"}),
         below=frozenset({("_temp", "event.json")}),
     ),
-    _Row(what="a program's memory, with all it held", forms=re.compile(r"(?:vg)?core\.[0-9]+")),
     # What follows is right in some distributions, and an oversight in most.
     _Row(
         what="a key or a certificate store",
@@ -151,8 +148,9 @@ _ROWS: tuple[_Row, ...] = (
     _Row(
         what="maybe a program's memory",
         refused=False,
-        # Not `core` alone, the name of many a file; the scan of the contents knows a dump by its header.
-        forms=re.compile(r".+\.(?:dmp|mdmp|hprof)|hs_err_pid[0-9]+\.log"),
+        # Not `core` alone, the name of many a file, nor a manual's `core.1`; the scan of the contents knows a dump by
+        # its header, and refuses it.
+        forms=re.compile(r".+\.(?:dmp|mdmp|hprof)|hs_err_pid[0-9]+\.log|(?:vg)?core\.[0-9]{2,}"),
     ),
 )
 
@@ -187,7 +185,7 @@ def _refusals(contents: Contents, groups: tuple[_Found, ...]) -> Iterator[Findin
         f"{say_how_to_leave_out(contents)} What stood in it and was published before counts as known to all: revoke it "
         "first. If it is meant to be published, the policy can allow this member with a reason (docs/leaks.md)."
     )
-    for found in groups[:MAX_FINDINGS]:
+    for found in groups[:MOST_ALLOWABLE]:
         yield leak(
             "E_SENSITIVE_FILE",
             file=contents.file,
@@ -195,7 +193,7 @@ def _refusals(contents: Contents, groups: tuple[_Found, ...]) -> Iterator[Findin
             remedy=remedy,
             member=found.member,
         )
-    rest = groups[MAX_FINDINGS:]
+    rest = groups[MOST_ALLOWABLE:]
     if rest:
         shown = ", ".join(shorten(found.member, 120) for found in rest[:SHOWN])
         yield leak(
