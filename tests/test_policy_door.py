@@ -89,7 +89,7 @@ def test_problems_have_lines(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "problem"),
     [
-        ("https://PKGS.acme.example/legacy/", "line 1: The URL of the index 'acme'"),
+        ("https://PKGS.acme.example/legacy/", "line 2: The URL of the index 'acme'"),
         ("https://upload.pypi.org/legacy/", "(E_POLICY_PYPI_NOT_PRIVATE)"),
     ],
 )
@@ -99,6 +99,39 @@ def test_urls_are_judged_as_a_run_judges_them(tmp_path: Path, url: str, problem:
 
     assert done.returncode == 2
     assert problem in done.stderr
+
+
+BAD = "https://PKGS.acme.example/legacy/"
+ORGANISATION = GRANTING.replace("https://pkgs.acme.example/legacy/", BAD)
+CHECKED = GRANTING.replace("[project.", '\n# read elsewhere\ncheck-url = "HTTPS://x.example/"\n\n[project.', 1)
+
+
+@pytest.mark.parametrize(
+    ("own", "organisation", "options", "told"),
+    [
+        ("", ORGANISATION, (), ["org.toml is not a valid policy:", "line 2: The URL"]),
+        (GRANTING, "", ("--private-index-url", BAD), ["--private-index-url cannot be used:", "The URL"]),
+        (CHECKED, "", (), ["policy.toml is not a valid policy:", "line 7: The URL"]),
+        (
+            "",
+            ORGANISATION,
+            ("--private-index-url", BAD),
+            ["org.toml is not a valid policy:", "line 2: The URL", "--private-index-url cannot be used:", "The URL"],
+        ),
+    ],
+    ids=["organisation", "option", "check-url", "two places"],
+)
+def test_a_problem_is_told_where_it_is_written(
+    tmp_path: Path, own: str, organisation: str, options: tuple[str, ...], told: list[str]
+) -> None:
+    """Each problem of a URL is told under the file, with the line of its key, or the option that it is written in."""
+    (tmp_path / "org.toml").write_text(organisation)
+
+    done = check(tmp_path, own, *(("--organisation", "org.toml") if organisation else ()), *options)
+
+    lines = done.stderr.splitlines()
+    assert done.returncode == 2
+    assert [line.startswith(begin) for line, begin in zip(lines, told, strict=True)] == [True] * len(told), lines
 
 
 def test_missing_file_is_told(tmp_path: Path) -> None:

@@ -220,6 +220,10 @@ class IndexProblem:
     code: str
     message: str
     remedy: str
+    key: tuple[str, ...] = ()
+    """Where it is written: a path of keys in a policy, or the name of an input."""
+    source: str = ""
+    """The policy that it is written in; empty = it is an input."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,8 +72,12 @@ def parse_policy(text: str, *, source: str, wider: Policy | None = None) -> Poli
 
 
 def find_line(text: str, path: tuple[str, ...]) -> int | None:
-    """Give the line on which a table or key of a policy begins, as far as it shows."""
-    return _find_lines(text).get(path)
+    """Give the line on which a key of a policy is, or the nearest table around it, as far as it shows."""
+    return _find_nearest(_find_lines(text), path)
+
+
+def _find_nearest(lines: dict[_Path, int], path: _Path) -> int | None:
+    return next((lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in lines), None)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -85,7 +89,7 @@ class _Reader:
 
     def object_to(self, path: _Path, problem: str) -> None:
         """Note a problem with the line of its key, or of the nearest table around it."""
-        line = next((self.lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in self.lines), None)
+        line = _find_nearest(self.lines, path)
         where = f"line {line}: " if line else ""
         self.problems.append(f"{where}{_quote('.'.join(path))}: {problem}")
 
