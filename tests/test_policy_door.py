@@ -101,8 +101,34 @@ def test_urls_are_judged_as_a_run_judges_them(tmp_path: Path, url: str, problem:
     assert problem in done.stderr
 
 
-BAD = "https://PKGS.acme.example/legacy/"
-ORGANISATION = GRANTING.replace("https://pkgs.acme.example/legacy/", BAD)
+def test_unknown_word_of_the_organisation_has_its_own_remedy(tmp_path: Path) -> None:
+    """A word that nobody knows closes private indexes too: the remedy names the words, and no private index."""
+    done = check(
+        tmp_path, GRANTING, "--project", "acme-x", "--visibility", "private", "--publish-audience", "Private-Only"
+    )
+
+    last = done.stdout.splitlines()[-1]
+    assert "is refused (E_ORGANISATION_AUDIENCE)." in last
+    assert "Ask an administrator of the organisation to set publish_audience to one of private-only, by-grant" in last
+    assert "Choose a private index" not in last
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [("refuse", "refuses the release"), ("warn", "is a warning"), ("ours", "is its owner's own")],
+)
+@pytest.mark.parametrize("indexes", ["['pypi']", "[]"])
+def test_public_name_is_explained(tmp_path: Path, word: str, told: str, indexes: str) -> None:
+    """What an entry wants said of its name on the public index is told."""
+    done = check(tmp_path, f"[project.a]\nindexes = {indexes}\npublic-name = '{word}'\n")
+
+    assert done.stdout.splitlines()[1].endswith(
+        f"With name-check, a project of that name on the public index {told}."
+    ), done.stderr
+
+
+SHOUTED = "https://PKGS.acme.example/legacy/"
+ORGANISATION = GRANTING.replace("https://pkgs.acme.example/legacy/", SHOUTED)
 CHECKED = GRANTING.replace("[project.", '\n# read elsewhere\ncheck-url = "HTTPS://x.example/"\n\n[project.', 1)
 
 
@@ -110,12 +136,12 @@ CHECKED = GRANTING.replace("[project.", '\n# read elsewhere\ncheck-url = "HTTPS:
     ("own", "organisation", "options", "told"),
     [
         ("", ORGANISATION, (), ["org.toml is not a valid policy:", "line 2: The URL"]),
-        (GRANTING, "", ("--private-index-url", BAD), ["--private-index-url cannot be used:", "The URL"]),
+        (GRANTING, "", ("--private-index-url", SHOUTED), ["--private-index-url cannot be used:", "The URL"]),
         (CHECKED, "", (), ["policy.toml is not a valid policy:", "line 7: The URL"]),
         (
             "",
             ORGANISATION,
-            ("--private-index-url", BAD),
+            ("--private-index-url", SHOUTED),
             ["org.toml is not a valid policy:", "line 2: The URL", "--private-index-url cannot be used:", "The URL"],
         ),
     ],

@@ -268,7 +268,8 @@ class ProjectRule:
     """Names, in the order of preference; empty = it may go nowhere."""
     default_index: str = ""
     """The one of these that `auto` takes where it may; empty = none is named."""
-    public_name: PublicName = PublicName.WARN
+    public_name: PublicName | None = None
+    """None = the entry does not say."""
     grant: Grant | None = None
 
 

@@ -243,9 +243,13 @@ def _read_rule(reader: _Reader, path: _Path, table: _Table, names: tuple[str, tu
         project=project,
         indexes=indexes,
         default_index=default,
-        public_name=PublicName(reader.word((*path, "public-name"), table, PROJECT_KEYS)),
+        public_name=_read_public_name(reader, (*path, "public-name"), table),
         grant=_read_grant(reader, path, table),
     )
+
+
+def _read_public_name(reader: _Reader, path: _Path, table: _Table) -> PublicName | None:
+    return PublicName(reader.word(path, table, PROJECT_KEYS)) if path[-1] in table else None
 
 
 def _read_index_names(reader: _Reader, path: _Path, table: _Table, known: tuple[str, ...]) -> tuple[str, ...]:
