@@ -193,6 +193,24 @@ def test_token_of_a_cloud_goes_to_its_own_hosts_alone(word: str, url: str, is_fo
         assert any(f"is no host of {word}" in problem for problem in problems) == is_foreign
 
 
+@pytest.mark.parametrize(
+    ("check_url", "is_far"),
+    [
+        ("https://acme.jfrog.io/artifactory/api/pypi/other/simple/", False),
+        ("https://acme.jfrog.io:8443/artifactory/api/pypi/py/simple/", True),
+        ("https://evil.jfrog.io/artifactory/api/pypi/py/simple/", True),
+        (OTHER, True),
+    ],
+)
+def test_token_of_jfrog_goes_to_the_origin_that_gave_it_alone(check_url: str, is_far: bool) -> None:
+    """The platform at the upload URL gives the token: a read URL of another origin is refused."""
+    url = "https://acme.jfrog.io/artifactory/api/pypi/py"
+
+    problems = problems_of("jfrog", url, *OPTIONS["jfrog"].items(), check_url=check_url)
+
+    assert ["is not the host that gives the token of jfrog" in problem for problem in problems] == [True] * is_far
+
+
 def test_option_that_contradicts_the_url_is_refused() -> None:
     """The URL says the region; another one beside it would be a guess which holds."""
     given_twice = (("role-to-assume", ROLE), ("region", "us-east-1"))

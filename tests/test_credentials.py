@@ -20,7 +20,13 @@ from fakes_delivery import (
 )
 from publish_action.credential import basic_header
 from publish_action.credentials import Credential, Secrets, obtain_credential, obtain_reading_login
-from publish_action.errors import CredentialMissing, IndexUnreachable, PublishError, TokenExchangeRejected
+from publish_action.errors import (
+    CredentialMissing,
+    IndexUnreachable,
+    InputsInvalid,
+    PublishError,
+    TokenExchangeRejected,
+)
 from publish_action.http import Exchange, Failure, Http, Network, NoResponse, Response
 from publish_action.model import Audience, Index
 from publish_action.ports import IdTokens
@@ -75,6 +81,7 @@ def obtain(
     secrets: Secrets = NOTHING,
     id_tokens: IdTokens | None = None,
     exchange: Exchange | None = None,
+    log: KeepingLog | None = None,
 ) -> Credential:
     """Obtain a credential from a scripted index."""
     time = FakeTime()
@@ -86,7 +93,7 @@ def obtain(
         exchange=exchange or FakeExchange(answers),
         clock=time.clock,
         sleep=time.sleep,
-        log=KeepingLog(),
+        log=log or KeepingLog(),
     )
 
 
@@ -389,6 +396,29 @@ def test_explicit_basic_without_password_names_the_secret() -> None:
     """`private-index-auth: basic` asks nobody when its password is empty."""
     with pytest.raises(CredentialMissing, match="private-index-password is empty"):
         obtain(replace(PRIVATE, auth="basic"), {})
+
+
+def test_user_name_that_is_the_token_is_masked_and_not_told() -> None:
+    """Gemfury's user name is the token, whatever the password: no log shows it."""
+    index = replace(PRIVATE, url="https://pypi.fury.io/acme/", username="t0ken-of-gemfury")
+    secrets = replace(NOTHING, private_index_password=Secret("any-password"))
+    log = KeepingLog()
+
+    obtain(index, {}, secrets=secrets, log=log)
+
+    assert "t0ken" not in "".join(log.said)
+    assert "t0ken-of-gemfury" in log.masked
+
+
+def test_password_that_is_no_text_is_an_error_of_the_inputs() -> None:
+    """Bytes that are not UTF-8 in a secret end with a clear error, and none of them is shown."""
+    secrets = replace(NOTHING, private_index_password=Secret("s3cret\udcff"))
+
+    with pytest.raises(InputsInvalid, match="not UTF-8") as caught:
+        obtain(replace(PRIVATE, username="ci"), {}, secrets=secrets)
+
+    assert "s3cret" not in str(caught.value)
+    assert caught.value.__cause__ is None
 
 
 @pytest.mark.parametrize("auth", ["auto", "basic"])

@@ -361,6 +361,16 @@ def test_unknown_issuer_at_aws_names_the_identity_provider(stage: Stage) -> None
     assert "IAM, Identity providers" in caught.value.remedy
 
 
+class MaskingLog(KeepingLog):
+    """Stars what was masked before it is said, as the runner does."""
+
+    def say(self, text: str) -> None:
+        """Keep what is said, with stars."""
+        for secret in self.masked:
+            text = text.replace(secret, "***")
+        super().say(text)
+
+
 def scripted(word: str, body: bytes | str | Mapping[str, object], status: int = 400) -> PublishError:
     """Ask a scripted vendor that answers so, and give the error."""
     index = keyless_index(word, "http://127.0.0.1:9/pypi/")
@@ -395,6 +405,28 @@ def test_success_that_cannot_be_used_is_not_quoted() -> None:
         obtain(index, exchange=exchange).authorization()
 
     assert "t0ken" not in str(caught.value)
+
+
+def test_words_of_a_success_are_not_quoted() -> None:
+    """Nothing of a 2xx is quoted, error words neither: a token may stand in any of them."""
+    error = scripted("jfrog", {"errors": [{"code": "c0de", "message": "t0ken-of-somebody"}]}, status=200)
+
+    assert "there is none in its answer" in error.happened
+    assert "c0de" not in error.happened
+    assert "t0ken" not in error.happened
+
+
+def test_token_is_masked_before_the_user_is_told() -> None:
+    """A service that gives the token as its user's name too puts it into no log: it is masked by then."""
+    url = "http://127.0.0.1:9/access/api/v1/oidc/token"
+    index = keyless_index("jfrog", "http://127.0.0.1:9/artifactory/api/pypi/pypi-local")
+    exchange = FakeExchange({f"POST {url}": [answer(200, {"access_token": "t0ken-t0ken", "username": "t0ken-t0ken"})]})
+    log = MaskingLog()
+
+    obtain(index, exchange=exchange, log=log).authorization()
+
+    assert "t0ken" not in "".join(log.said)
+    assert "of ***" in "".join(log.said)
 
 
 def test_echo_in_a_page_is_not_quoted_even_in_part() -> None:

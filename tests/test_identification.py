@@ -100,15 +100,71 @@ def test_simple_index_beside_the_upload_url_is_the_read_side() -> None:
         answer(301, headers={"Location": "https://pypi.org/simple/"}),
         answer(200, "welcome", content_type="text/plain"),
         answer(200, "<form action=/login>", content_type="text/html"),
-        answer(200, "<html><SCRIPT src=app.js></SCRIPT>", content_type="text/html"),
+        answer(200, "<a href=acme/>acme</a><SCRIPT src=app.js></SCRIPT>", content_type="text/html"),
+        answer(200, f"<a href=a/>a</a>{' ' * 99_999}<form action=/login>", content_type="text/html"),
+        answer(200, '<title>Welcome</title><a href="/docs/">Read more</a>', content_type="text/html"),
+        answer(200, '<title>Welcome</title><a href="/">Home</a>', content_type="text/html"),
+        answer(200, "<!-- <a href=acme/>acme</a> -->", content_type="text/html"),
+        answer(
+            200,
+            '<meta name="pypi:repository-version" content="2.0"><a href=acme/>acme</a>',
+            content_type="text/html",
+        ),
+        answer(200, {"projects": []}),
+        answer(200, {"meta": {"api-version": "1.0"}, "files": []}),
+        answer(200, {"meta": {"api-version": "2.0"}, "projects": []}),
+        answer(200, '[{"meta": {"api-version": "1.0"}, "projects": []}]', content_type="application/json"),
     ],
-    ids=["404", "redirect", "text", "login page", "web application"],
+    ids=[
+        "404",
+        "redirect",
+        "text",
+        "login page",
+        "web application",
+        "late form",
+        "page with a link",
+        "page with a link home",
+        "commented out",
+        "version 2",
+        "other API",
+        "page of a project",
+        "JSON of version 2",
+        "JSON array",
+    ],
 )
 def test_other_pages_are_no_read_side(response: Response) -> None:
     """What is no list of projects, as the page of a web application, is not taken for a read side."""
     found, _, _ = find(PYPISERVER, {f"GET {ROOT}": [response]})
 
     assert (found.check_url, found.server) == (None, "")
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        answer(200, "<!DOCTYPE html><title>Simple Index</title>", content_type="text/html; charset=utf-8"),
+        answer(200, '<html><body><a href="acme-core/">Acme_Core</a></body></html>', content_type="text/html"),
+        answer(200, "<a class=x href='/simple/a%2Db'>a-b</a>", content_type="application/vnd.pypi.simple.v1+html"),
+        answer(200, '<meta name="pypi:repository-version" content="1.0"><body></body>', content_type="text/html"),
+        answer(200, f"<a href=acme/>acme</a>{'<a href=x>' * 200_000}", content_type="text/html"),
+        answer(200, {"meta": {"api-version": "1.1"}, "projects": [{"name": "acme"}]}),
+    ],
+    ids=["empty", "link", "other quotes", "empty with version", "long and hostile", "JSON"],
+)
+def test_lists_of_projects_are_known_by_their_beginning(response: Response) -> None:
+    """An empty list, a list in HTML or JSON, and a list that does not end soon are a read side."""
+    found, _, _ = find(PYPISERVER, {f"GET {ROOT}": [response]})
+
+    assert (found.check_url, found.server) == (ROOT, "pypiserver")
+
+
+def test_long_list_is_judged_by_its_beginning() -> None:
+    """What stands behind the beginning of a list is not read as links: a list has a million of them."""
+    late = answer(200, f"<p>{' ' * 70_000}<a href=acme/>acme</a>", content_type="text/html")
+
+    found, _, _ = find(PYPISERVER, {f"GET {ROOT}": [late]})
+
+    assert found.check_url is None
 
 
 @pytest.mark.parametrize("status", [401, 403])

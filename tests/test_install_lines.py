@@ -72,7 +72,7 @@ def test_pip_reads_one_index() -> None:
     """PyPI is pip's own default; any other index replaces it, and is not put beside it."""
     assert install_command(index=PYPI, project="acme-core", version="1.0") == "pip install acme-core==1.0"
     command = install_command(index=ACME, project="acme-core", version="1.0")
-    assert command == "pip install --index-url https://pkgs.acme.example/simple/ acme-core==1.0"
+    assert command == "pip install --isolated --index-url https://pkgs.acme.example/simple/ acme-core==1.0"
     assert install_command(index=replace(ACME, check_url=None), project="acme-core", version="1.0") == ""
 
 
@@ -100,7 +100,17 @@ def test_install_help_derives_the_read_side() -> None:
 
     done = run("--project", "a", "--version", "1", "--private-index-url", url)
 
-    assert f"pip install --index-url {url}simple/ a==1" in done.stdout
+    assert f"pip install --isolated --index-url {url}simple/ a==1" in done.stdout
+
+
+def test_install_help_takes_the_url_that_installers_read() -> None:
+    """A read URL that is given for the upload URL is taken for what it is, and for no other server's upload URL."""
+    url = "https://acme.jfrog.io/artifactory/api/pypi/py/simple"
+
+    done = run("--project", "a", "--version", "1", "--private-index-url", url)
+
+    assert f"pip install --isolated --index-url {url} a==1" in done.stdout, done.stderr
+    assert "devpi" not in done.stderr
 
 
 @pytest.mark.parametrize(

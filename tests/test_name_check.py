@@ -10,9 +10,11 @@ import pytest
 
 from installs.indexes import StaticIndex
 from publish_action.http import Http, Network, NoResponse, Request, Response
-from publish_action.model import Finding, PublicName, Severity
+from publish_action.model import Finding, Policy, PublicName, Severity
 from publish_action.name_cache import NameCache, choose_cache_folder
 from publish_action.name_check import PublicList, look_up_name
+from publish_action.policy import parse_policy
+from publish_action.policy_layers import find_public_name
 from publish_sandbox.builder import build_wheel
 from publish_sandbox.faults import FOREVER, Answer
 from stage import POLICY_PATH, PROJECT, Stage
@@ -111,6 +113,35 @@ def test_policy_says_what_a_taken_name_means(
     )
 
     assert (finding.severity, finding.code) == (severity, code)
+
+
+@pytest.mark.parametrize(
+    ("organisations", "own", "wanted"),
+    [
+        ("", "", PublicName.WARN),
+        ("", "refuse", PublicName.REFUSE),
+        ("", "ours", PublicName.OURS),
+        ("refuse", "", PublicName.REFUSE),
+        ("refuse", "ours", PublicName.REFUSE),
+        ("refuse", "warn", PublicName.REFUSE),
+        ("warn", "ours", PublicName.WARN),
+        ("warn", "refuse", PublicName.REFUSE),
+        ("ours", "", PublicName.OURS),
+        ("ours", "warn", PublicName.WARN),
+        ("ours", "refuse", PublicName.REFUSE),
+    ],
+)
+def test_strictest_word_of_two_policies_holds(organisations: str, own: str, wanted: PublicName) -> None:
+    """An entry without `public-name` says nothing, and of the entries that say a word the strictest holds."""
+    layers = list[Policy]()
+    for word in (organisations, own):
+        line = f'public-name = "{word}"' if word else ""
+        policy = parse_policy(f'[project.acme]\nindexes = ["pypi"]\n{line}\n', source="policy")
+        assert isinstance(policy, Policy)
+        layers.append(policy)
+
+    assert find_public_name(replace(layers[0], narrowed_by=layers[1]), "acme") is wanted
+    assert find_public_name(layers[0], "other") is PublicName.WARN
 
 
 def test_list_is_fetched_once_a_day(cache: NameCache, tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def test_problems_have_lines(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "problem"),
     [
-        ("https://PKGS.acme.example/legacy/", "line 1: The URL of the index 'acme'"),
+        ("https://PKGS.acme.example/legacy/", "line 2: The URL of the index 'acme'"),
         ("https://upload.pypi.org/legacy/", "(E_POLICY_PYPI_NOT_PRIVATE)"),
     ],
 )
@@ -99,6 +99,65 @@ def test_urls_are_judged_as_a_run_judges_them(tmp_path: Path, url: str, problem:
 
     assert done.returncode == 2
     assert problem in done.stderr
+
+
+def test_unknown_word_of_the_organisation_has_its_own_remedy(tmp_path: Path) -> None:
+    """A word that nobody knows closes private indexes too: the remedy names the words, and no private index."""
+    done = check(
+        tmp_path, GRANTING, "--project", "acme-x", "--visibility", "private", "--publish-audience", "Private-Only"
+    )
+
+    last = done.stdout.splitlines()[-1]
+    assert "is refused (E_ORGANISATION_AUDIENCE)." in last
+    assert "Ask an administrator of the organisation to set publish_audience to one of private-only, by-grant" in last
+    assert "Choose a private index" not in last
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [("refuse", "refuses the release"), ("warn", "is a warning"), ("ours", "is its owner's own")],
+)
+@pytest.mark.parametrize("indexes", ["['pypi']", "[]"])
+def test_public_name_is_explained(tmp_path: Path, word: str, told: str, indexes: str) -> None:
+    """What an entry wants said of its name on the public index is told."""
+    done = check(tmp_path, f"[project.a]\nindexes = {indexes}\npublic-name = '{word}'\n")
+
+    assert done.stdout.splitlines()[1].endswith(
+        f"With name-check, a project of that name on the public index {told}."
+    ), done.stderr
+
+
+SHOUTED = "https://PKGS.acme.example/legacy/"
+ORGANISATION = GRANTING.replace("https://pkgs.acme.example/legacy/", SHOUTED)
+CHECKED = GRANTING.replace("[project.", '\n# read elsewhere\ncheck-url = "HTTPS://x.example/"\n\n[project.', 1)
+
+
+@pytest.mark.parametrize(
+    ("own", "organisation", "options", "told"),
+    [
+        ("", ORGANISATION, (), ["org.toml is not a valid policy:", "line 2: The URL"]),
+        (GRANTING, "", ("--private-index-url", SHOUTED), ["--private-index-url cannot be used:", "The URL"]),
+        (CHECKED, "", (), ["policy.toml is not a valid policy:", "line 7: The URL"]),
+        (
+            "",
+            ORGANISATION,
+            ("--private-index-url", SHOUTED),
+            ["org.toml is not a valid policy:", "line 2: The URL", "--private-index-url cannot be used:", "The URL"],
+        ),
+    ],
+    ids=["organisation", "option", "check-url", "two places"],
+)
+def test_a_problem_is_told_where_it_is_written(
+    tmp_path: Path, own: str, organisation: str, options: tuple[str, ...], told: list[str]
+) -> None:
+    """Each problem of a URL is told under the file, with the line of its key, or the option that it is written in."""
+    (tmp_path / "org.toml").write_text(organisation)
+
+    done = check(tmp_path, own, *(("--organisation", "org.toml") if organisation else ()), *options)
+
+    lines = done.stderr.splitlines()
+    assert done.returncode == 2
+    assert [line.startswith(begin) for line, begin in zip(lines, told, strict=True)] == [True] * len(told), lines
 
 
 def test_missing_file_is_told(tmp_path: Path) -> None:

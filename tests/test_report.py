@@ -123,7 +123,9 @@ def test_private_address_is_shown_to_private_repositories_only() -> None:
     private = replace(GOOD, decision=make_plan(PRIVATE, Verdict.NONPUBLIC), evidence=give_evidence(Visibility.PRIVATE))
     public = replace(GOOD, decision=make_plan(PRIVATE, Verdict.PUBLIC))
 
-    assert "pip install --index-url https://pkgs.acme.example/simple/ acme-core==1.0" in render_summary(private)
+    assert "pip install --isolated --index-url https://pkgs.acme.example/simple/ acme-core==1.0" in render_summary(
+        private
+    )
     assert "acme.example" not in render_summary(public)
 
 

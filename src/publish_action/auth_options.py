@@ -44,6 +44,8 @@ class Login:
     """The same for the path."""
     sends_to: str = r".*"
     """Pattern of the hosts that may be sent its token; a rehearsal's loopback may too."""
+    stays_at_origin: bool = False
+    """True where the index's own host gives the token: it goes to no other origin, to read neither."""
 
 
 _AUDIENCE = Option(
@@ -107,6 +109,7 @@ LOGINS: Mapping[str, Login] = {
     ),
     "jfrog": Login(
         host=rf"{_LABEL}\.jfrog\.io",
+        stays_at_origin=True,
         options=(
             Option(name="provider-name", pattern=_NAME, form="the name of the OIDC integration"),
             replace(_AUDIENCE, default="jfrog-github"),
@@ -165,6 +168,7 @@ def parse_options(
     told = _read_url(login, url)
     problems = [
         *_list_foreign(word, login, (url, *([check_url] if check_url else []))),
+        *_list_far(word, login, url, check_url),
         *_list_strange(word, login, written),
         *_list_wrong(word, login, given, told),
     ]
@@ -179,6 +183,15 @@ def _list_foreign(word: str, login: Login, urls: tuple[IndexUrl, ...]) -> Iterat
     for url in urls:
         if not url.is_loopback and not re.fullmatch(login.sends_to, url.host):
             yield f"{url.host} is no host of {word}, and its token goes to no other; correct the URL or the login."
+
+
+def _list_far(word: str, login: Login, url: IndexUrl, check_url: IndexUrl | None) -> Iterator[str]:
+    is_far = check_url is not None and (check_url.host, check_url.port) != (url.host, url.port)
+    if check_url is not None and login.stays_at_origin and is_far:
+        yield (
+            f"{check_url.host} is not the host that gives the token of {word}, {url.host}, and it goes to no other; "
+            "correct the read URL, or log in with a user name and a password."
+        )
 
 
 def _read_url(login: Login, url: IndexUrl) -> Mapping[str, str]:

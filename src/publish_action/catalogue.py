@@ -21,13 +21,24 @@ class Catalogue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Spot:
+    """Where a URL is written: an input, or a key of a policy."""
+
+    key: tuple[str, ...]
+    source: str = ""
+
+    def __str__(self) -> str:
+        return f"{'.'.join(self.key)} in {self.source}" if self.source else ".".join(self.key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Entry:
-    """An index as somebody wrote it, with the words to blame it by."""
+    """An index as somebody wrote it, with the places to blame it by."""
 
     written: PolicyIndex
-    where: str
+    where: _Spot
     """Where its URL is written."""
-    check_where: str = ""
+    check_where: _Spot
 
 
 def list_indexes(
@@ -54,8 +65,8 @@ def list_indexes(
     is_test = _is_same_host(public_url, testpypi_url)
     pypi, testpypi = (pypi_url, public_url) if is_test else (public_url or pypi_url, testpypi_url)
     entries = [
-        _Entry(written=_public("pypi", pypi), where="public-index-url"),
-        _Entry(written=_public("testpypi", testpypi), where="public-index-url"),
+        _entry_of_inputs(_public("pypi", pypi), "public-index-url"),
+        _entry_of_inputs(_public("testpypi", testpypi), "public-index-url"),
         *_policy_entries(policy),
     ]
     if private_url:
@@ -68,7 +79,7 @@ def list_indexes(
             username=private_username,
             auth_options=private_auth_options,
         )
-        entries.append(_Entry(written=written, where="private-index-url", check_where="private-index-check-url"))
+        entries.append(_entry_of_inputs(written, "private-index-url", "private-index-check-url"))
     judged = [_judge(entry, _public_places(entries)) for entry in entries]
     return Catalogue(
         indexes=tuple(index for index in judged if isinstance(index, Index)),
@@ -99,11 +110,17 @@ def _public(name: str, url: str) -> PolicyIndex:
     return PolicyIndex(name=name, url=url, audience=Audience.PUBLIC, username=_API_TOKEN_USER)
 
 
+def _entry_of_inputs(written: PolicyIndex, name: str, check_name: str = "") -> _Entry:
+    return _Entry(written=written, where=_Spot(key=(name,)), check_where=_Spot(key=(check_name,)))
+
+
 def _policy_entries(policy: PolicyFact) -> Iterator[_Entry]:
     if isinstance(policy, Policy):
         for index in policy.indexes:
-            where = f"index.{index.name}.{{}} in {policy.source}"
-            yield _Entry(written=index, where=where.format("url"), check_where=where.format("check-url"))
+            where, check_where = (
+                _Spot(key=("index", index.name, key), source=policy.source) for key in ("url", "check-url")
+            )
+            yield _Entry(written=index, where=where, check_where=check_where)
 
 
 def _is_same_host(url: str, other: str) -> bool:
@@ -169,39 +186,47 @@ def _place(url: IndexUrl) -> tuple[str, int, str]:
     return host, url.port, url.path.rstrip("/").lower()
 
 
-def _not_canonical(name: str, where: str, problem: UrlProblem) -> IndexProblem:
+def _not_canonical(name: str, where: _Spot, problem: UrlProblem) -> IndexProblem:
     remedy = f"Write {problem.suggestion}" if problem.suggestion else "Write it as `https://host/path`."
     return IndexProblem(
         name=name,
         code="E_URL_NOT_CANONICAL",
         message=f"The URL of the index {name!r} ({where}) is not canonical: {problem.reason}. {remedy}",
         remedy=remedy,
+        key=where.key,
+        source=where.source,
     )
 
 
-def _no_upload_url(name: str, where: str, *, kind: str, upload_url: str) -> IndexProblem:
+def _no_upload_url(name: str, where: _Spot, *, kind: str, upload_url: str) -> IndexProblem:
     return IndexProblem(
         name=name,
         code="E_UPLOAD_URL",
         message=f"The URL of the index {name!r} ({where}) is the one that {kind} is read at; no uploads go there.",
         remedy=f"Write {upload_url}",
+        key=where.key,
+        source=where.source,
     )
 
 
-def _pypi_not_private(name: str, where: str) -> IndexProblem:
+def _pypi_not_private(name: str, where: _Spot) -> IndexProblem:
     return IndexProblem(
         name=name,
         code="E_POLICY_PYPI_NOT_PRIVATE",
         message=f"The index {name!r} is marked private, but {where} is a host of PyPI, where everybody can read.",
         remedy="Give the URL of your private index; for PyPI or TestPyPI, choose `index: pypi` or `index: testpypi`.",
+        key=where.key,
+        source=where.source,
     )
 
 
-def _two_audiences(name: str, where: str) -> IndexProblem:
+def _two_audiences(name: str, where: _Spot) -> IndexProblem:
     return IndexProblem(
         name=name,
         code="E_INDEX_AUDIENCE",
         message=f"The index {name!r} is marked private, but its URL ({where}) is also that of a public index.",
         remedy="Say only once who can read that place: take the public entry away (`public-index-url`, or the "
         'policy\'s index), or mark it `audience = "private"`.',
+        key=where.key,
+        source=where.source,
     )

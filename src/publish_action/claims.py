@@ -20,7 +20,7 @@ _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.(?P<claims>[A-Za-z0-9_-]+)\.[A-Za-z0-9_-
 SWITCH_PROPERTY = "publish_audience"
 """The custom property of repositories that an organisation's administrators set, and GitHub signs into ID tokens."""
 _SWITCH_CLAIM = f"repo_property_{SWITCH_PROPERTY}"
-_SWITCH_WORDS = (PublishAudience.PRIVATE_ONLY, PublishAudience.BY_GRANT, PublishAudience.PUBLIC_OK)
+SWITCH_WORDS = (PublishAudience.PRIVATE_ONLY, PublishAudience.BY_GRANT, PublishAudience.PUBLIC_OK)
 _LONGEST_WORD = 60
 
 _LEEWAY = timedelta(seconds=60)
@@ -63,7 +63,7 @@ def bind_claims(claims: Claims, *, repository: str, repository_id: str, run_id: 
 def parse_switch(value: object) -> Switch:
     """Read what the organisation's property says; what we do not know is not the same as nothing."""
     word = value if isinstance(value, str) else repr(value)
-    audience = PublishAudience(word) if value in _SWITCH_WORDS else PublishAudience.UNKNOWN
+    audience = PublishAudience(word) if value in SWITCH_WORDS else PublishAudience.UNKNOWN
     return Switch(audience=audience, written=word[:_LONGEST_WORD])
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Protocol, Self
 
-from publish_action.errors import CredentialRejected, Stopped
+from publish_action.errors import CredentialRejected, InputsInvalid, Stopped
 from publish_action.ports import Clock, Log
 from publish_action.secret import Secret
 from publish_action.token_answers import UploadToken
@@ -183,8 +183,14 @@ def _header(minted: UploadToken) -> Secret:
 
 
 def basic_header(user: str, password: Secret) -> Secret:
-    """Give the Authorization header for a user name and password (RFC 7617, UTF-8)."""
-    pair = f"{user}:{password.reveal()}".encode()
+    """Give the Authorization header for a user name and password (RFC 7617, UTF-8). Raises `InputsInvalid`."""
+    try:
+        pair = f"{user}:{password.reveal()}".encode()
+    except UnicodeEncodeError:
+        raise InputsInvalid(
+            "The user name or the password of an index is not UTF-8 text.",
+            remedy="Give the secret again, as text: a key or a file of bytes is no password.",
+        ) from None
     return Secret(f"Basic {base64.b64encode(pair).decode('ascii')}")
 
 

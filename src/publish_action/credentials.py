@@ -13,6 +13,7 @@ from publish_action.means import VENDORS, Means, OpenMint, Vendors
 from publish_action.model import Audience, Index
 from publish_action.ports import Clock, IdTokens, Log, Sleep
 from publish_action.secret import Secret
+from publish_action.server_rules import recognise
 from publish_action.token_answers import TOKEN_USER
 from publish_action.trusted_publishing import NotOffered, TokenMint, discover
 
@@ -154,8 +155,13 @@ def _use_given_password(index: Index, password: _Password, log: Log) -> Credenti
             "to another environment, or that a fork may not see.",
         )
     user = index.username or TOKEN_USER
-    log.say(f"Logged in to {index.name} as {user} with what {password.input} holds.")
     mask_login(log, user, password.secret)
+    found = recognise(_dial(index))
+    if index.username and found is not None and found.kind.user_is_secret:
+        log.mask(Secret(user))
+        log.say(f"Logged in to {index.name} with the token that the user name is.")
+    else:
+        log.say(f"Logged in to {index.name} as {user} with what {password.input} holds.")
     return FixedCredential(basic_header(user, password.secret))
 
 

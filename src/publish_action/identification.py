@@ -14,7 +14,7 @@ from publish_action.retries import ask, describe
 from publish_action.secret import Secret
 from publish_action.server_kind import Proof
 from publish_action.server_rules import Recognition, advise_login, recognise
-from publish_action.simple_page import PageUnreadable, parse_simple_page
+from publish_action.simple_page import is_project_list
 
 _NOT_NOW = frozenset({408, 425, 429, 500, 502, 503, 504})
 _LONGEST_ROOT = 64 << 20
@@ -69,7 +69,8 @@ def _is_proven(index: Index, found: Recognition, login: Secret | None, exchange:
                 ]
             ),
         )
-    return _is_list_of_projects(answer)
+    content_type = answer.headers.get("Content-Type", "")
+    return answer.status == 200 and is_project_list(content_type=content_type, body=answer.body)
 
 
 def _describes(answer: Response, upload_url: str) -> bool:
@@ -84,12 +85,3 @@ def _describes(answer: Response, upload_url: str) -> bool:
         return False
     ours = urlsplit(upload_url).path.rstrip("/")
     return bool(paths[0]) and ours.endswith(paths[0]) and paths[1] == f"{paths[0]}/+simple"
-
-
-def _is_list_of_projects(answer: Response) -> bool:
-    """Tell a simple index from the one page that a web application answers every question with."""
-    if answer.status != 200 or b"<script" in answer.body.lower():
-        return False
-    content_type = answer.headers.get("Content-Type", "")
-    page = parse_simple_page(url=answer.url, content_type=content_type, body=answer.body)
-    return not isinstance(page, PageUnreadable)

@@ -12,7 +12,7 @@ from publish_action.install_lines import list_recipes, render_recipe
 from publish_action.model import Audience, Index
 from publish_action.policy_table import is_index_name
 from publish_action.safe_text import neutralise_line
-from publish_action.server_rules import recognise
+from publish_action.server_rules import find_upload_url, recognise
 
 
 def run_install_help(sealed: Sealed, given: Mapping[str, str]) -> int:
@@ -45,7 +45,8 @@ def _find_read_url(given: Mapping[str, str]) -> IndexUrl | str:
         return f"The URL is not canonical: {url.reason}." + (f" Write {url.suggestion}" if url.suggestion else "")
     if is_pypi(url.host):
         return "This is a host of PyPI, which everybody can read: `pip install NAME` is all it needs."
-    if given["private-index-check-url"]:
+    # As upload URL, people paste that of installers, which they have at hand: it is all that is needed here.
+    if given["private-index-check-url"] or find_upload_url(url):
         return url
     found = recognise(url)
     read_url = found.read_url if found else None

@@ -34,9 +34,11 @@ def install_command(*, index: Index, project: str, version: str) -> str:
     if index.check_url is None or not _is_version(version):
         return ""
     wanted = f"{project}=={version}"
-    return (
-        f"pip install {wanted}" if index.check_url == _PYPI else f"pip install --index-url {index.check_url} {wanted}"
-    )
+    if index.check_url == _PYPI:
+        return f"pip install {wanted}"
+    # What the environment or the user's pip.conf adds, an extra index above all, counts beside --index-url.
+    isolated = "--isolated " if index.audience is Audience.PRIVATE else ""
+    return f"pip install {isolated}--index-url {index.check_url} {wanted}"
 
 
 def list_recipes(*, index: Index, project: str, version: str) -> tuple[InstallRecipe, ...]:
@@ -80,7 +82,9 @@ def _pip(command: str) -> InstallRecipe:
     return InstallRecipe(
         tool="pip",
         command=command,
-        note="One index and no extra one: it must hold the dependencies too, or pass them on from PyPI. If it does "
+        note="One index and no extra one, as --isolated ignores pip's variables and the user's pip.conf; where "
+        "`pip config list` shows another index of the machine or the environment, put PIP_CONFIG_FILE=/dev/null "
+        "(Windows: nul) before it. The index must hold the dependencies too, or pass them on from PyPI. If it does "
         "not, add --no-deps and install the dependencies by themselves. The login comes from ~/.netrc or a keyring.",
     )
 

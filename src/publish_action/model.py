@@ -220,6 +220,10 @@ class IndexProblem:
     code: str
     message: str
     remedy: str
+    key: tuple[str, ...] = ()
+    """Where it is written: a path of keys in a policy, or the name of an input."""
+    source: str = ""
+    """The policy that it is written in; empty = it is an input."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,7 +268,8 @@ class ProjectRule:
     """Names, in the order of preference; empty = it may go nowhere."""
     default_index: str = ""
     """The one of these that `auto` takes where it may; empty = none is named."""
-    public_name: PublicName = PublicName.WARN
+    public_name: PublicName | None = None
+    """None = the entry does not say."""
     grant: Grant | None = None
 
 

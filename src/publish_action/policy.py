@@ -71,8 +71,12 @@ def parse_policy(text: str, *, source: str, wider: Policy | None = None) -> Poli
 
 
 def find_line(text: str, path: tuple[str, ...]) -> int | None:
-    """Give the line on which a table or key of a policy begins, as far as it shows."""
-    return _find_lines(text).get(path)
+    """Give the line on which a key of a policy is, or the nearest table around it, as far as it shows."""
+    return _find_nearest(_find_lines(text), path)
+
+
+def _find_nearest(lines: dict[_Path, int], path: _Path) -> int | None:
+    return next((lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in lines), None)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,7 +88,7 @@ class _Reader:
 
     def object_to(self, path: _Path, problem: str) -> None:
         """Note a problem with the line of its key, or of the nearest table around it."""
-        line = next((self.lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in self.lines), None)
+        line = _find_nearest(self.lines, path)
         where = f"line {line}: " if line else ""
         self.problems.append(f"{where}{_quote('.'.join(path))}: {problem}")
 
@@ -238,9 +242,13 @@ def _read_rule(reader: _Reader, path: _Path, table: _Table, names: tuple[str, tu
         project=project,
         indexes=indexes,
         default_index=default,
-        public_name=PublicName(reader.word((*path, "public-name"), table, PROJECT_KEYS)),
+        public_name=_read_public_name(reader, (*path, "public-name"), table),
         grant=_read_grant(reader, path, table),
     )
+
+
+def _read_public_name(reader: _Reader, path: _Path, table: _Table) -> PublicName | None:
+    return PublicName(reader.word(path, table, PROJECT_KEYS)) if path[-1] in table else None
 
 
 def _read_index_names(reader: _Reader, path: _Path, table: _Table, known: tuple[str, ...]) -> tuple[str, ...]:

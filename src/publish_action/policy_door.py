@@ -31,7 +31,7 @@ def run_policy_check(sealed: Sealed, given: Mapping[str, str]) -> int:
         return _complain(f"{read.source} is not a valid policy:", *read.problems)
     catalogue = _list_indexes(read, given)
     if catalogue.problems:
-        return _complain(f"{given['file']} is not a valid policy:", *_tell_problems(catalogue, given["file"]))
+        return _complain(*_tell_problems(catalogue))
     trials = _read_trials(given)
     if isinstance(trials, str):
         return _complain(trials)
@@ -82,11 +82,16 @@ def _list_indexes(policy: Policy, given: Mapping[str, str]) -> Catalogue:
     )
 
 
-def _tell_problems(catalogue: Catalogue, path: str) -> Iterator[str]:
-    text = _read_text(path)
-    for problem in catalogue.problems:
-        line = find_line(text, ("index", problem.name)) if isinstance(text, str) else None
-        yield f"{f'line {line}: ' if line else ''}{problem.message} ({problem.code})"
+def _tell_problems(catalogue: Catalogue) -> Iterator[str]:
+    """Tell each problem under the policy, or the option, that it is written in."""
+    for source in dict.fromkeys(problem.source for problem in catalogue.problems):
+        problems = [problem for problem in catalogue.problems if problem.source == source]
+        options = dict.fromkeys(f"--{'.'.join(problem.key)}" for problem in problems)
+        yield f"{source} is not a valid policy:" if source else f"{', '.join(options)} cannot be used:"
+        text = _read_text(source) if source else ""
+        for problem in problems:
+            line = find_line(text, problem.key) if isinstance(text, str) else None
+            yield f"{f'line {line}: ' if line else ''}{problem.message} ({problem.code})"
 
 
 def _read_trials(given: Mapping[str, str]) -> list[Trial] | str:

@@ -5,6 +5,8 @@ from datetime import date
 from publish_action.model import Allowance, Grant, Policy, PolicyFact, ProjectRule, PublicName
 from publish_action.project_patterns import covers, is_pattern, weigh
 
+_STRICTEST_FIRST = (PublicName.REFUSE, PublicName.WARN, PublicName.OURS)
+
 
 def find_rule(policy: Policy, project: str) -> ProjectRule | None:
     """Give the entry that speaks of a project (normalised name) most closely, or None where none does.
@@ -59,9 +61,13 @@ def find_default_index(policy: Policy, project: str) -> str:
 
 
 def find_public_name(policy: PolicyFact, project: str) -> PublicName:
-    """Give what the first layer that speaks of the project wants said of a project of its name on a public index."""
+    """Give what is wanted said of a project of its name on a public index: the strictest word of the layers.
+
+    An entry without the word says nothing; where no entry says any, it is a warning.
+    """
     rules = rules_of(policy, project) if isinstance(policy, Policy) else ()
-    return next((rule.public_name for rule in rules), PublicName.WARN)
+    said = {rule.public_name for rule in rules}
+    return next((word for word in _STRICTEST_FIRST if word in said), PublicName.WARN)
 
 
 def list_allowances(policy: Policy, project: str, today: date) -> tuple[Allowance, ...]:

@@ -21,6 +21,7 @@ from publish_action.model import (
     Plan,
     Policy,
     ProjectRule,
+    PublicName,
     Refusal,
     Source,
     Switch,
@@ -32,6 +33,11 @@ from publish_action.policy_layers import layers_of
 from publish_action.project_patterns import is_pattern
 
 UNKNOWN = "unknown"
+_PUBLIC_NAMES = {
+    PublicName.WARN: "With name-check, a project of that name on the public index is a warning.",
+    PublicName.REFUSE: "With name-check, a project of that name on the public index refuses the release.",
+    PublicName.OURS: "With name-check, a project of that name on the public index is its owner's own.",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,13 +93,17 @@ def _explain_index(index: Index) -> str:
 def _explain_rule(rule: ProjectRule) -> str:
     whose = f"A project that {rule.project} covers" if is_pattern(rule.project) else rule.project
     if not rule.indexes:
-        return f"{whose} may go nowhere."
+        return " ".join([f"{whose} may go nowhere.", *_explain_public_name(rule)])
     sentences = [f"{whose} may go to {', '.join(rule.indexes)}."]
     if rule.default_index:
         sentences.append(f"Its default is {rule.default_index}.")
     if rule.grant:
         sentences.append(_explain_grant(rule.grant))
-    return " ".join(sentences)
+    return " ".join([*sentences, *_explain_public_name(rule)])
+
+
+def _explain_public_name(rule: ProjectRule) -> tuple[str, ...]:
+    return (_PUBLIC_NAMES[rule.public_name],) if rule.public_name else ()
 
 
 def _explain_allowance(allowance: Allowance) -> str:

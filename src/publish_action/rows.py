@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from packaging.version import Version
 
 from publish_action.case import Case
-from publish_action.claims import SWITCH_PROPERTY
+from publish_action.claims import SWITCH_PROPERTY, SWITCH_WORDS
 from publish_action.model import (
     Answered,
     Audience,
@@ -229,7 +229,12 @@ def _judge_switch(case: Case) -> Iterator[Ruling]:
     switch = case.evidence.switch
     said = f"The organisation's property {SWITCH_PROPERTY} says {switch.written!r}"
     if switch.audience is PublishAudience.UNKNOWN:
-        yield Objection(code="E_ORGANISATION_AUDIENCE", message=f"{said}, which is none of its words.")
+        yield Objection(
+            code="E_ORGANISATION_AUDIENCE",
+            message=f"{said}, which is none of its words: every index is refused, whatever the policy says.",
+            remedy=f"Ask an administrator of the organisation to set {SWITCH_PROPERTY} to one of "
+            f"{', '.join(SWITCH_WORDS)}, in lower case, or to take it away.",
+        )
     elif case.public_index and case.is_settled and case.is_kept_private:
         no_grant = ", and no policy grants it" if switch.audience is PublishAudience.BY_GRANT else ""
         message = f"{said}, and everybody can read {case.public_index.name}{no_grant}."

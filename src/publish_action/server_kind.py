@@ -42,6 +42,8 @@ class ServerKind:
     """The upload URL with its variable parts in upper case."""
     user: str
     """Which user name goes with which secret: words that follow "The user name is"."""
+    user_is_secret: bool = False
+    """True where the user name is the token."""
     wants_own_user: bool = False
     """True if `__token__`, PyPI's user name for any token, is not the one to give."""
     keyless: str = ""

@@ -97,6 +97,7 @@ KINDS: tuple[ServerKind, ...] = (
         read_ending="/",
         upload_form="https://pypi.fury.io/ACCOUNT/",
         user="the push token itself, with any password",
+        user_is_secret=True,
         wants_own_user=True,
         duplicates="not known",
         attestations="not known",

@@ -7,6 +7,8 @@ from datetime import datetime
 from html import unescape
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
+from packaging.utils import canonicalize_name, is_normalized_name
+
 from publish_action.json_object import parse_json_object, pick_objects, pick_text
 
 JSON_TYPES = frozenset({"application/vnd.pypi.simple.v1+json", "application/json"})
@@ -17,6 +19,11 @@ _VERSION_TAG = re.compile(r"meta\s[^>]*pypi:repository-version", re.IGNORECASE)
 _CONTENT = re.compile(r"\scontent" + _VALUE, re.IGNORECASE)
 # What stands on login pages and in marked sections, and on no page of PEP 503: unknown is not empty.
 _FOREIGN = re.compile(rb"<(?:form|input|frameset|!\[)", re.IGNORECASE)
+_NO_LIST = re.compile(rb"<(?:script|form|input|frameset|!\[)", re.IGNORECASE)
+_JSON_VERSION = re.compile(r'"api-version"\s{0,99}:\s{0,99}"([^"]{0,99})"')
+_JSON_PROJECTS = re.compile(r'"projects"\s{0,99}:\s{0,99}\[')
+_TITLE = re.compile(r"title(?:\s[^>]*)?>\s*simple index\b", re.IGNORECASE)
+_START = 1 << 16
 _HASH = re.compile(r"([a-z0-9_]{1,20})=([0-9a-fA-F]{1,128})")
 
 
@@ -52,6 +59,25 @@ def parse_simple_page(*, url: str, content_type: str, body: bytes) -> tuple[List
     if media_type in HTML_TYPES:
         return _parse_html(url, body)
     return PageUnreadable(reason="its content type is none of a simple page")
+
+
+def is_project_list(*, content_type: str, body: bytes) -> bool:
+    """Tell by its beginning whether a page is an index's list of projects (PEP 503, PEP 691), however long it is.
+
+    The list of a large index has 900,000 links: to read them all would take half a minute and half a gigabyte.
+    """
+    media_type, start = media_type_of(content_type), body[:_START].decode("utf-8", "replace")
+    if media_type in JSON_TYPES:
+        versions = _JSON_VERSION.findall(start)
+        is_list = start.lstrip().startswith("{") and _JSON_PROJECTS.search(start) is not None
+        return is_list and bool(versions) and all(_is_known(version) for version in versions)
+    if media_type not in HTML_TYPES or _NO_LIST.search(body):
+        return False
+    pieces = _without_comments(start).split("<")[1:]
+    versions = _versions_in(pieces)
+    return all(_is_known(version) for version in versions) and (
+        bool(versions) or any(_TITLE.match(piece) or _is_link_to_project(piece) for piece in pieces)
+    )
 
 
 def media_type_of(content_type: str) -> str:
@@ -102,11 +128,25 @@ def _parse_html(url: str, body: bytes) -> tuple[ListedFile, ...] | PageUnreadabl
     if _FOREIGN.search(body):
         return PageUnreadable(reason="it is not the HTML of PEP 503")
     pieces = _without_comments(body.decode("utf-8", "replace")).split("<")[1:]
-    versions = [found for piece in pieces if _VERSION_TAG.match(piece) and (found := _CONTENT.search(piece))]
-    if not all(_is_known(_value_of(found)) for found in versions):
+    if not all(_is_known(version) for version in _versions_in(pieces)):
         return PageUnreadable(reason="it is of a version of the Simple API that we do not know")
     links = [_value_of(found) for piece in pieces if (found := _LINK.match(piece))]
     return tuple(_listed_in(url, [link for link in links if link]))
+
+
+def _versions_in(pieces: list[str]) -> list[str]:
+    """Give the versions of the Simple API that a page says it is of (PEP 629)."""
+    return [_value_of(found) for piece in pieces if _VERSION_TAG.match(piece) and (found := _CONTENT.search(piece))]
+
+
+def _is_link_to_project(piece: str) -> bool:
+    """PEP 503: the link's text is the project's name, and its address ends with the name."""
+    found = _LINK.match(piece)
+    if found is None:
+        return False
+    path = _value_of(found).partition("#")[0].partition("?")[0]
+    ending, text = unquote(path.rstrip("/").rpartition("/")[2]), piece.partition(">")[2].strip()
+    return is_normalized_name(canonicalize_name(text)) and canonicalize_name(ending) == canonicalize_name(text)
 
 
 def _without_comments(text: str) -> str:

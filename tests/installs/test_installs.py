@@ -109,13 +109,13 @@ _SETTINGS = {
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
-    """The private index has 1.0, which needs a public project; the attacker has 1.0 and 99.0 on the public one."""
+    """The private index has 1.0, which needs a public project; the public one the attacker's 99.0 and 1.0 (build 9)."""
     folders = {name: tmp_path / name for name in ("private", "public")}
     for folder in folders.values():
         folder.mkdir()
     _build(folders["private"], PROJECT, "1.0", owner="us", requires=HELPER)
-    for version in ("1.0", "99.0"):
-        _build(folders["public"], PROJECT, version, owner="attacker", requires=HELPER)
+    for version, build in (("1.0", "-9"), ("99.0", "")):
+        _build(folders["public"], PROJECT, version, owner="attacker", requires=HELPER, build=build)
     _build(folders["public"], HELPER, "2.0", owner="everybody")
     with ExitStack() as stack:
         private = stack.enter_context(StaticIndex(folders["private"], login=LOGIN))
@@ -124,10 +124,17 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
         yield Bench(folder=tmp_path / "application", private=private, public=public)
 
 
-def _build(folder: Path, name: str, version: str, *, owner: str, requires: str = "") -> None:
+def _build(folder: Path, name: str, version: str, *, owner: str, requires: str = "", build: str = "") -> None:
     extra = f"Requires-Dist: {requires}\n" if requires else ""
-    file = f"{name.replace('-', '_')}_owner.txt"
-    build_wheel(folder, name, version, metadata_extra=extra, members=[(file, owner.encode())])
+    stem = name.replace("-", "_")
+    build_wheel(
+        folder,
+        name,
+        version,
+        metadata_extra=extra,
+        members=[(f"{stem}_owner.txt", owner.encode())],
+        file_name=f"{stem}-{version}{build}-py3-none-any.whl",
+    )
 
 
 def _set_up(bench: Bench, tool: str, fragment: str) -> Mapping[str, str]:
@@ -149,7 +156,7 @@ def _set_up(bench: Bench, tool: str, fragment: str) -> Mapping[str, str]:
 
 _CALLS = {
     # PyPI's stand-in is not behind the private index here, so the note's way for dependencies is taken.
-    "pip": (".venv/bin/python -m pip install --quiet --no-deps ", "pip install "),
+    "pip": (".venv/bin/python -m pip --disable-pip-version-check install --quiet --no-deps ", "pip install "),
     "uv": ("uv add --quiet ", "uv add "),
     "Poetry": ("poetry add --quiet ", "poetry add "),
     "PDM": ("pdm add --quiet --no-self ", "pdm add "),
@@ -171,6 +178,63 @@ def test_attackers_version_is_not_installed(bench: Bench, tool: str, pinned: str
     assert bench.installed() == ["1.0", "us"]
     assert not bench.public_was_asked()
     assert LOGIN[1] not in "".join(path.read_text() for path in bench.folder.glob("*.toml"))
+
+
+_KEPT = ("pip", "uv", "Poetry", "PDM", "Pipenv")
+_FILES = {
+    "user": ("home/.config/pip/pip.conf", "[global]\nextra-index-url = {url}\n"),
+    "uv": ("home/.config/uv/uv.toml", '[[index]]\nurl = "{url}"\n'),
+    "PDM": ("home/.config/pdm/config.toml", '[pypi.extra]\nurl = "{url}"\n'),
+}
+
+
+@pytest.mark.parametrize("tool", _KEPT)
+@pytest.mark.parametrize("place", ["variables", "files"])
+def test_an_index_that_the_machine_adds_does_not_count(bench: Bench, tool: str, place: str) -> None:
+    """The private build is installed also where the user's variables or files name the attacker's index."""
+    recipe, url = bench.recipes("1.0")[tool], bench.public.url
+    variables = dict(_set_up(bench, tool, recipe.fragment))
+    if place == "variables":
+        names = ("PIP_EXTRA_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_INDEX")
+        variables |= dict.fromkeys(names, url)
+    else:
+        for file, text in _FILES.values():
+            path = bench.folder / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text.format(url=url))
+    call, written = _CALLS[tool]
+
+    bench.run(call + recipe.command.removeprefix(written), **variables)
+
+    assert bench.installed() == ["1.0", "us"]
+
+
+def test_a_file_of_the_environment_is_silenced_as_the_note_says(bench: Bench) -> None:
+    """`pip config list` shows the extra index of a pip.conf in the environment, and the note's variable silences it."""
+    recipe = bench.recipes("1.0")["pip"]
+    _set_up(bench, "pip", "")
+    (bench.folder / ".venv/pip.conf").write_text(f"[global]\nextra-index-url = {bench.public.url}\n")
+    call, written = _CALLS["pip"]
+
+    shown = bench.run(".venv/bin/python -m pip config list")
+    bench.run(f"PIP_CONFIG_FILE=/dev/null {call}{recipe.command.removeprefix(written)}")
+
+    assert "PIP_CONFIG_FILE=/dev/null" in recipe.note
+    assert bench.public.url in shown
+    assert bench.installed() == ["1.0", "us"]
+
+
+def test_without_isolation_the_machines_extra_index_installs_the_attackers_build(bench: Bench) -> None:
+    """Control: without `--isolated` the attacker's build 9 of 1.0 is installed."""
+    recipe = bench.recipes("1.0")["pip"]
+    _set_up(bench, "pip", "")
+    call, written = _CALLS["pip"]
+
+    bench.run(
+        call + recipe.command.removeprefix(written).replace("--isolated ", ""), PIP_EXTRA_INDEX_URL=bench.public.url
+    )
+
+    assert bench.installed() == ["1.0", "attacker"]
 
 
 def _unpin(text: str) -> str:

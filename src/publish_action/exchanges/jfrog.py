@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 
 from publish_action.claims import parse_unverified
+from publish_action.credential import mask_login
 from publish_action.exchanges.answers import make_token
 from publish_action.exchanges.service import TokenService, post_json
 from publish_action.http import Request
@@ -66,6 +67,8 @@ class JFrogMint:
                     claims=self._service.claims,
                 ),
             )
+        # The user is the service's own word, and may be the token.
+        mask_login(self._means.log, token.user, token.token)
         self._means.log.say(
             f"{self._url.host} gave an access token{f' of {token.user}' if token.user else ''}, good until "
             f"{token.expires:%H:%M:%S} UTC."

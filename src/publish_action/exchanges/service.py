@@ -18,6 +18,7 @@ _TIMEOUT = 30.0
 _MOST_BYTES = 1 << 17
 _TOO_MANY = 429
 _UNAVAILABLE = 500
+_FIRST_REDIRECT = 300
 
 
 class TokenService:
@@ -64,7 +65,9 @@ class TokenService:
     ) -> TokenExchangeRejected:
         """Give the error for an answer without `wanted`; `code` and `said` are the service's own, or empty."""
         sent = (self._id_token, *secrets)
-        words = [tidy(part, *sent) for part in (code, said or _words_of(answer, sent)) if part]
+        is_success = answer.status < _FIRST_REDIRECT
+        parts = (_words_of(answer, sent),) if is_success else (code, said or _words_of(answer, sent))
+        words = [tidy(part, *sent) for part in parts if part]
         return TokenExchangeRejected(
             f"{urlsplit(answer.url).netloc} gave no {wanted} (HTTP {answer.status}): "
             f"{': '.join(words) or 'it names no reason'}.",
@@ -95,7 +98,7 @@ def _post(url: str, body: bytes, headers: dict[str, str | Secret]) -> Request:
 
 def _words_of(answer: Response, secrets: tuple[Secret, ...]) -> str:
     """Quote nothing of a success: a token may stand in it, though not where it belongs."""
-    if answer.status < 300:
+    if answer.status < _FIRST_REDIRECT:
         return "there is none in its answer"
     if answer.status < 400:
         return "it redirects elsewhere, and an ID token follows no redirect"
