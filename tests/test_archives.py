@@ -31,7 +31,7 @@ def described(path: Path) -> Distribution:
     try:
         name = parse_file_name(path.name)
         contents = read_contents(descriptor, name)
-        return describe(name=name, metadata=contents.metadata, digests=hash_file(descriptor, with_blake2b=True))
+        return describe(name=name, metadata=contents.metadata, digests=hash_file(descriptor))
     finally:
         os.close(descriptor)
 

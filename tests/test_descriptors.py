@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from publish_action.descriptors import hash_file, open_regular, open_stream, read_small
+from publish_action.descriptors import hash_by_blake2b, hash_file, open_regular, open_stream, read_small
 from publish_action.errors import DistributionsInvalid
 
 
@@ -70,7 +70,7 @@ def test_a_descriptor_outlives_its_path(file: Path) -> None:
     file.unlink()
     file.write_bytes(b"another")
 
-    digests = hash_file(descriptor, with_blake2b=True)
+    digests = hash_file(descriptor)
     assert digests.sha256 == hashlib.sha256(b"content").hexdigest()
     with open_stream(descriptor) as stream:
         assert stream.read() == b"content"
@@ -89,13 +89,14 @@ def test_digests_are_those_of_the_files_in_their_order(tmp_path: Path) -> None:
         (tmp_path / str(number)).write_bytes(content)
     descriptors = [open_regular(tmp_path / str(number)) for number in range(len(SIZES))]
 
-    found = [hash_file(each, with_blake2b=True) for each in descriptors]
+    found = [hash_file(each) for each in descriptors]
+    others = [hash_by_blake2b(each) for each in descriptors]
 
     for descriptor in descriptors:
         os.close(descriptor)
     assert [one.size for one in found] == SIZES
     assert [one.sha256 for one in found] == [hashlib.sha256(one).hexdigest() for one in data]
-    assert [one.blake2b_256 for one in found] == [hashlib.blake2b(one, digest_size=32).hexdigest() for one in data]
+    assert others == [hashlib.blake2b(one, digest_size=32).hexdigest() for one in data]
 
 
 def test_small_files_are_read_to_one_byte_over_the_limit(file: Path) -> None:
@@ -109,5 +110,5 @@ def test_a_folder_cannot_be_hashed(tmp_path: Path) -> None:
     descriptor = os.open(tmp_path, os.O_RDONLY)
 
     with pytest.raises(DistributionsInvalid, match="could not be read"):
-        hash_file(descriptor, with_blake2b=True)
+        hash_file(descriptor)
     os.close(descriptor)

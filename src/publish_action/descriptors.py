@@ -28,7 +28,7 @@ class Digests:
 
     size: int
     sha256: str
-    blake2b_256: str
+    blake2b_256: str = ""
     """Empty = not made."""
 
 
@@ -72,18 +72,24 @@ def read_small(path: Path, *, limit: int) -> bytes:
         os.close(descriptor)
 
 
-def hash_file(descriptor: int, *, with_blake2b: bool) -> Digests:
-    """Hash a file from its first byte to its last; other readers of the descriptor are not disturbed.
-
-    BLAKE2b takes twice as long as SHA-256 where the processor has instructions for that, and only uploads need it.
-    """
-    size, sha256, blake2b = 0, hashlib.sha256(), hashlib.blake2b(digest_size=32)
+def hash_file(descriptor: int) -> Digests:
+    """Hash a file by SHA-256 from its first byte to its last; other readers of the descriptor are not disturbed."""
+    size, sha256 = 0, hashlib.sha256()
     for block in _blocks(descriptor):
         size += len(block)
         sha256.update(block)
-        if with_blake2b:
-            blake2b.update(block)
-    return Digests(size=size, sha256=sha256.hexdigest(), blake2b_256=blake2b.hexdigest() if with_blake2b else "")
+    return Digests(size=size, sha256=sha256.hexdigest())
+
+
+def hash_by_blake2b(descriptor: int) -> str:
+    """Give a file's BLAKE2b-256, in hexadecimal; other readers of the descriptor are not disturbed.
+
+    It takes twice as long as SHA-256 where the processor has instructions for that, and only uploads need it.
+    """
+    blake2b = hashlib.blake2b(digest_size=32)
+    for block in _blocks(descriptor):
+        blake2b.update(block)
+    return blake2b.hexdigest()
 
 
 def _blocks(descriptor: int) -> Iterator[bytes]:

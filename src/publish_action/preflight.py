@@ -12,7 +12,7 @@ from publish_action.archives import OpenDistribution, describe, read_contents
 from publish_action.companions import read_attestation, read_signature
 from publish_action.contents import Contents
 from publish_action.descriptions import DescriptionRule
-from publish_action.descriptors import Digests, hash_file, open_regular
+from publish_action.descriptors import Digests, hash_by_blake2b, hash_file, open_regular
 from publish_action.dist_folder import find_files, no_distributions
 from publish_action.errors import DistributionsInvalid
 from publish_action.model import Finding
@@ -115,9 +115,17 @@ def _look_at_all(held: Sequence[tuple[Candidate, int]], *, with_blake2b: bool) -
 
 
 def _look(candidate: Candidate, descriptor: int, *, with_blake2b: bool) -> _Look:
-    # The hash first: bytes that change before they are judged have another hash when they are sent, and are refused.
-    digests = hash_file(descriptor, with_blake2b=with_blake2b)
-    return _Look(candidate=candidate, descriptor=descriptor, digests=digests, contents=_read(candidate, descriptor))
+    # The hash that pins the bytes comes first: those that change before they are judged have another one when they are
+    # sent, and are refused. The other hash decides nothing, and one large file has a core to spare for it.
+    digests = hash_file(descriptor)
+    if not with_blake2b:
+        contents = _read(candidate, descriptor)
+    else:
+        with ThreadPoolExecutor(1, thread_name_prefix="hash") as beside:
+            blake2b = beside.submit(hash_by_blake2b, descriptor)
+            contents = _read(candidate, descriptor)
+        digests = replace(digests, blake2b_256=blake2b.result())
+    return _Look(candidate=candidate, descriptor=descriptor, digests=digests, contents=contents)
 
 
 def _read(candidate: Candidate, descriptor: int) -> Contents | DistributionsInvalid:
