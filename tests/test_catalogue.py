@@ -288,3 +288,41 @@ def test_every_guard_is_needed(old: str, new: str) -> None:
 def shown(catalogue: Catalogue) -> tuple[object, ...]:
     """Give what a catalogue says, whichever module made it."""
     return catalogue.indexes, catalogue.problems, catalogue.public_index
+
+
+@pytest.mark.parametrize(
+    ("given", "addresses"),
+    [
+        (Given(), set()),
+        (
+            Given(private=ACME_URL, check="https://read.acme.example/simple/"),
+            {"pkgs.acme.example", "read.acme.example"},
+        ),
+        (Given(private="https://pkgs.acme.example/root/dev/+simple/"), {"https://pkgs.acme.example/root/dev/"}),
+        (Given(private="https://pkgs.acme.example/root/dev/"), {"https://pkgs.acme.example/root/dev/+simple/"}),
+        (
+            Given(private="https://PKGS.acme.example/x/"),
+            {"https://PKGS.acme.example/x/", "https://pkgs.acme.example/x/"},
+        ),
+        (Given(private="https://PKGS.acme.example/x/?y"), {"https://PKGS.acme.example/x/?y"}),
+    ],
+)
+def test_every_address_of_a_private_index_is_listed(given: Given, addresses: set[str]) -> None:
+    """As it is written, as it should be, what follows from it and its host: whatever a message may show of it."""
+    found = set(catalogue_of(given).private_addresses)
+
+    assert addresses <= found
+    assert bool(found) == bool(addresses)
+
+
+def test_addresses_of_public_indexes_are_nobodys_secret() -> None:
+    """Of a policy's indexes the private ones count."""
+    indexes = (
+        PolicyIndex(name="acme", url=ACME_URL, audience=Audience.PRIVATE),
+        PolicyIndex(name="mirror", url="https://mirror.example/legacy/", audience=Audience.PUBLIC),
+    )
+
+    found = catalogue_of(Given(policy=Policy(source="p", indexes=indexes))).private_addresses
+
+    assert ACME_URL in found
+    assert not [each for each in found if "mirror" in each]

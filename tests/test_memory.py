@@ -2,11 +2,12 @@
 
 import gzip
 import io
+import random
 import subprocess
 import sys
 import tarfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,7 @@ def sdist(*blocks: bytes, pyproject: bytes = b"") -> bytes:
             member = tarfile.TarInfo(f"acme-1.0/{name}")
             member.size = len(data)
             archive.addfile(member, io.BytesIO(data))
-    return gzip.compress(b"".join(blocks) + file.getvalue(), 9)
+    return gzip.compress(b"".join(blocks) + file.getvalue(), 1)
 
 
 def pax(kind: bytes, keyword: str, size: int) -> bytes:
@@ -67,6 +68,20 @@ def comments(count: int, size: int) -> list[bytes]:
     return [pax(tarfile.XHDTYPE, "comment", size)] * count
 
 
+def pairs(kind: bytes, keyword: str, count: int) -> Iterator[bytes]:
+    """Give members, each behind an extended header of 60 kB."""
+    for number in range(count):
+        yield pax(kind, keyword.format(number), 60_000) + empty_member()
+
+
+def ballast() -> bytes:
+    """Give a member of 6 MB that nothing packs: fifty times as much may unpack from the file before it is a bomb."""
+    data = random.Random(1).randbytes(6 * MIB)
+    member = tarfile.TarInfo("acme-1.0/ballast")
+    member.size = len(data)
+    return member.tobuf(tarfile.USTAR_FORMAT) + data
+
+
 MIB = 1 << 20
 WHEELS: dict[str, Callable[[], bytes]] = {
     "blank lines in RECORD": lambda: wheel(RECORD=b"\n" * (16 * MIB - 1)),
@@ -83,18 +98,10 @@ SDISTS: dict[str, Callable[[], bytes]] = {
     "dotted key": lambda: sdist(pyproject=b".".join([b"a"] * 60_000) + b" = 1"),
     "dotted header": lambda: sdist(pyproject=b"[" + b".".join([b"a"] * 500_000) + b"]"),
     "long names": lambda: sdist(*(pax(tarfile.XHDTYPE, "path", 8 * MIB) + empty_member() for _ in range(8))),
-    "many names": lambda: sdist(
-        *(pax(tarfile.XHDTYPE, "path", 60_000) + empty_member() for _ in range(1000)),
-    ),
-    "headers in headers": lambda: sdist(
-        *(pax(tarfile.XHDTYPE, "comment", 60_000) for _ in range(1000)), empty_member()
-    ),
-    "large headers in headers": lambda: sdist(
-        *(pax(tarfile.XHDTYPE, "comment", MIB) for _ in range(60)), empty_member()
-    ),
-    "headers for all": lambda: sdist(
-        *(pax(tarfile.XGLTYPE, f"key{number}", 60_000) for number in range(1000)), empty_member()
-    ),
+    "many names": lambda: sdist(ballast(), *pairs(tarfile.XHDTYPE, "path", 4000)),
+    "headers in headers": lambda: sdist(*comments(1000, 60_000), empty_member()),
+    "large headers in headers": lambda: sdist(ballast(), *comments(250, MIB - 100), empty_member()),
+    "headers for all": lambda: sdist(ballast(), *pairs(tarfile.XGLTYPE, "key{}", 4000)),
 }
 FILES = {
     **{name: ("acme-1.0-py3-none-any.whl", make) for name, make in WHEELS.items()},

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from file_contents import DIGEST
-from publish_action.record_file import ALGORITHMS, RecordFile, RecordRow, parse_record
+from publish_action.record_file import ALGORITHMS, MOST_LINES, RecordFile, RecordRow, parse_record
 
 GOOD = f"acme/__init__.py,{DIGEST},12\nacme-1.0.dist-info/RECORD,,\n"
 
@@ -116,3 +116,14 @@ def test_every_record_is_read(data: bytes) -> None:
 def test_endless_fields_are_no_rows() -> None:
     """A field of a megabyte is a broken line, and costs no more than its bytes."""
     assert read('"' + "a" * (1 << 20)).rows == {}
+
+
+def test_lines_beyond_the_bound_are_told_and_not_read() -> None:
+    """A RECORD of as many lines as are read is whole; of one more, the first that is not read counts as broken."""
+    lines = b"".join(b"%x,,\n" % number for number in range(MOST_LINES))
+
+    whole = parse_record(lines)
+    longer = parse_record(lines + b"one-more,,\n")
+
+    assert (len(whole.rows), whole.broken_lines) == (MOST_LINES, ())
+    assert (len(longer.rows), longer.broken_lines) == (MOST_LINES, (f"line {MOST_LINES + 1}",))

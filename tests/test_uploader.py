@@ -87,14 +87,17 @@ def test_pinned_bytes_arrive(pypi: LocalPyPI, wheel: OpenDistribution) -> None:
     assert upload.fields["blake2_256_digest"] == (wheel.distribution.blake2b_256,)
 
 
-@pytest.mark.parametrize("build", [build_wheel, build_sdist], ids=["wheel", "sdist"])
-def test_form_is_twines_own(tmp_path: Path, pypi: LocalPyPI, build: Callable[..., Path]) -> None:
+@pytest.mark.parametrize(
+    ("build", "licence"),
+    [(build_wheel, "demo_name-1.0.dist-info/licenses/LICENSE"), (build_sdist, "LICENSE")],
+    ids=["wheel", "sdist"],
+)
+def test_form_is_twines_own(tmp_path: Path, pypi: LocalPyPI, build: Callable[..., Path], licence: str) -> None:
     """What we send of the metadata is, field by field, what twine would send of the same file."""
     extra = (
         "Keywords: a,b\nProject-URL: Home, https://demo.example/\nRequires-Python: >=3.9\n"
         "Requires-Dist: requests\nLicense-File: LICENSE\nDynamic: License-File\nAuthor-email: a@demo.example"
     )
-    licence = "demo_name-1.0.dist-info/licenses/LICENSE" if build is build_wheel else "LICENSE"
     path = build(
         tmp_path,
         "Demo.Name",

@@ -1,6 +1,6 @@
 """List every index that a run can name, and who can read each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from publish_action.index_url import IndexUrl, UrlProblem, is_pypi, parse_index_url, pypi_read_url
@@ -18,6 +18,8 @@ class Catalogue:
     problems: tuple[IndexProblem, ...]
     public_index: str
     """The name of the index that `auto` uses for public code: `pypi` or `testpypi`."""
+    private_addresses: tuple[str, ...] = ()
+    """Every text that would give the place of a private index away, whether the index can be used or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,25 +87,29 @@ def list_indexes(
         indexes=tuple(index for index in judged if isinstance(index, Index)),
         problems=tuple(problem for problem in judged if isinstance(problem, IndexProblem)),
         public_index="testpypi" if is_test else "pypi",
+        private_addresses=tuple(_list_addresses(entries)),
     )
 
 
-def list_private_addresses(*, private_url: str, private_check_url: str, policy: PolicyFact) -> tuple[str, ...]:
-    """Give every text that would give a private index's place away, as it is written and as it should be."""
-    indexes = policy.indexes if isinstance(policy, Policy) else ()
-    private = [index for index in indexes if index.audience is Audience.PRIVATE]
-    written = [private_url, private_check_url, *(url for index in private for url in (index.url, index.check_url))]
-    return tuple(word for url in written if url for word in _addresses_of(url))
+def _list_addresses(entries: Iterable[_Entry]) -> Iterator[str]:
+    for entry in entries:
+        if entry.written.audience is Audience.PRIVATE:
+            for text in filter(None, (entry.written.url, entry.written.check_url)):
+                yield from _addresses_of(text)
 
 
 def _addresses_of(text: str) -> Iterator[str]:
+    """Give a URL as it is written, as it should be, those that follow from it, and where they are."""
     yield text
-    parsed = parse_index_url(text)
-    if isinstance(parsed, UrlProblem) and parsed.suggestion:
-        parsed = parse_index_url(parsed.suggestion)
-    if isinstance(parsed, IndexUrl):
-        found = find_upload_url(parsed)
-        yield from (parsed.text, *([found[1]] if found else []), f"{parsed.host}:{parsed.port}", parsed.host)
+    url = parse_index_url(text)
+    if isinstance(url, UrlProblem) and url.suggestion:
+        url = parse_index_url(url.suggestion)
+    if isinstance(url, IndexUrl):
+        upload, read = find_upload_url(url), recognise(url)
+        yield url.text
+        yield from (upload[1],) if upload else ()
+        yield from (read.read_url,) if read and read.read_url else ()
+        yield from (f"{url.host}:{url.port}", url.host)
 
 
 def _public(name: str, url: str) -> PolicyIndex:

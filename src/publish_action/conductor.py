@@ -62,7 +62,7 @@ class Conductor(Generic[R]):
             signal.signal(number, signal.SIG_IGN)
         self.record = replace(self._run.record, error=error)
         if error is not None:
-            self._run.tell_findings(f"{error.happened} {error.remedy}")
+            self._run.tell_findings(str(error))
             self._front.fail(error.happened, error.remedy, code=error.code)
         return error.status if error is not None else ExitStatus.DONE
 

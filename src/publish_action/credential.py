@@ -51,7 +51,7 @@ class Credential(Protocol):
 
 
 class FixedCredential:
-    """A user name and password, an API token, or nothing at all: it is what it is."""
+    """A user name and password, an API token, or nothing at all: it is what it is, and mints nothing."""
 
     def __init__(self, header: Secret | None) -> None:
         self._header = header

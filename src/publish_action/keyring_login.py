@@ -1,30 +1,28 @@
 """Log in with what a person's keyring holds for an index."""
 
 import threading
-from types import TracebackType
-from typing import Self
 
 import keyring
 
-from publish_action.credential import basic_header, mask_login
+from publish_action.credential import FixedCredential, basic_header, mask_login
 from publish_action.errors import CredentialMissing
 from publish_action.ports import Log
 from publish_action.secret import Secret
 from publish_action.token_answers import TOKEN_USER
 
 
-class KeyringCredential:
+class KeyringCredential(FixedCredential):
     """A login that is looked up when it is first needed, and once more when the index refuses it.
 
     Some backends make a new token each time they are asked, so a rehearsal asks none.
     """
 
     def __init__(self, url: str, user: str, log: Log) -> None:
+        super().__init__(None)
         self._url = url
         self._user = user
         self._log = log
         self._lock = threading.Lock()
-        self._header: Secret | None = None
 
     def authorization(self) -> Secret:
         """Give the header. Raises `CredentialMissing` where the keyring holds nothing for the index."""
@@ -38,21 +36,6 @@ class KeyringCredential:
         with self._lock:
             self._header = self._look_up()
             return self._header != used
-
-    def note_accepted(self, used: Secret | None) -> None:
-        """Learn nothing from it."""
-
-    def mint_alone(self) -> Secret | None:
-        """Give nothing: a keyring mints nothing for a single request."""
-        return None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        pass
 
     def _look_up(self) -> Secret:
         try:

@@ -50,7 +50,7 @@ from publish_action.read_side import ReadSide
 from publish_action.record import Action, PlannedUpload, Record
 from publish_action.secret import Secret
 from publish_action.serving import wait_until_served
-from publish_action.summary import list_addresses, may_show_private_url
+from publish_action.summary import may_show_private_url
 from publish_action.tag import judge_release_tag
 from publish_action.telling import (
     tell_hearing,
@@ -66,7 +66,6 @@ from publish_action.wishes import (
     ATTESTATIONS_OFF,
     choose_delivery,
     find_public_list,
-    list_addresses_to_hide,
     list_wanted_indexes,
     refuse_what_is_not_built,
     select_secrets,
@@ -144,8 +143,8 @@ class Run:
         tell_hearing(hearing, self._front)
         policy = read_policy(inputs.policy, self._outside.context, api=self._sources.api, files=self._sources.files)
         tell_policy(policy, self._front)
-        self._private_addresses = list_addresses_to_hide(inputs, policy)
         catalogue = list_wanted_indexes(inputs, policy)
+        self._private_addresses = catalogue.private_addresses
         evidence = Evidence(
             trigger=hearing.trigger,
             claim=hearing.claim,
@@ -170,16 +169,15 @@ class Run:
         """Decide where the distributions go, or raise what refuses them."""
         decision = decide(evidence)
         self.record = replace(self.record, decision=decision, findings=decision.findings)
+        is_public_plan = isinstance(decision, Plan) and decision.index.audience is Audience.PUBLIC
+        if not is_public_plan and not may_show_private_url(self.record):
+            # A refusal, too: what is wrong with an index's URL is told with the URL to write.
+            self._front.hide(self._private_addresses)
         if isinstance(decision, Refusal):
-            if not may_show_private_url(self.record):
-                # What is wrong with an index's URL is told with the URL to write.
-                self._front.hide(self._private_addresses)
             raise Refused(decision.message, remedy=decision.remedy, code=decision.code, status=exit_status(decision))
         self.tell_findings()
         if decision.index.audience is Audience.PRIVATE:
             self.record = replace(self.record, attestations=PRIVATE_ATTESTATIONS)
-        if decision.index.audience is Audience.PRIVATE and not may_show_private_url(self.record):
-            self._front.hide(list_addresses(decision.index))
         tell_plan(decision, self._front)
         if self._is_verbose:
             tell_reasons(decision, self._front)

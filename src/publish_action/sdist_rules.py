@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from publish_action.contents import TEXT_BYTES, Contents, MemberKind
+from publish_action.contents import Contents, MemberKind
 from publish_action.findings import not_standard
 from publish_action.model import Finding, Kind
 from publish_action.toml_text import parse_toml
@@ -29,7 +29,7 @@ def judge_build_files(contents: Contents) -> Iterator[Finding]:
 def judge_build_system(contents: Contents) -> Iterator[Finding]:
     """An sdist's pyproject.toml has a build-system that says what it requires (PEP 518); pip refuses others."""
     data = contents.texts.get("pyproject.toml") if contents.name.kind is Kind.SDIST else None
-    if data is None or len(data) >= TEXT_BYTES["pyproject.toml"]:
+    if data is None:
         return
     try:
         document = parse_toml(data.decode("utf-8"))

@@ -124,13 +124,6 @@ def may_show_private_url(record: Record) -> bool:
     return record.decision is not None and record.decision.verdict is Verdict.NONPUBLIC
 
 
-def list_addresses(index: Index) -> tuple[str, ...]:
-    """Give every text that would give a private index's place away: its URLs, and their hosts."""
-    urls = [url for url in (index.url, index.check_url) if url]
-    places = [url.split("/")[2] for url in urls]
-    return (*urls, *places, *(place.rpartition(":")[0] or place for place in places))
-
-
 def _install(record: Record) -> list[str]:
     if not isinstance(record.decision, Plan) or not is_published(record):
         return []

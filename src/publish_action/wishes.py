@@ -1,6 +1,6 @@
 """Give each room what it needs of the inputs."""
 
-from publish_action.catalogue import Catalogue, list_indexes, list_private_addresses
+from publish_action.catalogue import Catalogue, list_indexes
 from publish_action.credentials import Secrets
 from publish_action.delivery import DeliveryOptions
 from publish_action.errors import InputsInvalid
@@ -22,13 +22,6 @@ def refuse_what_is_not_built(inputs: Inputs) -> None:
             remedy="Write `attestations: auto`. Attestation files that lie beside their distributions are passed on.",
             code="E_ATTESTATIONS_UNSUPPORTED",
         )
-
-
-def list_addresses_to_hide(inputs: Inputs, policy: PolicyFact) -> tuple[str, ...]:
-    """Give the addresses of every private index that the inputs and the policy name."""
-    return list_private_addresses(
-        private_url=inputs.private_index_url, private_check_url=inputs.private_index_check_url, policy=policy
-    )
 
 
 def list_wanted_indexes(inputs: Inputs, policy: PolicyFact) -> Catalogue:

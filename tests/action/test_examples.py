@@ -70,15 +70,16 @@ def _find_artifact_actions() -> dict[str, Path]:
     return {name: _HERE / "artifacts" / word for word, names in pinned.items() for name in names}
 
 
-def _copy_example(world: World, name: str, index: PyPIServer | None = None) -> None:
-    text = (ROOT / "examples" / name).read_text()
-    if index is not None:
-        for written, real in zip(_ADDRESSES, (index.upload_url, index.read_url), strict=True):
-            assert written in text
-            text = text.replace(written, real)
+def _copy_example(world: World, name: str, index: PyPIServer) -> int:
+    """Put an example into the checkout, and give how many addresses of a private index were replaced in it."""
+    text, count = (ROOT / "examples" / name).read_text(), 0
+    for written, real in zip(_ADDRESSES, (index.upload_url, index.read_url), strict=True):
+        count += text.count(written)
+        text = text.replace(written, real)
     workflows = world.checkout.folder / ".github" / "workflows"
     workflows.mkdir(parents=True)
     (workflows / name).write_text(text)
+    return count
 
 
 def _build(world: World, folder: str = ".", project: str = "demo") -> None:
@@ -96,13 +97,16 @@ def _uploaded(world: World) -> list[str]:
     return sorted(upload.file_name for upload in world.pypi.uploads)
 
 
-@pytest.mark.parametrize("name", ["public.yml", "both.yml"])
-def test_public_repository_publishes_to_pypi(stage: World, private_index: PyPIServer, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "environment", "replaced"), [("public.yml", "pypi", 0), ("both.yml", "release", len(_ADDRESSES))]
+)
+def test_public_repository_publishes_to_pypi(
+    stage: World, private_index: PyPIServer, name: str, environment: str, replaced: int
+) -> None:
     """A release of a public repository goes to the public index; the private one hears nothing."""
-    _copy_example(stage, name, private_index if name == "both.yml" else None)
+    assert _copy_example(stage, name, private_index) == replaced
     _build(stage)
     stage.secrets["PRIVATE_INDEX_PASSWORD"] = PASSWORD
-    environment = {"public.yml": "pypi", "both.yml": "release"}[name]
     stage.pypi.trust("demo", "octo", "demo", name, environment)
 
     result = stage.push(name, event="release", environment=environment)
@@ -117,7 +121,7 @@ def test_private_repository_publishes_to_its_own_index(
     stage: World, private_index: PyPIServer, name: str, environment: str
 ) -> None:
     """A release of a private repository goes to its own index; PyPI hears nothing."""
-    _copy_example(stage, name, private_index)
+    assert _copy_example(stage, name, private_index) == len(_ADDRESSES)
     _build(stage)
     stage.repository.visibility = "private"
     stage.secrets["PRIVATE_INDEX_PASSWORD"] = PASSWORD
@@ -130,9 +134,9 @@ def test_private_repository_publishes_to_its_own_index(
     assert PASSWORD not in result.log
 
 
-def test_tag_of_a_project_publishes_that_project(stage: World) -> None:
+def test_tag_of_a_project_publishes_that_project(stage: World, private_index: PyPIServer) -> None:
     """In a repository of several projects the tag says which is built and published."""
-    _copy_example(stage, "monorepo.yml")
+    assert _copy_example(stage, "monorepo.yml", private_index) == 0
     for project in ("acme-core", "acme-client"):
         _build(stage, f"packages/{project}", project)
     stage.pypi.trust("acme-core", "octo", "demo", "monorepo.yml", "pypi")
