@@ -23,7 +23,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "policy_layers", "policy_table", "reasons", "server_kinds", "trust_advice", "userinfo",
         ),
     ),
-    ("1 core: tables and texts", ("server_rules",)),
+    ("1 core: tables and texts", ("policy_reader", "server_rules")),
     (
         "1 core: parsers and rules",
         (

@@ -314,46 +314,47 @@ def test_every_text_is_a_policy_or_a_problem(text: str) -> None:
 
 
 GUARDS = (
-    ("if len(text) > _LONGEST_POLICY:", "if False:"),
-    ("if reader.problems else policy", "if False else policy"),
-    ("reader.refuse_unknown((), document, _TOP_NAMES)", "pass"),
-    ("reader.refuse_unknown(path, table, _INDEX_NAMES)", "pass"),
-    ("reader.refuse_unknown(path, table, _PROJECT_NAMES)", "pass"),
-    ('== "refuse",', '== "allow",'),
-    ("if name in RESERVED:", "if False:"),
-    ("elif not is_index_name(name):", "elif False:"),
-    ('if "url" not in table:', "if False:"),
-    ("table.get(key.name, key.default)", "table.get(key.name, '')"),
-    ("if project in rules:", "if False:"),
-    ("if not _PROJECT_NAME.fullmatch(name):", "if False:"),
-    ("return normalise_pattern(name)", "return name"),
-    ("elif is_pattern(project):", "elif False:"),
-    ("if is_pattern(other) and weigh(other) == weigh(pattern)", "if is_pattern(other)"),
-    ("if default and default not in indexes:", "if False:"),
-    ("or len(names) != len(value):", ":"),
-    ("        if name not in known:\n", "        if False:\n"),
-    ("            if key in table:\n", "            if False:\n"),
-    ('if "environment" not in table:', "if False:"),
-    ("and not isinstance(value, datetime)", ""),
-    ("and _DAY.fullmatch(value)", ""),
-    ("        if isinstance(value, bool):\n", "        if value in (True, False):\n"),
-    ("(value.strip() or path[-1] not in table)", "True"),
-    ("if rest > 0 else []", "if False else []"),
-    ("problems[:_MOST_PROBLEMS]", "problems"),
-    ("if key.is_required and key.name not in table:", "if False:"),
+    ("policy", "if len(text) > _LONGEST_POLICY:", "if False:"),
+    ("policy", "if reader.problems else policy", "if False else policy"),
+    ("policy", "reader.refuse_unknown((), document, _TOP_NAMES)", "pass"),
+    ("policy", "reader.refuse_unknown(path, table, _INDEX_NAMES)", "pass"),
+    ("policy", "reader.refuse_unknown(path, table, _PROJECT_NAMES)", "pass"),
+    ("policy", '== "refuse",', '== "allow",'),
+    ("policy", "if name in RESERVED:", "if False:"),
+    ("policy", "elif not is_index_name(name):", "elif False:"),
+    ("policy", 'if "url" not in table:', "if False:"),
+    ("policy", "if project in rules:", "if False:"),
+    ("policy", "if not _PROJECT_NAME.fullmatch(name):", "if False:"),
+    ("policy", "return normalise_pattern(name)", "return name"),
+    ("policy", "elif is_pattern(project):", "elif False:"),
+    ("policy", "if is_pattern(other) and weigh(other) == weigh(pattern)", "if is_pattern(other)"),
+    ("policy", "if default and default not in indexes:", "if False:"),
+    ("policy", "or len(names) != len(value):", ":"),
+    ("policy", "        if name not in known:\n", "        if False:\n"),
+    ("policy", "            if key in table:\n", "            if False:\n"),
+    ("policy", 'if "environment" not in table:', "if False:"),
+    ("policy", "if key.is_required and key.name not in table:", "if False:"),
     (
+        "policy",
         '    if not isinstance(value, list):\n        reader.object_to(("allow",)',
         '    if False:\n        reader.object_to(("allow",)',
     ),
-    ("reader.refuse_unknown(path, table, _ALLOW_NAMES)", "pass"),
-    ("table = (*table, str(entries[table]))", "pass"),
+    ("policy", "reader.refuse_unknown(path, table, _ALLOW_NAMES)", "pass"),
+    ("policy_reader", "table.get(key.name, key.default)", "table.get(key.name, '')"),
+    ("policy_reader", "and not isinstance(value, datetime)", ""),
+    ("policy_reader", "and _DAY.fullmatch(value)", ""),
+    ("policy_reader", "        if isinstance(value, bool):\n", "        if value in (True, False):\n"),
+    ("policy_reader", "(value.strip() or path[-1] not in table)", "True"),
+    ("policy_reader", "if rest > 0 else []", "if False else []"),
+    ("policy_reader", "problems[:_MOST_PROBLEMS]", "problems"),
+    ("policy_reader", "table = (*table, str(entries[table]))", "pass"),
 )
 
 
-@pytest.mark.parametrize(("old", "new"), GUARDS)
-def test_every_guard_is_needed(old: str, new: str) -> None:
+@pytest.mark.parametrize(("room", "old", "new"), GUARDS)
+def test_every_guard_is_needed(room: str, old: str, new: str) -> None:
     """Without one of its guards, the parser reads a policy of these tests otherwise, or breaks."""
-    mutant = load_mutant(("policy",), "policy", old, new)["policy"]
+    mutant = load_mutant(("policy_reader", "policy"), room, old, new)["policy"]
     texts = [WHOLE, "", *(text for text, _ in WRONG), "\n".join(f"key{number} = 1" for number in range(60))]
 
     try:

@@ -15,7 +15,8 @@ from publish_action.errors import ExitStatus
 from publish_action.input_table import PYPI_UPLOAD_URL, TESTPYPI_UPLOAD_URL
 from publish_action.local_files import LocalFiles
 from publish_action.model import Policy, PolicyInvalid, Switch, Visibility
-from publish_action.policy import find_line, parse_policy
+from publish_action.policy import parse_policy
+from publish_action.policy_reader import find_line
 from publish_action.policy_trial import UNKNOWN, Trial, explain_policy, try_out
 from publish_action.ports import NotFound
 from publish_action.safe_text import neutralise_line
