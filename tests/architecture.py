@@ -49,7 +49,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("1 core: rules over distributions", ("found_contents", "sensitive_members")),
-    ("1 core: decision and report", ("because", "outputs", "rows", "rules")),
+    ("1 core: decision and report", ("because", "confirmation", "outputs", "rows", "rules")),
     ("1 core: decision and report", ("decision", "summary")),
     ("1 core: decision and report", ("policy_trial",)),
     (

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from publish_action.companion_notes import PRIVATE_ATTESTATIONS, tell_companions
+from publish_action.confirmation import compare_decisions
 from publish_action.context import Context
 from publish_action.credential import Credential
 from publish_action.credentials import obtain_credential, obtain_reading_login
@@ -38,7 +39,6 @@ from publish_action.model import (
     Refusal,
     Served,
     Severity,
-    Verdict,
 )
 from publish_action.name_cache import NameCache, choose_cache_folder
 from publish_action.name_check import look_up_name
@@ -239,28 +239,10 @@ class Run:
     def confirm(self, inputs: Inputs, evidence: Evidence, plan: Plan) -> None:
         """Ask for the visibility once more: an approval may have taken days."""
         hearing = hear_visibility(self._outside.context, self._sources)
-        again = decide(_hear_again(evidence, hearing))
-        is_allowed = isinstance(again, Plan) and (again.code, again.index) == (plan.code, plan.index)
-        if is_allowed and again.verdict is plan.verdict:
-            self._front.say("The visibility was read once more, and is the same.")
-        elif is_allowed and again.verdict is Verdict.UNKNOWN:
-            self._front.say("The visibility could not be read once more; a private index needs nobody to vouch for it.")
-        elif again.verdict is Verdict.UNKNOWN:
-            raise Refused(
-                f"The repository's visibility was {plan.verdict}, and right before sending nobody vouched for it any "
-                "more. Nothing was sent.",
-                remedy="Run the job again; if GitHub was out of reach, later.",
-                code="E_VISIBILITY_UNKNOWN",
-            )
-        elif isinstance(again, Refusal) and again.code == "E_ORGANISATION_AUDIENCE":
-            raise Refused(f"{again.message} Nothing was sent.", remedy=again.remedy, code=again.code)
-        else:
-            raise Refused(
-                f"The repository's visibility changed while this run was deciding: it was {plan.verdict}, now it is "
-                f"{again.verdict}. Nothing was sent.",
-                remedy="Run the job again once the visibility is what it should be.",
-                code="E_VISIBILITY_CHANGED",
-            )
+        said = compare_decisions(plan, decide(_hear_again(evidence, hearing)))
+        if isinstance(said, Refused):
+            raise said
+        self._front.say(said)
 
     def obtain_credential(self, inputs: Inputs, plan: Plan) -> AbstractContextManager[Credential]:
         """Get what logs in to the index; given back at the end, whatever happened."""
