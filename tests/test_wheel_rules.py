@@ -351,3 +351,14 @@ def test_a_build_system_says_what_it_requires(text: str | None, found: list[str]
     """A table without `requires` is refused by pip; what is no TOML is judged where the metadata are read."""
     assert codes(judge_build_system, sdist(texts={"pyproject.toml": text})) == found
     assert codes(judge_build_system, wheel(texts={"pyproject.toml": text})) == []
+
+
+@pytest.mark.parametrize("name", ["WHEEL", "entry_points.txt"])
+def test_text_that_is_cut_is_one_finding_that_says_so(name: str) -> None:
+    """Of a text that is longer than what is read, its length alone is told, and not what the cut makes of it."""
+    whole, cut = b"[a]\nb = c:d\n" + b"#" * (TEXT_BYTES[name] - 13), b"\xff" * TEXT_BYTES[name]
+
+    assert codes(judge_wheel_files, wheel(texts={name: whole})) == []
+    assert codes(judge_wheel_files, wheel(texts={name: cut})) == LAYOUT
+    assert "longer than" in next(judge_wheel_files(wheel(texts={name: cut}))).message
+    assert codes(judge_entry_points, wheel(texts={name: cut})) == []
