@@ -70,6 +70,25 @@ def test_check_makes_the_hash_that_is_slow_for_those_who_ask(tmp_path: Path) -> 
     assert "SHA-256" not in neither
 
 
+def test_check_counts_its_warnings(tmp_path: Path) -> None:
+    """What only warns is no error, and is not passed over in the verdict."""
+    build_wheel(tmp_path / "dist", PROJECT, "1.0", members={"acme_core/server.pem": "x"})
+
+    done = command(tmp_path, "check")
+
+    assert done.returncode == 0, done.stderr
+    assert "no errors, and warnings: 1," in done.stdout
+    assert "nothing is wrong" not in done.stdout
+
+
+def test_error_at_a_terminal_names_its_code(tmp_path: Path) -> None:
+    """`publish-action explain CODE` says more of it."""
+    done = command(tmp_path, "check", "elsewhere")
+
+    assert done.returncode == 4
+    assert f"Error: There is no {tmp_path / 'elsewhere'}. (E_DIST_EMPTY)" in done.stderr
+
+
 def test_check_finds_invalid_fields(tmp_path: Path) -> None:
     """A field that twine would refuse is an error, and with `verify-metadata: false` a warning."""
     build_wheel(tmp_path / "dist", PROJECT, "1.0", metadata_extra="Requires-Python: banana")

@@ -121,6 +121,10 @@ def test_install_help_takes_the_url_that_installers_read() -> None:
         (("--project", "a", "--version", "1", "--name", "A B", *READ), "'A B' is no name of an index"),
         (("--project", "a", "--version", "1", "--private-index-url", "https://x.example/up"), "does not follow"),
         (
+            ("--project", "a", "--version", "1", "--private-index-url", "https://x.example/root/dev/"),
+            "give --private-index-check-url https://x.example/root/dev/+simple/",
+        ),
+        (
             ("--project", "a", "--version", "1", "--private-index-url", "HTTPS://x.example/up"),
             "Write https://x.example",
         ),

@@ -124,6 +124,9 @@ def test_one_place_is_for_one_member(members: list[Member], found: list[str]) ->
         ([file("straße"), file("strasse")], [], []),
         ([file("A.py"), file("a.py")], UNSAFE, ODD),
         ([file("x/É"), file("X/é")], UNSAFE, ODD),
+        ([file("CHANGES"), file("changes/1.md")], UNSAFE, ["W_MEMBER_NAME"]),
+        ([file("BUILD"), folder("build")], UNSAFE, ["W_MEMBER_NAME"]),
+        ([file("a"), file("a/b")], [], []),
     ],
 )
 def test_cases_are_told_apart_on_some_systems_alone(

@@ -50,11 +50,12 @@ def sdist(*blocks: bytes, pyproject: bytes = b"") -> bytes:
 
 
 def pax(kind: bytes, keyword: str, size: int) -> bytes:
-    """Give an extended header whose one value is so long."""
+    """Give an extended header whose one value is so long, and begins as a path of the sdist."""
+    value = b"acme-1.0/" + b"a" * (size - len(b"acme-1.0/"))
     length = size
     while len(f"{length} {keyword}=\n") + size != length:
         length = len(f"{length} {keyword}=\n") + size
-    data = f"{length} {keyword}=".encode() + b"a" * size + b"\n"
+    data = f"{length} {keyword}=".encode() + value + b"\n"
     header = tarfile.TarInfo("pax")
     header.type, header.size = kind, len(data)
     return header.tobuf(tarfile.USTAR_FORMAT) + data + bytes(-len(data) % 512)

@@ -77,7 +77,7 @@ class Judging:
         self.tell_findings()
         _refuse(findings, distributions)
         warnings = sum(each.severity is Severity.WARNING for each in findings)
-        verdict = f"no errors, {warnings} warnings" if warnings else "nothing is wrong with them"
+        verdict = f"no errors, and warnings: {warnings}," if warnings else "nothing is wrong with them"
         self._front.say(f"{len(distributions)} distributions were read; {verdict} for a {audience} index.")
 
     def tell_findings(self, conclusion: str = "") -> None:
