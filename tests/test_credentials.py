@@ -21,7 +21,9 @@ from fakes_delivery import (
 from publish_action.credential import basic_header
 from publish_action.credentials import Credential, Secrets, obtain_credential, obtain_reading_login
 from publish_action.errors import (
+    CredentialInvalid,
     CredentialMissing,
+    ExitStatus,
     IndexUnreachable,
     InputsInvalid,
     PublishError,
@@ -446,6 +448,50 @@ def test_api_token_goes_before_trusted_publishing() -> None:
     secrets = replace(NOTHING, public_index_token=Secret("pypi-api"))
 
     assert obtain(PYPI, {}, secrets=secrets).authorization() == basic_header("__token__", Secret("pypi-api"))
+
+
+TESTPYPI = replace(PYPI, name="testpypi", url="https://test.pypi.org/legacy/")
+
+
+@pytest.mark.parametrize(
+    "token", ["hunter2", "ghp_0123456789", "PYPI-AgEI", "pypi_AgEI", "dGVzdA=="], ids=lambda token: token[:5]
+)
+@pytest.mark.parametrize(("index", "web"), [(PYPI, "https://pypi.org"), (TESTPYPI, "https://test.pypi.org")])
+def test_token_of_another_service_is_not_sent_to_pypi(index: Index, web: str, token: str) -> None:
+    """A token without PyPI's prefix is refused before any request, and no part of it is shown."""
+    secrets = replace(NOTHING, public_index_token=Secret(token))
+
+    with pytest.raises(CredentialInvalid, match="public-index-token does not hold an API token") as caught:
+        obtain(index, {}, secrets=secrets)
+
+    assert (caught.value.code, caught.value.status) == ("E_CREDENTIAL_INVALID", ExitStatus.CREDENTIALS)
+    assert f"{web}/manage/account/token/" in caught.value.remedy
+    assert token not in str(caught.value)
+
+
+def test_pypi_gets_no_other_user_name() -> None:
+    """PyPI refuses every user name but its own one; a policy that gives another is told so, and nothing is sent."""
+    secrets = replace(NOTHING, public_index_token=Secret("pypi-api"))
+
+    with pytest.raises(CredentialInvalid, match="under the user name __token__") as caught:
+        obtain(replace(PYPI, name="acme", username="ci"), {}, secrets=secrets)
+
+    assert caught.value.remedy == "Remove `username` from index.acme in the policy."
+
+
+def test_token_may_have_white_space_around_it() -> None:
+    """PyPI strips it, so it is no reason to refuse a token."""
+    secrets = replace(NOTHING, public_index_token=Secret(" pypi-api\n"))
+
+    assert obtain(PYPI, {}, secrets=secrets).authorization() is not None
+
+
+def test_other_public_indexes_have_tokens_of_any_form() -> None:
+    """The prefix is PyPI's alone: another public index is sent what it was given."""
+    secrets = replace(NOTHING, public_index_token=Secret("hunter2"))
+    index = replace(PYPI, url="https://pkgs.acme.example/legacy/")
+
+    assert obtain(index, {}, secrets=secrets).authorization() == basic_header("__token__", Secret("hunter2"))
 
 
 def test_secrets_stay_with_their_index() -> None:

@@ -6,9 +6,9 @@ from pkgutil import resolve_name
 
 from publish_action.auth_options import OptionProblems, choose_login, parse_options
 from publish_action.credential import Credential, FixedCredential, RenewingCredential, basic_header, mask_login
-from publish_action.errors import CredentialMissing, InputsInvalid
+from publish_action.errors import CredentialInvalid, CredentialMissing, InputsInvalid
 from publish_action.http import Exchange
-from publish_action.index_url import IndexUrl, parse_index_url
+from publish_action.index_url import IndexUrl, is_pypi, parse_index_url, pypi_website
 from publish_action.means import VENDORS, Means, OpenMint, Vendors
 from publish_action.model import Audience, Index
 from publish_action.ports import Clock, IdTokens, Log, Sleep
@@ -27,6 +27,7 @@ EXCHANGES = {
     "jfrog": "publish_action.exchanges.jfrog:open_mint",
     "cloudsmith": "publish_action.exchanges.cloudsmith:open_mint",
 }
+_PYPI_TOKEN_PREFIX = "pypi-"
 _KEYRING = "publish_action.keyring_login:KeyringCredential"
 
 
@@ -156,6 +157,8 @@ def _use_given_password(index: Index, password: _Password, log: Log) -> Credenti
         )
     user = index.username or TOKEN_USER
     mask_login(log, user, password.secret)
+    if is_pypi(_dial(index).host):
+        _require_pypi_token(index, user, password)
     found = recognise(_dial(index))
     if index.username and found is not None and found.kind.user_is_secret:
         log.mask(Secret(user))
@@ -163,6 +166,25 @@ def _use_given_password(index: Index, password: _Password, log: Log) -> Credenti
     else:
         log.say(f"Logged in to {index.name} as {user} with what {password.input} holds.")
     return FixedCredential(basic_header(user, password.secret))
+
+
+def _require_pypi_token(index: Index, user: str, password: _Password) -> None:
+    """Raise `CredentialInvalid` for what PyPI cannot have issued: it is some other service's secret (Warehouse)."""
+    if user != TOKEN_USER:
+        raise CredentialInvalid(
+            f"{index.name} accepts API tokens only, under the user name {TOKEN_USER}; the policy gives its index a "
+            "user name of its own. Nothing was sent.",
+            remedy=f"Remove `username` from index.{index.name} in the policy.",
+        )
+    # PyPI strips white space around a token, which a pasted secret often has.
+    if not password.secret.reveal().strip().startswith(_PYPI_TOKEN_PREFIX):
+        raise CredentialInvalid(
+            f"{password.input} does not hold an API token of {index.name}: these start with `{_PYPI_TOKEN_PREFIX}`. "
+            "Nothing was sent.",
+            remedy=f"Create an API token at {pypi_website(_dial(index).host)}/manage/account/token/ and store it as "
+            f"the secret that {password.input} is set from; or leave {password.input} out and register a trusted "
+            "publisher. PyPI accepts no passwords.",
+        )
 
 
 def _use_exchange(index: Index, login: str, options: Mapping[str, str], means: Means) -> Credential:

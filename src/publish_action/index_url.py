@@ -79,6 +79,11 @@ def pypi_read_url(host: str) -> str:
     return "https://test.pypi.org/simple/" if host in _TESTPYPI_HOSTS else "https://pypi.org/simple/"
 
 
+def pypi_website(host: str) -> str:
+    """Return the address of the web pages, without a final slash, that belong to a host of PyPI's or TestPyPI's."""
+    return "https://test.pypi.org" if host in _TESTPYPI_HOSTS else "https://pypi.org"
+
+
 def correct_pypi_url(url: IndexUrl) -> str:
     """Return the upload URL to write instead of another address of PyPI's or TestPyPI's; empty = nothing to correct.
 

@@ -671,6 +671,16 @@ _REASONS: tuple[Reason, ...] = (
         "may read it; a misspelt secret arrives empty.",
     ),
     Reason(
+        code="E_CREDENTIAL_INVALID",
+        status=ExitStatus.CREDENTIALS,
+        row="",
+        meaning="The token or user name that was given cannot belong to this index, so it was not sent there. API "
+        "tokens of PyPI and TestPyPI start with `pypi-`, and their user name is `__token__`. What starts otherwise is "
+        "the token of another service or an account's password, which PyPI must not see.",
+        remedy="Create an API token on the index, store it as the secret that `public-index-token` is set from, or "
+        "drop the input and register a trusted publisher.",
+    ),
+    Reason(
         code="E_TOKEN_EXCHANGE",
         status=ExitStatus.CREDENTIALS,
         row="",
