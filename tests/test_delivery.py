@@ -138,6 +138,7 @@ def test_existing_file_is_an_error_without_skip_existing(stage: Stage) -> None:
 
     assert failed.code == "E_FILE_EXISTS"
     assert stage.sent() == [WHEEL, SDIST]
+    assert failed.remedy.startswith("Set `skip-existing: true`")
 
 
 @pytest.mark.parametrize(

@@ -142,16 +142,14 @@ def _judge(entry: _Entry, public_places: frozenset[tuple[str, int, str]]) -> Ind
     check_url = parse_index_url(written.check_url) if written.check_url else None
     if isinstance(check_url, UrlProblem):
         return _not_canonical(written.name, entry.check_where, check_url)
-    if found := find_upload_url(url):
-        return _no_upload_url(written.name, entry.where, kind=found[0].title, upload_url=found[1])
+    if problem := _judge_upload_url(written, entry.where, url):
+        return problem
     if written.audience is Audience.PRIVATE:
         for where, given in ((entry.where, url), (entry.check_where, check_url)):
             if given is not None and is_pypi(given.host):
                 return _pypi_not_private(written.name, where)
         if _place(url) in public_places:
             return _two_audiences(written.name, entry.where)
-    if right_url := correct_pypi_url(url):
-        return _not_pypis_upload_url(written.name, entry.where, url, right_url)
     server, read_url = _find_server(url, check_url.text if check_url else None)
     return Index(
         name=written.name,
@@ -194,6 +192,14 @@ def _place(url: IndexUrl) -> tuple[str, int, str]:
     return host, url.port, url.path.rstrip("/").lower()
 
 
+def _judge_upload_url(written: PolicyIndex, where: _Spot, url: IndexUrl) -> IndexProblem | None:
+    """Object to an address that is known to accept no uploads; a private index at PyPI is another problem."""
+    if found := find_upload_url(url):
+        return _no_upload_url(written.name, where, kind=found[0].title, upload_url=found[1])
+    right_url = correct_pypi_url(url) if written.audience is Audience.PUBLIC else ""
+    return _not_pypis_upload_url(written.name, where, url, right_url) if right_url else None
+
+
 def _suggest_upload_url(problem: UrlProblem, audience: Audience) -> UrlProblem:
     """Correct the suggestion too, so that following it does not lead to the next refusal."""
     url = parse_index_url(problem.suggestion or "")
@@ -232,7 +238,8 @@ def _not_pypis_upload_url(name: str, where: _Spot, url: IndexUrl, right_url: str
     return IndexProblem(
         name=name,
         code="E_UPLOAD_URL",
-        message=f"The URL of the index {name!r} ({where}) is {url.text}, where PyPI accepts no uploads. Write {right_url}",
+        message=f"The URL of the index {name!r} ({where}) is {url.text}, where PyPI accepts no uploads. "
+        f"Write {right_url}",
         remedy=f"Write {right_url}",
         key=where.key,
         source=where.source,

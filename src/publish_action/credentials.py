@@ -27,7 +27,7 @@ EXCHANGES = {
     "jfrog": "publish_action.exchanges.jfrog:open_mint",
     "cloudsmith": "publish_action.exchanges.cloudsmith:open_mint",
 }
-_PYPI_TOKEN_PREFIX = "pypi-"
+_PYPI_TOKEN_PREFIX = "pypi-"  # noqa: S105 -- what every API token of PyPI starts with (Warehouse)
 _KEYRING = "publish_action.keyring_login:KeyringCredential"
 
 

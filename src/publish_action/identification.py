@@ -52,7 +52,7 @@ def _is_proven(index: Index, found: Recognition, login: Secret | None, exchange:
     answer = ask(exchange, lambda: request, sleep=sleep)
     if isinstance(answer, NoResponse) or answer.status in _NOT_NOW:
         raise IndexUnreachable(
-            f"It cannot be told what {index.name} has already: its server gave no usable answer ({describe(answer)}).",
+            f"It cannot be told what {index.name} has already: {url} gave no usable answer ({describe(answer)}).",
             remedy="Run the job again, or give the URL that installers read in private-index-check-url.",
         )
     if is_devpi:
