@@ -238,8 +238,7 @@ def _not_pypis_upload_url(name: str, where: _Spot, url: IndexUrl, right_url: str
     return IndexProblem(
         name=name,
         code="E_UPLOAD_URL",
-        message=f"The URL of the index {name!r} ({where}) is {url.text}, where PyPI accepts no uploads. "
-        f"Write {right_url}",
+        message=f"The URL of the index {name!r} ({where}) is {url.text}, where PyPI accepts no uploads.",
         remedy=f"Write {right_url}",
         key=where.key,
         source=where.source,

@@ -170,20 +170,22 @@ def _use_given_password(index: Index, password: _Password, log: Log) -> Credenti
 
 def _require_pypi_token(index: Index, user: str, password: _Password) -> None:
     """Raise `CredentialInvalid` for what PyPI cannot have issued: it is some other service's secret (Warehouse)."""
+    website = pypi_website(_dial(index).host)
+    title = "TestPyPI" if "test" in website else "PyPI"
     if user != TOKEN_USER:
         raise CredentialInvalid(
-            f"{index.name} accepts API tokens only, under the user name {TOKEN_USER}; the policy gives its index a "
-            "user name of its own. Nothing was sent.",
+            f"{title} accepts API tokens only, under the user name {TOKEN_USER}, and the policy names another one for "
+            f"the index {index.name}. Nothing was sent.",
             remedy=f"Remove `username` from index.{index.name} in the policy.",
         )
     # PyPI strips white space around a token, which a pasted secret often has.
     if not password.secret.reveal().strip().startswith(_PYPI_TOKEN_PREFIX):
         raise CredentialInvalid(
-            f"{password.input} does not hold an API token of {index.name}: these start with `{_PYPI_TOKEN_PREFIX}`. "
+            f"`{password.input}` does not hold an API token of {title}: these start with `{_PYPI_TOKEN_PREFIX}`. "
             "Nothing was sent.",
-            remedy=f"Create an API token at {pypi_website(_dial(index).host)}/manage/account/token/ and store it as "
-            f"the secret that {password.input} is set from; or leave {password.input} out and register a trusted "
-            "publisher. PyPI accepts no passwords.",
+            remedy=f"Create an API token at {website}/manage/account/token/ and store it as the secret that "
+            f"`{password.input}` is set from; or remove `{password.input}` and register a trusted publisher. "
+            f"{title} accepts no passwords.",
         )
 
 

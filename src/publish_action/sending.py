@@ -122,7 +122,7 @@ class Sender:
             if there and isinstance(verdict, Objected):
                 raise IndexRefused(
                     f"{self.index.name} refused {file.distribution.file}, which it has already with the same content: "
-                    f"HTTP {verdict.status}, {verdict.said}.",
+                    f"HTTP {verdict.status}, {verdict.said.rstrip('.')}.",
                     remedy=REMEDY_FOR_SAME_BYTES,
                     code="E_FILE_EXISTS",
                 )
@@ -150,7 +150,7 @@ class Sender:
             case LoginRefused(status=status, said=said):
                 advice = advise_by_words(said, place) or suggest_login(index, file.distribution.project)
                 return CredentialRejected(
-                    f"{index.name} refused the login for {name}: HTTP {status}, {said}.",
+                    f"{index.name} refused the login for {name}: HTTP {status}, {said.rstrip('.')}.",
                     remedy=" ".join([advice, *advise_login(self._read_side.kind, index.username, status)]),
                 )
             case Redirected():
@@ -162,7 +162,7 @@ class Sender:
                 )
             case Objected(status=status, said=said) | Refused(status=status, said=said):
                 return IndexRefused(
-                    f"{index.name} refused {name}: HTTP {status}, {said}.",
+                    f"{index.name} refused {name}: HTTP {status}, {said.rstrip('.')}.",
                     remedy=f"{advise(status, said, place)} {explain_status(self._read_side.kind, status)}".rstrip(),
                 )
             case Busy(said=said):
