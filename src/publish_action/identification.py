@@ -15,6 +15,7 @@ from publish_action.secret import Secret
 from publish_action.server_kind import Proof
 from publish_action.server_rules import Recognition, advise_login, recognise
 from publish_action.simple_page import is_project_list
+from publish_action.upload_url_check import refuse_read_url
 
 _NOT_NOW = frozenset({408, 425, 429, 500, 502, 503, 504})
 _LONGEST_ROOT = 64 << 20
@@ -28,8 +29,10 @@ def find_read_side(
 
     Asks the index's own host alone, only where no read side is known and the URL's form suggests one; only after the
     decision. Raises `CredentialRejected` where the server does not let us look, `IndexUnreachable` where it cannot
-    answer: some servers overwrite, so not knowing is a no.
+    answer: some servers overwrite, so not knowing is a no. Raises `InputsInvalid` where the URL is known to be no
+    upload URL.
     """
+    refuse_read_url(index, exchange=exchange)
     url = parse_index_url(index.url)
     found = recognise(url) if isinstance(url, IndexUrl) and index.check_url is None else None
     if found is None or found.is_certain or found.read_url is None:

@@ -140,9 +140,9 @@ def _name_hindrance(host: str, claims: Mapping[str, object]) -> str:
     workflow, repository = _text(claims, "job_workflow_ref"), _text(claims, "repository")
     if workflow and repository and not workflow.lower().startswith(f"{repository.lower()}/"):
         return (
-            f"The job runs a reusable workflow of another repository ({workflow.partition('@')[0]}), and PyPI accepts "
-            f"no workflow from outside {repository}. Move the publishing job into a workflow of {repository} itself, and "
-            "register that as the trusted publisher; its other jobs may still call the reusable one."
+            f"The job runs a reusable workflow of another repository ({workflow.partition('@')[0]}), and PyPI "
+            f"accepts no workflow from outside {repository}. Move the publishing job into a workflow of {repository} "
+            "itself, and register that as the trusted publisher; its other jobs may still call the reusable one."
         )
     if _text(claims, "event_name") == "pull_request_target":
         return (
@@ -204,7 +204,9 @@ def _list_differences(host: str, publisher: Publisher, claims: Mapping[str, obje
         "moved on GitHub. Add this publisher, then remove the old one."
     )
     caller = _file_name(_text(claims, "workflow_ref"))
-    called = f"Workflow: the job is defined in {publisher.workflow}, which {caller} calls; the index compares the former."
+    called = (
+        f"Workflow: the job is defined in {publisher.workflow}, which {caller} calls; the index compares the former."
+    )
     is_called = bool(caller and publisher.workflow and caller != publisher.workflow)
     return (
         names,
