@@ -435,13 +435,13 @@ NOT_OFFERED: dict[str, list[Response | NoResponse]] = {
 
 def test_private_index_without_password_names_the_secret() -> None:
     """Where there is neither a password nor Trusted Publishing, the input that is empty is named."""
-    with pytest.raises(CredentialMissing, match="private-index-password is empty or not given"):
+    with pytest.raises(CredentialMissing, match="`private-index-password` is empty or not set"):
         obtain(PRIVATE, NOT_OFFERED)
 
 
 def test_explicit_basic_without_password_names_the_secret() -> None:
     """`private-index-auth: basic` asks nobody when its password is empty."""
-    with pytest.raises(CredentialMissing, match="private-index-password is empty"):
+    with pytest.raises(CredentialMissing, match="`private-index-password` is empty"):
         obtain(replace(PRIVATE, auth="basic"), {})
 
 

@@ -354,12 +354,15 @@ def test_nobody_waits_without_being_told_to(stage: Stage) -> None:
 
 def test_index_that_serves_other_bytes_is_an_error(stage: Stage) -> None:
     """What is served with another hash than was sent is never a success."""
-    stage.pypi.false_hashes[WHEEL] = "0" * 64
+    stage.pypi.false_hashes.update({WHEEL: "0" * 64, SDIST: "1" * 64})
 
     failed = stage.fail()
 
     assert failed.code == "E_INDEX_REFUSED"
-    assert "serves other bytes" in failed.happened
+    assert "The index serves different content under these names." in failed.happened
+    assert all(f"{file} is there with other bytes" in failed.happened for file in (WHEEL, SDIST))
+    assert "yank" not in failed.remedy.lower()
+    assert "delete" not in failed.remedy.lower()
     assert failed.report.served is Served.FALSE
 
 

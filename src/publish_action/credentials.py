@@ -119,8 +119,8 @@ def _choose(index: Index, password: _Password) -> str:
 
 def _ask_for_password(index: Index, password: _Password) -> str:
     if index.audience is Audience.PUBLIC:
-        return f"Give an API token in {password.input} if it has no Trusted Publishing."
-    return f"{password.input} is empty or not given: give it, or the secret it names."
+        return f"Set `{password.input}` to an API token of the index if it has no Trusted Publishing."
+    return f"`{password.input}` is empty or not set: set it, or create the secret that it is set from."
 
 
 def _read_options(index: Index, login: str, log: Log) -> Mapping[str, str]:
@@ -151,9 +151,9 @@ def _read_options(index: Index, login: str, log: Log) -> Mapping[str, str]:
 def _use_given_password(index: Index, password: _Password, log: Log) -> Credential:
     if not password.secret:
         raise CredentialMissing(
-            f"{password.input} is empty or not given, and {index.name} is to be logged in to with it.",
-            remedy="Look up the secret's name: GitHub puts nothing in place of one that does not exist, that belongs "
-            "to another environment, or that a fork may not see.",
+            f"`{password.input}` is empty or not set, and the login to {index.name} needs it.",
+            remedy="Check the name of the secret: it is empty where no secret has this name, where it belongs to "
+            "another environment than the job's, and in runs of forks.",
         )
     user = index.username or TOKEN_USER
     mask_login(log, user, password.secret)
@@ -228,7 +228,7 @@ def _use_trusted_publishing(index: Index, means: Means, *, otherwise: str) -> Cr
     offer = discover(_dial(index), exchange=means.exchange, sleep=means.sleep)
     if isinstance(offer, NotOffered):
         raise CredentialMissing(
-            f"{index.name} offers no Trusted Publishing at {index.url} ({offer.reason}), and there is no other login.",
+            f"{index.name} offers no Trusted Publishing at {index.url} ({offer.reason}), and no other login was given.",
             remedy=otherwise,
         )
     means.log.say(f"{index.name} offers Trusted Publishing, for ID tokens made for {offer.audience!r}.")
