@@ -1,10 +1,14 @@
 """Every reason code with its meaning and its remedy: one table for the decision, the docs and `explain`."""
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from publish_action.errors import ExitStatus
+
+_LONGEST_COMPARED = 60
+"""Characters: comparing texts takes time that grows with both."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -781,6 +785,12 @@ def explain(code: str) -> str | None:
     if reason is None:
         return None
     return f"{reason.code} ({_place(reason)})\n\n{reason.meaning}\n\nWhat to do: {reason.remedy}\n"
+
+
+def find_nearest_code(code: str) -> str:
+    """Return the reason code that is spelled most like this one, or the empty text where none is near."""
+    near = difflib.get_close_matches(code.strip().upper()[:_LONGEST_COMPARED], REASONS, n=1, cutoff=0.6)
+    return near[0] if near else ""
 
 
 def render_reasons() -> str:

@@ -121,7 +121,7 @@ _BY_WORDS: tuple[tuple[str, str], ...] = (
     ),
     (
         "project size too large",
-        "Delete old releases that nobody needs, or ask for a higher limit of the project's total size "
+        "Ask for a higher limit of the project's total size "
         "(https://docs.pypi.org/project-management/storage-limits/).",
     ),
     (
