@@ -77,7 +77,7 @@ SAID: tuple[tuple[int, str, str], ...] = (
     (400, "Project size too large. Limit for project 'demo' total size is 10 GB.", "limit of the project's total size"),
     (400, "'9.9' is not a valid metadata version. See", "older Metadata-Version"),
     (403, "New uploads are temporarily disabled.", "status page"),
-    (404, "Not Found", "upload URL"),
+    (404, "Not Found", "Compare `public-index-url`"),
     (405, "Method Not Allowed", "not the one that installers read"),
     (413, "", "larger than"),
     (400, "something new", "Correct what the index objects to"),
@@ -109,6 +109,20 @@ def test_remedies_lead_to_the_own_index_and_harm_nothing(index: Index, status: i
 def test_only_what_a_fresh_token_cannot_change_is_final(status: int, said: str, words: str) -> None:
     """A token that expired or is not known may be replaced; one of another project, or of a closed one, may not."""
     assert is_about_project(said) is ("OIDC scoped" in said or "The given token" in said)
+
+
+@pytest.mark.parametrize(
+    ("index", "setting"),
+    [
+        (PYPI, "`public-index-url`"),
+        (PRIVATE, "`private-index-url`"),
+        (replace(PRIVATE, name="acme"), "`url` of index.acme in the policy"),
+    ],
+)
+@pytest.mark.parametrize("status", [404, 405])
+def test_wrong_url_is_told_with_the_place_it_is_written_in(index: Index, setting: str, status: int) -> None:
+    """Where the URL may be wrong, the remedy names the input or the key of the policy to correct."""
+    assert setting in advise(status, "no", name_place(index, "demo"))
 
 
 def test_pypi_is_never_advised_a_password() -> None:

@@ -66,8 +66,8 @@ def _is_proven(index: Index, found: Recognition, login: Secret | None, exchange:
             "already.",
             remedy=" ".join(
                 [
-                    "Give a login that may read as well as upload, or the URL that installers read in "
-                    "private-index-check-url.",
+                    "Give a login that may read as well as upload (`private-index-username`, "
+                    "`private-index-password`), or the URL that installers read in `private-index-check-url`.",
                     *advise_login(found.kind, index.username, answer.status),
                 ]
             ),

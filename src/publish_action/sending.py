@@ -171,9 +171,12 @@ class Sender:
                 raise RuntimeError("a stored file needs no description")
 
     def _describe_redirect(self, name: str, verdict: Redirected) -> IndexRefused:
-        slash = "without" if self.index.url.endswith("/") else "with"
+        url, setting = self.index.url, name_place(self.index, "").setting
+        other = url.removesuffix("/") if url.endswith("/") else f"{url}/"
         remedy = (
-            f"Write the upload URL {slash} the slash at its end." if verdict.slash_only else "Correct the upload URL."
+            f"Write {other} in {setting}."
+            if verdict.slash_only
+            else f"Compare {setting} with the index's documentation: uploads need the final URL."
         )
         return IndexRefused(
             f"{self.index.name} redirects the upload of {name} to {verdict.host or 'a place it does not name'}. "

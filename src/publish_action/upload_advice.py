@@ -16,6 +16,8 @@ class UploadPlace:
     """Address of PyPI's or TestPyPI's web pages, without a final slash; empty = another index."""
     secret: str
     """The input that an API token or password for this index is given in."""
+    setting: str
+    """Where the upload URL is written: an input, or a key of the policy."""
 
     def page(self, path: str) -> str:
         """Return ` (URL)` of a page of the index, or the empty text where its pages are not known."""
@@ -30,9 +32,15 @@ def name_place(index: Index, project: str) -> UploadPlace:
         project=project,
         website=pypi_website(url.host) if isinstance(url, IndexUrl) and is_known else "",
         secret="public-index-token" if index.audience is Audience.PUBLIC else "private-index-password",
+        setting=_SETTINGS.get(index.name, f"`url` of index.{index.name} in the policy"),
     )
 
 
+_SETTINGS = {
+    "pypi": "`public-index-url`",
+    "testpypi": "`public-index-url`",
+    "private": "`private-index-url`",
+}
 _NEW_VERSION = "Publish the change as a new version: file names are never reused."
 _OTHER_NAME = (
     "Choose another name for the project, in pyproject.toml and wherever the publisher or token is registered."
@@ -137,10 +145,10 @@ _ABOUT_THE_PROJECT = re.compile(
 )
 _BY_STATUS = {
     404: (
-        "Compare the upload URL with the index's documentation. Many indexes answer 404 to a login that may not see "
-        "the project."
+        "Compare {setting} with the index's documentation. Many indexes answer 404 to a login that may not see the "
+        "project."
     ),
-    405: "The URL accepts no uploads: give the upload URL of the index, not the one that installers read.",
+    405: "The URL accepts no uploads: set {setting} to the upload URL of the index, not the one that installers read.",
     413: "The file is larger than the index, or a proxy before it, accepts: ask its operators for a higher limit.",
 }
 _OTHERWISE = "Correct what the index objects to and publish again; under a new version if a file of this one is up."
@@ -148,7 +156,7 @@ _OTHERWISE = "Correct what the index objects to and publish again; under a new v
 
 def advise(status: int, said: str, place: UploadPlace) -> str:
     """Return the remedy for a refusal with this status and these words."""
-    return advise_by_words(said, place) or _BY_STATUS.get(status, _OTHERWISE)
+    return advise_by_words(said, place) or _BY_STATUS.get(status, _OTHERWISE).format(setting=place.setting)
 
 
 def advise_by_words(said: str, place: UploadPlace) -> str:

@@ -155,12 +155,7 @@ def _require_listing(page: ProjectPage, read_side: ReadSide, log: Log) -> Listin
             raise CredentialRejected(
                 f"{index.name} does not let us read its files (HTTP {status}), "
                 "so it cannot be told what it has already.",
-                remedy=" ".join(
-                    [
-                        "Give a login that may read as well as upload.",
-                        *advise_login(read_side.kind, index.username, status),
-                    ]
-                ),
+                remedy=" ".join([_advise_closed(index), *advise_login(read_side.kind, index.username, status)]),
             )
         case Unreadable(reason=reason):
             raise IndexUnreachable(
@@ -168,6 +163,16 @@ def _require_listing(page: ProjectPage, read_side: ReadSide, log: Log) -> Listin
                 f"{index.check_url} ({reason}).",
                 remedy="Compare the URL with the index's documentation, and run the job again.",
             )
+
+
+def _advise_closed(index: Index) -> str:
+    if index.audience is Audience.PUBLIC:
+        # A public index is read without a login: no other one would change the answer.
+        return (
+            f"A public index is read without a login, and something refused that: see whether {index.check_url} is the "
+            "URL that installers read, and whether a proxy or firewall stands before it. Then run the job again."
+        )
+    return "Give a login that may read as well as upload (`private-index-username`, `private-index-password`)."
 
 
 def _name_obstacle(row: PlannedFile, read_side: ReadSide, skip_existing: bool) -> str:
