@@ -244,6 +244,19 @@ def test_answer_that_is_no_success_is_none(stage: Stage, fault: Answer, code: st
     assert outcomes(failed.report) == {WHEEL: Outcome.REJECTED, SDIST: Outcome.NOT_TRIED}
 
 
+def test_registration_that_is_off_is_no_refused_login(stage: Stage) -> None:
+    """PyPI answers 403 to a new project while registration is off: the API token is not at fault."""
+    stage.pypi.rules.registration_disabled = True
+    stage.token = stage.pypi.api_token("octocat")
+    stage.pypi.projects.clear()
+
+    failed = stage.fail()
+
+    assert (failed.code, failed.status) == ("E_INDEX_REFUSED", ExitStatus.INDEX_REFUSED)
+    assert "no new projects at the moment" in failed.remedy
+    assert stage.sent() == [WHEEL]
+
+
 @pytest.mark.parametrize("status", [401, 403])
 def test_closed_read_side_stops_everything(stage: Stage, status: int) -> None:
     """An index that does not let us look gets nothing: it could overwrite what is there."""

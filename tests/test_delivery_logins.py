@@ -206,6 +206,21 @@ def test_publisher_of_another_project_is_sent_one_file_once(
     assert set(trust.pypi.projects) == before
 
 
+@pytest.mark.parametrize("switch", ["read_only", "uploads_disabled"])
+def test_index_that_takes_no_uploads_is_sent_one_file_once(trust: Trust, tmp_path: Path, switch: str) -> None:
+    """PyPI answers 403 while uploads are off; that is no refused login, and no fresh token changes it."""
+    build_release(tmp_path)
+    setattr(trust.pypi.rules, switch, True)
+
+    with pytest.raises(DeliveryFailed, match="ploads are temporarily disabled") as caught:
+        Run().deliver(tmp_path, local_index(trust.pypi), trust.credential())
+
+    assert (caught.value.code, caught.value.status) == ("E_INDEX_REFUSED", ExitStatus.INDEX_REFUSED)
+    assert "run the job again when it accepts uploads" in caught.value.remedy
+    assert [attempt.status for attempt in trust.pypi.attempts] == [403]
+    assert len(trust.pypi.minted) == 1
+
+
 def test_nothing_is_minted_for_what_is_there(trust: Trust, tmp_path: Path) -> None:
     """A second run of a complete release mints no token at all."""
     build_wheel(tmp_path, "demo", "1.0")

@@ -26,7 +26,7 @@ from publish_action.secret import Secret
 from publish_action.server_rules import advise_login, explain_status
 from publish_action.simple_api import Listing
 from publish_action.simple_page import ListedFile
-from publish_action.upload_advice import advise, advise_by_words, is_about_project, name_place, suggest_login
+from publish_action.upload_advice import advise, advise_by_words, name_place, refuses_upload_itself, suggest_login
 from publish_action.upload_plan import REMEDY_FOR_SAME_BYTES, describe_difference
 
 _PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
@@ -74,8 +74,8 @@ class Sender:
         """
         used = self._credential.authorization()
         verdict = self._send_once(file, uploader, used)
-        if isinstance(verdict, LoginRefused) and is_about_project(verdict.said):
-            # The whole file would go out again for the same answer.
+        if isinstance(verdict, LoginRefused) and refuses_upload_itself(verdict.said):
+            # No login is at fault, and the whole file would go out again for the same answer.
             return Objected(status=verdict.status, said=verdict.said)
         if not (isinstance(verdict, LoginRefused) and self._credential.renew_after_rejection(used)):
             return verdict

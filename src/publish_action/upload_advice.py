@@ -139,9 +139,10 @@ _BY_WORDS: tuple[tuple[str, str], ...] = (
     ),
     ("temporarily disabled", "See the status page of the index, and run the job again when it accepts uploads."),
 )
-# Warehouse says these of tokens that it minted for a publisher: a fresh one is for the same projects.
-_ABOUT_THE_PROJECT = re.compile(
+# Warehouse answers these with 403, whatever the age of the token: one that is minted anew is for the same projects.
+_ABOUT_THE_UPLOAD = re.compile(
     "oidc scoped token is not valid for project|the given token isn't allowed to upload to project"
+    "|uploads are temporarily disabled|new project registration temporarily disabled"
 )
 _BY_STATUS = {
     404: (
@@ -186,6 +187,6 @@ def suggest_login(index: Index, project: str) -> str:
     )
 
 
-def is_about_project(said: str) -> bool:
-    """Return whether a refused login is one of the project: an upload token minted anew would be refused alike."""
-    return bool(_ABOUT_THE_PROJECT.search(said.lower()))
+def refuses_upload_itself(said: str) -> bool:
+    """Return whether a 401 or 403 is about the project or the index, so that no other login of ours would change it."""
+    return bool(_ABOUT_THE_UPLOAD.search(said.lower()))
