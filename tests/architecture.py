@@ -13,14 +13,15 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
         (
             "id_token_audience", "index_url", "input_table", "json_object", "member_paths", "platform_tags",
             "project_patterns", "record_file", "safe_text", "secret_patterns", "server_kind", "toml_text",
-            "upload_advice", "wheel_file",
+            "wheel_file",
         ),
     ),
     (
         "1 core: tables and texts",
         (
             "answer_text", "auth_options", "bug", "content_scan", "findings", "findings_text", "first_few", "metadata",
-            "policy_layers", "policy_table", "reasons", "server_kinds", "trust_advice", "userinfo",
+            "policy_layers", "policy_table", "reasons", "server_kinds", "trust_advice", "upload_advice",
+            "userinfo",
         ),
     ),
     ("1 core: tables and texts", ("policy_reader", "server_rules")),
@@ -63,7 +64,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "2 shells",
         (
             "companions", "credential", "github", "http_log", "means", "progress", "retries", "sdists", "selection",
-            "unpacking",
+            "unpacking", "upload_url_check",
         ),
     ),
     ("2 shells on shells", ("wheels",)),

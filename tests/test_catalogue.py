@@ -326,3 +326,75 @@ def test_addresses_of_public_indexes_are_nobodys_secret() -> None:
 
     assert ACME_URL in found
     assert not [each for each in found if "mirror" in each]
+
+
+PYPI_READ_ADDRESSES = (
+    "https://pypi.org/",
+    "https://pypi.org/simple/",
+    "https://pypi.org/simple/demo/",
+    "https://pypi.org/project/demo/",
+    "https://pypi.org/legacy/",
+    "https://upload.pypi.org/legacy",
+    "https://upload.pypi.org/simple/",
+    "https://files.pythonhosted.org/packages/",
+    "https://upload.pypi.io/legacy/",
+)
+TESTPYPI_READ_ADDRESSES = (
+    "https://test.pypi.org/",
+    "https://test.pypi.org/simple/",
+    "https://test.pypi.org/project/demo/",
+    "https://test.pypi.org/legacy",
+    "https://testpypi.python.org/pypi",
+    "https://test-files.pythonhosted.org/packages/",
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "right"),
+    [
+        *((url, PYPI_URL) for url in PYPI_READ_ADDRESSES),
+        *((url, TESTPYPI_URL) for url in TESTPYPI_READ_ADDRESSES),
+    ],
+)
+def test_other_addresses_of_pypi_are_answered_with_the_upload_url(given: str, right: str) -> None:
+    """PyPI and TestPyPI accept uploads at one address each; every other address is an error that shows that one."""
+    as_input = catalogue_of(Given(public=given)).problems
+    in_policy = catalogue_of(Given(policy=policy_with(given, audience=Audience.PUBLIC))).problems
+
+    for problem in (*as_input, *in_policy):
+        assert (problem.code, problem.remedy) == ("E_UPLOAD_URL", f"Write {right}")
+        assert f" is {given}, where PyPI accepts no uploads." in problem.message
+    assert [problem.key for problem in as_input] == [("public-index-url",)]
+    assert [problem.name for problem in in_policy] == ["acme"]
+
+
+@pytest.mark.parametrize("given", [*PYPI_READ_ADDRESSES, *TESTPYPI_READ_ADDRESSES])
+def test_no_address_of_pypi_is_private(given: str) -> None:
+    """As a private index, each of them is refused as PyPI's: the upload URL would be no better there."""
+    assert faults(catalogue_of(Given(private=given))) == [("private", "E_POLICY_PYPI_NOT_PRIVATE")]
+
+
+@pytest.mark.parametrize(
+    ("given", "right"),
+    [
+        ("pypi.org/simple", PYPI_URL),
+        ("https://upload.pypi.org", PYPI_URL),
+        ("HTTPS://upload.pypi.org/legacy", PYPI_URL),
+        ("https://test.pypi.org", TESTPYPI_URL),
+    ],
+)
+def test_suggested_spelling_is_one_that_takes_uploads(given: str, right: str) -> None:
+    """Whoever follows the suggestion for a misspelled URL of PyPI is not refused again for the corrected one."""
+    (problem,) = catalogue_of(Given(public=given)).problems
+
+    assert (problem.code, problem.remedy) == ("E_URL_NOT_CANONICAL", f"Write {right}")
+    assert catalogue_of(Given(public=right)).problems == ()
+
+
+def test_suggested_spelling_of_a_private_index_is_its_upload_url() -> None:
+    """The same holds for the read URL of a known kind of server."""
+    given = "https://GITLAB.acme.example/api/v4/projects/1/packages/pypi/simple/"
+
+    (problem,) = catalogue_of(Given(private=given)).problems
+
+    assert problem.remedy == "Write https://gitlab.acme.example/api/v4/projects/1/packages/pypi"

@@ -21,7 +21,9 @@ from fakes_delivery import (
 from publish_action.credential import basic_header
 from publish_action.credentials import Credential, Secrets, obtain_credential, obtain_reading_login
 from publish_action.errors import (
+    CredentialInvalid,
     CredentialMissing,
+    ExitStatus,
     IndexUnreachable,
     InputsInvalid,
     PublishError,
@@ -196,13 +198,21 @@ def test_wrong_environment_is_shown_with_the_form(stage: Stage) -> None:
         assert words in caught.value.remedy
 
 
-def test_form_has_prefilled_links() -> None:
-    """On PyPI the message links to the form, filled in, for a project that exists and for a new one."""
+def test_form_is_linked_where_pypi_fills_it_in() -> None:
+    """PyPI fills the form of an existing project from the link; the form of new projects ignores it (measured)."""
     error = mint_from(PYPI, CLAIMS, NO_PUBLISHER)
 
     filled = "provider=github&owner=octo&repository=demo&workflow_filename=release.yml&environment=pypi"
     assert f"https://pypi.org/manage/project/demo/settings/publishing/?{filled}" in error.remedy
-    assert f"https://pypi.org/manage/account/publishing/?{filled}&project_name=demo" in error.remedy
+    assert "open https://pypi.org/manage/account/publishing/ and type the fields in" in error.remedy
+
+
+def test_owner_id_is_told_where_all_fields_may_be_equal() -> None:
+    """PyPI compares the number of the owner's account too, and shows it nowhere: the message says so, with ours."""
+    remedy = mint_from(PYPI, {**CLAIMS, "repository_owner_id": "4711"}, NO_PUBLISHER).remedy
+
+    assert "If every field is the same: the index also compares the number of the account octo (4711 in" in remedy
+    assert "one of these fields differs" not in remedy
 
 
 def test_testpypi_has_its_own_links() -> None:
@@ -265,6 +275,43 @@ def test_each_code_has_its_remedy(code: str, words: str) -> None:
     assert words in mint_from(PYPI, CLAIMS, [{"code": code, "description": "no"}]).remedy
 
 
+@pytest.mark.parametrize(
+    ("description", "words"),
+    [
+        ("The name 'demo' isn't allowed. See https://pypi.org/help/#project-name", "it prohibits this name"),
+        ("The name 'demo' isn't allowed (conflict with Python Standard Library module name).", "standard library"),
+        ("The name 'demo' is too similar to an existing project.", "has a name that looks alike"),
+        ("New project registration temporarily disabled. See https://pypi.org/help/", "run the job again later"),
+        ("1 validation error for TokenPayload", "could not read the request"),
+        ("malformed JWT", "could not read GitHub's ID token"),
+    ],
+)
+def test_refused_payload_gets_no_form(description: str, words: str) -> None:
+    """`invalid-payload` also stands for a refused name: no field of a publisher's form changes that."""
+    remedy = mint_from(PYPI, CLAIMS, [{"code": "invalid-payload", "description": description}]).remedy
+
+    assert words in remedy
+    assert "Register exactly this" not in remedy
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("Missing claim 'sha'", "left out of the ID token"),
+        ("The ref and sha claims are empty", "neither branch, tag nor commit"),
+        ("The job_workflow_ref claim does not match, expecting one of ['a'], got 'b'", "without a branch or tag"),
+    ],
+)
+def test_claims_that_no_publisher_fits_get_no_form(reason: str, words: str) -> None:
+    """Where PyPI names a claim that no publisher could fit, the remedy is about that claim."""
+    description = f"valid token, but no corresponding publisher ({reason})"
+
+    remedy = mint_from(PYPI, CLAIMS, [{"code": "invalid-publisher", "description": description}]).remedy
+
+    assert words in remedy
+    assert "Register exactly this" not in remedy
+
+
 def test_race_for_a_pending_publisher_is_asked_again() -> None:
     """Of two jobs that create a project at once, the loser asks again with a fresh ID token and gets its token."""
     lost = {"errors": [{"code": "invalid-payload", "description": "The name 'P' conflicts with an existing project."}]}
@@ -290,7 +337,7 @@ def test_race_for_a_pending_publisher_is_asked_again() -> None:
 )
 def test_answer_without_a_token_is_a_refusal(body: dict[str, object] | bytes) -> None:
     """What is no token that could stand in a header is never used as one."""
-    with pytest.raises(TokenExchangeRejected, match="would not mint"):
+    with pytest.raises(TokenExchangeRejected, match="did not mint"):
         obtain(
             PYPI,
             {
@@ -388,13 +435,13 @@ NOT_OFFERED: dict[str, list[Response | NoResponse]] = {
 
 def test_private_index_without_password_names_the_secret() -> None:
     """Where there is neither a password nor Trusted Publishing, the input that is empty is named."""
-    with pytest.raises(CredentialMissing, match="private-index-password is empty or not given"):
+    with pytest.raises(CredentialMissing, match="`private-index-password` is empty or not set"):
         obtain(PRIVATE, NOT_OFFERED)
 
 
 def test_explicit_basic_without_password_names_the_secret() -> None:
     """`private-index-auth: basic` asks nobody when its password is empty."""
-    with pytest.raises(CredentialMissing, match="private-index-password is empty"):
+    with pytest.raises(CredentialMissing, match="`private-index-password` is empty"):
         obtain(replace(PRIVATE, auth="basic"), {})
 
 
@@ -446,6 +493,50 @@ def test_api_token_goes_before_trusted_publishing() -> None:
     secrets = replace(NOTHING, public_index_token=Secret("pypi-api"))
 
     assert obtain(PYPI, {}, secrets=secrets).authorization() == basic_header("__token__", Secret("pypi-api"))
+
+
+TESTPYPI = replace(PYPI, name="testpypi", url="https://test.pypi.org/legacy/")
+
+
+@pytest.mark.parametrize(
+    "token", ["hunter2", "ghp_0123456789", "PYPI-AgEI", "pypi_AgEI", "dGVzdA=="], ids=lambda token: token[:5]
+)
+@pytest.mark.parametrize(("index", "web"), [(PYPI, "https://pypi.org"), (TESTPYPI, "https://test.pypi.org")])
+def test_token_of_another_service_is_not_sent_to_pypi(index: Index, web: str, token: str) -> None:
+    """A token without PyPI's prefix is refused before any request, and no part of it is shown."""
+    secrets = replace(NOTHING, public_index_token=Secret(token))
+
+    with pytest.raises(CredentialInvalid, match="`public-index-token` does not hold an API token") as caught:
+        obtain(index, {}, secrets=secrets)
+
+    assert (caught.value.code, caught.value.status) == ("E_CREDENTIAL_INVALID", ExitStatus.CREDENTIALS)
+    assert f"{web}/manage/account/token/" in caught.value.remedy
+    assert token not in str(caught.value)
+
+
+def test_pypi_gets_no_other_user_name() -> None:
+    """PyPI refuses every user name but its own one; a policy that gives another is told so, and nothing is sent."""
+    secrets = replace(NOTHING, public_index_token=Secret("pypi-api"))
+
+    with pytest.raises(CredentialInvalid, match="under the user name __token__") as caught:
+        obtain(replace(PYPI, name="acme", username="ci"), {}, secrets=secrets)
+
+    assert caught.value.remedy == "Remove `username` from index.acme in the policy."
+
+
+def test_token_may_have_white_space_around_it() -> None:
+    """PyPI strips it, so it is no reason to refuse a token."""
+    secrets = replace(NOTHING, public_index_token=Secret(" pypi-api\n"))
+
+    assert obtain(PYPI, {}, secrets=secrets).authorization() is not None
+
+
+def test_other_public_indexes_have_tokens_of_any_form() -> None:
+    """The prefix is PyPI's alone: another public index is sent what it was given."""
+    secrets = replace(NOTHING, public_index_token=Secret("hunter2"))
+    index = replace(PYPI, url="https://pkgs.acme.example/legacy/")
+
+    assert obtain(index, {}, secrets=secrets).authorization() == basic_header("__token__", Secret("hunter2"))
 
 
 def test_secrets_stay_with_their_index() -> None:

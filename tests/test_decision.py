@@ -229,6 +229,17 @@ def test_refusal_says_what_source_could_not_be_used() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("choice", "hint"),
+    [("pipy", " Did you mean 'pypi'?"), ("TestPyPI", " Did you mean 'testpypi'?"), ("nonsense", "")],
+)
+def test_misspelled_index_is_told_the_nearest_one(choice: str, hint: str) -> None:
+    """A name that is not an index of the run comes with the nearest one, where one is near, and with all of them."""
+    message = refusal(World(choice=choice)).message
+
+    assert message.startswith(f"`index` names {choice!r}, which is not an index of this run.{hint} Known are pypi")
+
+
 def test_plan_names_the_release() -> None:
     """What goes where is one project and one version."""
     decision = plan(World())

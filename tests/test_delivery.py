@@ -138,6 +138,7 @@ def test_existing_file_is_an_error_without_skip_existing(stage: Stage) -> None:
 
     assert failed.code == "E_FILE_EXISTS"
     assert stage.sent() == [WHEEL, SDIST]
+    assert failed.remedy.startswith("Set `skip-existing: true`")
 
 
 @pytest.mark.parametrize(
@@ -219,7 +220,7 @@ def test_login_that_stays_refused_is_named(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("fault", "code", "words"),
     [
-        (Answer(status=308, headers={"Location": "/legacy"}), "E_REDIRECT", "without the slash"),
+        (Answer(status=308, headers={"Location": "/legacy"}), "E_REDIRECT", "/legacy in `public-index-url`."),
         (Answer(status=302, headers={"Location": "https://login.example/"}), "E_REDIRECT", "login.example"),
         (Answer(status=304), "E_REDIRECT", "a place it does not name"),
         (Answer(status=302, headers={"Location": "http://["}), "E_REDIRECT", "a place it does not name"),
@@ -241,6 +242,19 @@ def test_answer_that_is_no_success_is_none(stage: Stage, fault: Answer, code: st
     assert failed.code == code
     assert words in str(failed)
     assert outcomes(failed.report) == {WHEEL: Outcome.REJECTED, SDIST: Outcome.NOT_TRIED}
+
+
+def test_registration_that_is_off_is_no_refused_login(stage: Stage) -> None:
+    """PyPI answers 403 to a new project while registration is off: the API token is not at fault."""
+    stage.pypi.rules.registration_disabled = True
+    stage.token = stage.pypi.api_token("octocat")
+    stage.pypi.projects.clear()
+
+    failed = stage.fail()
+
+    assert (failed.code, failed.status) == ("E_INDEX_REFUSED", ExitStatus.INDEX_REFUSED)
+    assert "no new projects at the moment" in failed.remedy
+    assert stage.sent() == [WHEEL]
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -353,12 +367,15 @@ def test_nobody_waits_without_being_told_to(stage: Stage) -> None:
 
 def test_index_that_serves_other_bytes_is_an_error(stage: Stage) -> None:
     """What is served with another hash than was sent is never a success."""
-    stage.pypi.false_hashes[WHEEL] = "0" * 64
+    stage.pypi.false_hashes.update({WHEEL: "0" * 64, SDIST: "1" * 64})
 
     failed = stage.fail()
 
     assert failed.code == "E_INDEX_REFUSED"
-    assert "serves other bytes" in failed.happened
+    assert "The index serves different content under these names." in failed.happened
+    assert all(f"{file} is there with other bytes" in failed.happened for file in (WHEEL, SDIST))
+    assert "yank" not in failed.remedy.lower()
+    assert "delete" not in failed.remedy.lower()
     assert failed.report.served is Served.FALSE
 
 

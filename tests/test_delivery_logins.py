@@ -153,13 +153,72 @@ def test_upload_that_outlives_a_token_has_the_next_one(trust: Trust, tmp_path: P
 def test_refusal_after_a_fresh_token_is_the_indexs_no(trust: Trust, tmp_path: Path) -> None:
     """403 with a fresh token is exit status 6, in the index's words, after two tries."""
     build_wheel(tmp_path, "demo", "1.0")
-    trust.pypi.projects["demo"].status = "archived"
+    trust.pypi.faults.add(UPLOAD, Answer(status=403, reason="Not today"), file="demo-1.0-py3-none-any.whl", times=2)
+
+    with pytest.raises(DeliveryFailed, match="Not today") as caught:
+        Run().deliver(tmp_path, local_index(trust.pypi), trust.credential())
+
+    assert caught.value.status is ExitStatus.INDEX_REFUSED
+    assert [request.path for request in trust.pypi.requests].count(UPLOAD) == 2
+
+
+@pytest.mark.parametrize("status", ["archived", "quarantined"])
+def test_closed_project_is_sent_one_file_once(trust: Trust, tmp_path: Path, status: str) -> None:
+    """An archived or quarantined project refuses every upload token: one mint, one body, and a remedy that says so."""
+    build_release(tmp_path)
+    trust.pypi.projects["demo"].status = status
 
     with pytest.raises(DeliveryFailed, match="isn't allowed to upload") as caught:
         Run().deliver(tmp_path, local_index(trust.pypi), trust.credential())
 
+    assert (caught.value.code, caught.value.status) == ("E_INDEX_REFUSED", ExitStatus.INDEX_REFUSED)
+    assert caught.value.remedy.startswith("The project demo is archived or quarantined")
+    assert [attempt.status for attempt in trust.pypi.attempts] == [403]
+    assert len(trust.pypi.minted) == 1
+
+
+@pytest.mark.parametrize(
+    ("is_there", "status", "words"),
+    [
+        (True, 403, "The trusted publisher of this run belongs to other projects. Add it to demo-cli too"),
+        (False, 400, "Register a pending publisher for exactly this name"),
+    ],
+    ids=["project of the same repository", "project that does not exist"],
+)
+def test_publisher_of_another_project_is_sent_one_file_once(
+    trust: Trust, tmp_path: Path, is_there: bool, status: int, words: str
+) -> None:
+    """A publisher that is valid for another project mints, and is refused: no fresh token changes that."""
+    build_wheel(tmp_path, "demo-cli", "1.0")
+    build_sdist(tmp_path, "demo-cli", "1.0")
+    if is_there:
+        trust.pypi.create_project("demo-cli", "octocat")
+    before = set(trust.pypi.projects)
+
+    with pytest.raises(DeliveryFailed) as caught:
+        Run().deliver(tmp_path, local_index(trust.pypi), trust.credential())
+
     assert caught.value.status is ExitStatus.INDEX_REFUSED
-    assert [attempt.status for attempt in trust.pypi.attempts] == [403, 403]
+    assert words in caught.value.remedy
+    assert "delete" not in caught.value.remedy.lower()
+    assert [attempt.status for attempt in trust.pypi.attempts] == [status]
+    assert len(trust.pypi.minted) == 1
+    assert set(trust.pypi.projects) == before
+
+
+@pytest.mark.parametrize("switch", ["read_only", "uploads_disabled"])
+def test_index_that_takes_no_uploads_is_sent_one_file_once(trust: Trust, tmp_path: Path, switch: str) -> None:
+    """PyPI answers 403 while uploads are off; that is no refused login, and no fresh token changes it."""
+    build_release(tmp_path)
+    setattr(trust.pypi.rules, switch, True)
+
+    with pytest.raises(DeliveryFailed, match="ploads are temporarily disabled") as caught:
+        Run().deliver(tmp_path, local_index(trust.pypi), trust.credential())
+
+    assert (caught.value.code, caught.value.status) == ("E_INDEX_REFUSED", ExitStatus.INDEX_REFUSED)
+    assert "run the job again when it accepts uploads" in caught.value.remedy
+    assert [attempt.status for attempt in trust.pypi.attempts] == [403]
+    assert len(trust.pypi.minted) == 1
 
 
 def test_nothing_is_minted_for_what_is_there(trust: Trust, tmp_path: Path) -> None:

@@ -191,7 +191,7 @@ def test_a_laptop_has_no_id_tokens() -> None:
     """A command outside GitHub Actions is told what else logs in."""
     library = Library([token_for("pypi")])
 
-    with pytest.raises(CredentialMissing, match="user name and a password"):
+    with pytest.raises(CredentialMissing, match="`public-index-token`"):
         tokens_from(library, context=laptop()).fetch("pypi")
     assert library.asked == []
 

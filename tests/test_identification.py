@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pytest
 
 from fakes_delivery import FakeExchange, FakeTime, KeepingLog, answer
-from publish_action.errors import CredentialRejected, IndexUnreachable
+from publish_action.errors import CredentialRejected, IndexUnreachable, InputsInvalid
 from publish_action.http import Failure, NoResponse, Response
 from publish_action.identification import find_read_side
 from publish_action.model import Audience, Index
@@ -36,6 +36,43 @@ def find(index: Index, answers: Mapping[str, list[Response | NoResponse]]) -> tu
     exchange, log = FakeExchange(answers), KeepingLog()
     found = find_read_side(index, authorization=lambda: LOGIN, exchange=exchange, sleep=FakeTime().sleep, log=log)
     return found, exchange, log
+
+
+WELCOME = answer(200, "<html><h1>Welcome to pypiserver!</h1>", content_type="text/html")
+
+
+@pytest.mark.parametrize("path", ["", "pypi/"])
+@pytest.mark.parametrize("below", ["simple", "simple/", "simple/demo/"])
+@pytest.mark.parametrize("check_url", [None, "https://acme.example/simple/"])
+def test_read_url_of_pypiserver_is_answered_with_its_upload_url(path: str, below: str, check_url: str | None) -> None:
+    """pypiserver shows its name at the top: nothing is sent to the URL that installers read, and no login leaves."""
+    top = f"https://acme.example/{path}"
+    index = Index(name="private", url=f"{top}{below}", audience=Audience.PRIVATE, check_url=check_url)
+    exchange = FakeExchange({f"GET {top}": [WELCOME]})
+
+    with pytest.raises(InputsInvalid, match="it accepts no uploads") as caught:
+        find_read_side(index, authorization=lambda: LOGIN, exchange=exchange, sleep=FakeTime().sleep, log=KeepingLog())
+
+    assert (caught.value.code, caught.value.remedy) == ("E_UPLOAD_URL", f"Write {top}")
+    assert ["Authorization" in request.headers for request in exchange.requests] == [False]
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        answer(200, "<html>pypicloud", content_type="text/html"),
+        answer(404, "Welcome to pypiserver!"),
+        NoResponse(failure=Failure.CONNECT, detail="ConnectionError"),
+    ],
+    ids=["other software", "404", "no answer"],
+)
+def test_servers_that_may_take_uploads_there_are_let_through(top: Response | NoResponse) -> None:
+    """Some servers take uploads where they are read (Pulp, pypicloud): what is not proven is not refused."""
+    index = Index(name="private", url="https://acme.example/simple/", audience=Audience.PRIVATE)
+
+    found, _, _ = find(index, {"GET https://acme.example/": [top]})
+
+    assert found == index
 
 
 @pytest.mark.parametrize("slash", ["/", ""])

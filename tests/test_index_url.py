@@ -41,8 +41,8 @@ REFUSED: list[tuple[str, str, str | None]] = [
     ("ftp://acme.example/", "does not start with", None),
     ("https://acme.example./", "ends in a dot", "https://acme.example/"),
     ("https://acme.example.:8443/", "ends in a dot", "https://acme.example:8443/"),
-    ("https://user:hunter2@acme.example/", "user name or a password", "https://acme.example/"),
-    ("https://u:p@x@acme.example/", "user name or a password", None),
+    ("https://user:hunter2@acme.example/", "user name or password", "https://acme.example/"),
+    ("https://u:p@x@acme.example/", "user name or password", None),
     (" https://acme.example/\n", "white space", "https://acme.example/"),
     ("https://acme.example/a b/", "white space", None),
     ("https://acme.example/\n", "white space", "https://acme.example/"),
@@ -83,7 +83,7 @@ REFUSED: list[tuple[str, str, str | None]] = [
     ("http://127.0.0.2:8080/", "not https", None),
     ("http://127.0.0.1:8080//", "not https", None),
     ("http://127.0.0.1:8080/?q=1", "query or a fragment", None),
-    ("http://127.0.0.1:8080@evil.example/", "user name or a password", "https://evil.example/"),
+    ("http://127.0.0.1:8080@evil.example/", "user name or password", "https://evil.example/"),
     ("http://localhost.:8080/", "not https", "https://localhost:8080/"),
 ]
 

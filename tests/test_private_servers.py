@@ -259,3 +259,16 @@ def test_server_of_no_known_kind_is_told_loudly(stage: Stage) -> None:
 
     warnings = [command.data for command in result.commands if command.name == "warning"]
     assert any("nothing is checked" in text and "private-index-check-url" in text for text in warnings), result.text
+
+
+def test_read_url_of_pypiserver_gets_neither_login_nor_file(stage: Stage, tmp_path: Path) -> None:
+    """The URL that installers read ends the run before pypiserver sees a login or a file, with the URL to write."""
+    stage.repository.visibility = "private"
+    stage.build()
+    with PyPIServer(tmp_path / "server", "ci", PASSWORD) as server:
+        place = Place(upload_url=server.read_url, find_sha256=lambda file: _sha256_of(server.packages / file))
+
+        result = stage.act(place.inputs())
+
+        assert (result.status, result.errors[0].splitlines()[-1]) == (2, f"Write {server.upload_url}"), result.text
+        assert list(server.packages.iterdir()) == []

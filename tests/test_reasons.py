@@ -7,7 +7,7 @@ import pytest
 
 from publish_action import errors
 from publish_action.errors import ExitStatus, PublishError
-from publish_action.reasons import REASONS, explain, render_reasons
+from publish_action.reasons import REASONS, explain, find_nearest_code, render_reasons
 
 DOCS = Path(__file__).parent.parent / "docs" / "reasons.md"
 
@@ -84,3 +84,18 @@ def test_every_error_has_a_page_with_its_exit_status(error: type[PublishError]) 
 def test_code_of_a_later_step_has_its_exit_status(code: str, status: ExitStatus) -> None:
     """What goes wrong after the decision is classed as the contract's section 4 has it."""
     assert REASONS[code].status is status
+
+
+@pytest.mark.parametrize(
+    ("code", "near"),
+    [("E_UPLOAD_ULR", "E_UPLOAD_URL"), ("e_creds_missing", "E_CREDENTIAL_MISSING"), ("xyz", ""), ("A" * 10_000, "")],
+)
+def test_misspelled_code_is_answered_with_the_nearest_one(code: str, near: str) -> None:
+    """`publish-action explain` of a misspelled code names the one that was meant, where one is near."""
+    assert find_nearest_code(code) == near
+
+
+def test_no_remedy_deletes_what_is_published() -> None:
+    """A remedy that deletes or yanks harms whoever has pinned it, and PyPI never takes a file name again."""
+    for code, reason in REASONS.items():
+        assert not {"delete", "yank"} & set(reason.remedy.lower().replace(",", " ").split()), code

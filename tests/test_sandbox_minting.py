@@ -281,3 +281,24 @@ def test_pep_807_discovery_is_a_switch() -> None:
             "audience-endpoint": f"{found.url}/_/oidc/audience",
             "token-mint-endpoint": f"{found.url}/_/oidc/mint-token",
         }
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "words"),
+    [
+        ("prohibited_names", {"demo"}, "The name 'demo' isn't allowed."),
+        ("registration_disabled", True, "New project registration temporarily disabled."),
+    ],
+)
+def test_refused_name_of_a_pending_publisher_is_an_invalid_payload(
+    world: World, rule: str, value: object, words: str
+) -> None:
+    """A project that may not be created is refused at the mint, with the words of the upload (Warehouse, measured)."""
+    world.pypi.trust_pending("demo", "octo", "demo", "release.yml")
+    setattr(world.pypi.rules, rule, value)
+
+    code, description = errors(world.mint(world.id_token()))
+
+    assert code == "invalid-payload"
+    assert description.startswith(words)
+    assert world.pypi.projects == {}

@@ -46,6 +46,24 @@ def _await_another_project(public: PublicStage) -> Result:
     return public.act()
 
 
+def _await_a_prohibited_name(public: PublicStage) -> Result:
+    public.pypi.rules.prohibited_names.add(PROJECT)
+    public.pypi.rules.base_url = "https://pypi.org"
+    public.pypi.trust_pending(PROJECT, "octo", "demo", "release.yml")
+    return public.act()
+
+
+def _register_another_project(public: PublicStage) -> Result:
+    public.pypi.trust("acme-cli", "octo", "demo", "release.yml")
+    public.pypi.create_project(PROJECT, "octocat")
+    return public.act()
+
+
+def _recreate_owner(public: PublicStage) -> Result:
+    public.pypi.trust(PROJECT, "octo", "demo", "release.yml", owner_id=1)
+    return public.act()
+
+
 SITUATIONS = (
     Situation(
         title="A pull request",
@@ -76,6 +94,18 @@ SITUATIONS = (
         ),
     ),
     Situation(title="A pending publisher for another name", run=_await_another_project, status=6),
+    Situation(title="A trusted publisher of another project", run=_register_another_project, status=6),
+    Situation(title="A name that PyPI refuses", run=_await_a_prohibited_name),
+    Situation(title="The owner's account was created again", run=_recreate_owner),
+    Situation(
+        title="The address of PyPI's pages as `public-index-url`",
+        run=lambda public: _trusting(public).act({"public-index-url": "https://pypi.org/simple/"}),
+        status=2,
+    ),
+    Situation(
+        title="A token of another service",
+        run=lambda public: _trusting(public).act({"public-index-token": "s3cret-of-another-service"}),
+    ),
     Situation(
         title="A GitHub server that PyPI does not know",
         run=lambda public: _trusting(public).act(),

@@ -10,7 +10,7 @@ import pytest
 
 from fakes_delivery import KeepingLog, local_index, read_all
 from publish_action.credential import basic_header
-from publish_action.errors import IndexRefused
+from publish_action.errors import CredentialRejected, IndexRefused
 from publish_action.http import Http, Network, Response
 from publish_action.model import Audience
 from publish_action.read_side import ReadSide
@@ -208,3 +208,24 @@ def test_all_that_is_in_the_way_is_told_together(half: Path, pypi: LocalPyPI) ->
         plan(half, read_side(pypi), days=15)
 
     assert caught.value.code == "E_FILE_EXISTS"
+
+
+@pytest.mark.parametrize(
+    ("audience", "words"),
+    [
+        (Audience.PUBLIC, "A public index is read without a login"),
+        (Audience.PRIVATE, "`private-index-username`, `private-index-password`"),
+    ],
+)
+def test_closed_read_side_is_advised_a_login_only_where_one_is_sent(
+    tmp_path: Path, pypi: LocalPyPI, audience: Audience, words: str
+) -> None:
+    """A public index is read without a login, so no login can be the remedy there."""
+    build_wheel(tmp_path, "demo", "1.0")
+    pypi.faults.add("/simple/", Answer(status=403), times=FOREVER)
+
+    with pytest.raises(CredentialRejected) as caught:
+        plan(tmp_path, read_side(pypi, audience))
+
+    assert words in caught.value.remedy
+    assert ("Give a login" in caught.value.remedy) is (audience is Audience.PRIVATE)

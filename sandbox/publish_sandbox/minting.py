@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import jwt
 
 from publish_sandbox.clock import Clock
-from publish_sandbox.new_projects import judge_new_name
+from publish_sandbox.new_projects import judge_new_name, judge_registration
 from publish_sandbox.publishers import NoPublisher, Publisher, find_publisher
 from publish_sandbox.records import Books
 from publish_sandbox.rulebook import Rejected, Rulebook
@@ -152,6 +152,7 @@ class MintDesk:
             return
         for name, user in publisher.pending.items():
             try:
+                judge_registration(self.rules)
                 judge_new_name(name, self.books, self.rules)
             except Rejected as error:
                 raise MintRefused("invalid-payload", error.message) from None

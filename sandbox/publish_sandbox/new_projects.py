@@ -35,8 +35,7 @@ class NewProjects:
             )
         self.permissions.judge_user(row.user)
         self._count(row.user, headers)
-        if self.rules.registration_disabled:
-            raise forbidden(f"New project registration temporarily disabled.{self.rules.help('admin-intervention')}")
+        judge_registration(self.rules)
         judge_new_name(name, self.books, self.rules)
         return Project(id=f"id-{canonicalize_name(name)}", name=name, users={row.user})
 
@@ -48,6 +47,12 @@ class NewProjects:
         headers["RateLimit"] = f'"project.create.user";r={left};t=3599'
         if self._created_by[user] > limit:
             raise Rejected(429, "Too many new projects created")
+
+
+def judge_registration(rules: Rulebook) -> None:
+    """Refuse every new project while registration is off."""
+    if rules.registration_disabled:
+        raise forbidden(f"New project registration temporarily disabled.{rules.help('admin-intervention')}")
 
 
 def judge_new_name(name: str, books: Books, rules: Rulebook) -> None:

@@ -190,7 +190,7 @@ def _list_far(word: str, login: Login, url: IndexUrl, check_url: IndexUrl | None
     if check_url is not None and login.stays_at_origin and is_far:
         yield (
             f"{check_url.host} is not the host that gives the token of {word}, {url.host}, and it goes to no other; "
-            "correct the read URL, or log in with a user name and a password."
+            "correct the read URL, or log in with `private-index-username` and `private-index-password`."
         )
 
 

@@ -1,9 +1,9 @@
 """List every index that a run can name, and who can read each."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from publish_action.index_url import IndexUrl, UrlProblem, is_pypi, parse_index_url, pypi_read_url
+from publish_action.index_url import IndexUrl, UrlProblem, correct_pypi_url, is_pypi, parse_index_url, pypi_read_url
 from publish_action.model import Audience, Index, IndexProblem, Policy, PolicyFact, PolicyIndex
 from publish_action.server_rules import find_upload_url, recognise
 
@@ -138,12 +138,12 @@ def _judge(entry: _Entry, public_places: frozenset[tuple[str, int, str]]) -> Ind
     written = entry.written
     url = parse_index_url(written.url)
     if isinstance(url, UrlProblem):
-        return _not_canonical(written.name, entry.where, url)
+        return _not_canonical(written.name, entry.where, _suggest_upload_url(url, written.audience))
     check_url = parse_index_url(written.check_url) if written.check_url else None
     if isinstance(check_url, UrlProblem):
         return _not_canonical(written.name, entry.check_where, check_url)
-    if found := find_upload_url(url):
-        return _no_upload_url(written.name, entry.where, kind=found[0].title, upload_url=found[1])
+    if problem := _judge_upload_url(written, entry.where, url):
+        return problem
     if written.audience is Audience.PRIVATE:
         for where, given in ((entry.where, url), (entry.check_where, check_url)):
             if given is not None and is_pypi(given.host):
@@ -192,6 +192,24 @@ def _place(url: IndexUrl) -> tuple[str, int, str]:
     return host, url.port, url.path.rstrip("/").lower()
 
 
+def _judge_upload_url(written: PolicyIndex, where: _Spot, url: IndexUrl) -> IndexProblem | None:
+    """Object to an address that is known to accept no uploads; a private index at PyPI is another problem."""
+    if found := find_upload_url(url):
+        return _no_upload_url(written.name, where, kind=found[0].title, upload_url=found[1])
+    right_url = correct_pypi_url(url) if written.audience is Audience.PUBLIC else ""
+    return _not_pypis_upload_url(written.name, where, url, right_url) if right_url else None
+
+
+def _suggest_upload_url(problem: UrlProblem, audience: Audience) -> UrlProblem:
+    """Correct the suggestion too, so that following it does not lead to the next refusal."""
+    url = parse_index_url(problem.suggestion or "")
+    if not isinstance(url, IndexUrl):
+        return problem
+    upload = find_upload_url(url)
+    pypis = correct_pypi_url(url) if audience is Audience.PUBLIC else ""
+    return replace(problem, suggestion=pypis or (upload[1] if upload else problem.suggestion))
+
+
 def _not_canonical(name: str, where: _Spot, problem: UrlProblem) -> IndexProblem:
     remedy = f"Write {problem.suggestion}" if problem.suggestion else "Write it as `https://host/path`."
     return IndexProblem(
@@ -208,8 +226,20 @@ def _no_upload_url(name: str, where: _Spot, *, kind: str, upload_url: str) -> In
     return IndexProblem(
         name=name,
         code="E_UPLOAD_URL",
-        message=f"The URL of the index {name!r} ({where}) is the one that {kind} is read at; no uploads go there.",
+        message=f"The URL of the index {name!r} ({where}) is the one that installers read from {kind}; it accepts no "
+        "uploads.",
         remedy=f"Write {upload_url}",
+        key=where.key,
+        source=where.source,
+    )
+
+
+def _not_pypis_upload_url(name: str, where: _Spot, url: IndexUrl, right_url: str) -> IndexProblem:
+    return IndexProblem(
+        name=name,
+        code="E_UPLOAD_URL",
+        message=f"The URL of the index {name!r} ({where}) is {url.text}, where PyPI accepts no uploads.",
+        remedy=f"Write {right_url}",
         key=where.key,
         source=where.source,
     )

@@ -12,7 +12,7 @@ from publish_action import __version__
 from publish_action.environment import seal
 from publish_action.errors import ExitStatus
 from publish_action.input_table import INPUTS, InputKind, InputSpec
-from publish_action.reasons import explain
+from publish_action.reasons import explain, find_nearest_code
 
 # Loaded when opened: `explain` and `--version` need neither twine nor requests.
 _DOORS = {
@@ -163,7 +163,9 @@ def _variable(spec: InputSpec) -> str:
 def _explain(code: str) -> int:
     page = explain(code.upper())
     if page is None:
-        sys.stderr.write(f"There is no reason code {code!r}; docs/reasons.md lists them all.\n")
+        near = find_nearest_code(code)
+        hint = f" Did you mean {near}?" if near else " docs/reasons.md lists them all."
+        sys.stderr.write(f"There is no reason code {code[:60]!r}.{hint}\n")
         return ExitStatus.INPUTS
     sys.stdout.write(page.rstrip("\n") + "\n")
     return ExitStatus.DONE

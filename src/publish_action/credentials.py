@@ -6,9 +6,9 @@ from pkgutil import resolve_name
 
 from publish_action.auth_options import OptionProblems, choose_login, parse_options
 from publish_action.credential import Credential, FixedCredential, RenewingCredential, basic_header, mask_login
-from publish_action.errors import CredentialMissing, InputsInvalid
+from publish_action.errors import CredentialInvalid, CredentialMissing, InputsInvalid
 from publish_action.http import Exchange
-from publish_action.index_url import IndexUrl, parse_index_url
+from publish_action.index_url import IndexUrl, is_pypi, parse_index_url, pypi_website
 from publish_action.means import VENDORS, Means, OpenMint, Vendors
 from publish_action.model import Audience, Index
 from publish_action.ports import Clock, IdTokens, Log, Sleep
@@ -27,6 +27,7 @@ EXCHANGES = {
     "jfrog": "publish_action.exchanges.jfrog:open_mint",
     "cloudsmith": "publish_action.exchanges.cloudsmith:open_mint",
 }
+_PYPI_TOKEN_PREFIX = "pypi-"  # noqa: S105 -- what every API token of PyPI starts with (Warehouse)
 _KEYRING = "publish_action.keyring_login:KeyringCredential"
 
 
@@ -118,8 +119,8 @@ def _choose(index: Index, password: _Password) -> str:
 
 def _ask_for_password(index: Index, password: _Password) -> str:
     if index.audience is Audience.PUBLIC:
-        return f"Give an API token in {password.input} if it has no Trusted Publishing."
-    return f"{password.input} is empty or not given: give it, or the secret it names."
+        return f"Set `{password.input}` to an API token of the index if it has no Trusted Publishing."
+    return f"`{password.input}` is empty or not set: set it, or create the secret that it is set from."
 
 
 def _read_options(index: Index, login: str, log: Log) -> Mapping[str, str]:
@@ -150,12 +151,14 @@ def _read_options(index: Index, login: str, log: Log) -> Mapping[str, str]:
 def _use_given_password(index: Index, password: _Password, log: Log) -> Credential:
     if not password.secret:
         raise CredentialMissing(
-            f"{password.input} is empty or not given, and {index.name} is to be logged in to with it.",
-            remedy="Look up the secret's name: GitHub puts nothing in place of one that does not exist, that belongs "
-            "to another environment, or that a fork may not see.",
+            f"`{password.input}` is empty or not set, and the login to {index.name} needs it.",
+            remedy="Check the name of the secret: it is empty where no secret has this name, where it belongs to "
+            "another environment than the job's, and in runs of forks.",
         )
     user = index.username or TOKEN_USER
     mask_login(log, user, password.secret)
+    if is_pypi(_dial(index).host):
+        _require_pypi_token(index, user, password)
     found = recognise(_dial(index))
     if index.username and found is not None and found.kind.user_is_secret:
         log.mask(Secret(user))
@@ -163,6 +166,27 @@ def _use_given_password(index: Index, password: _Password, log: Log) -> Credenti
     else:
         log.say(f"Logged in to {index.name} as {user} with what {password.input} holds.")
     return FixedCredential(basic_header(user, password.secret))
+
+
+def _require_pypi_token(index: Index, user: str, password: _Password) -> None:
+    """Raise `CredentialInvalid` for what PyPI cannot have issued: it is some other service's secret (Warehouse)."""
+    website = pypi_website(_dial(index).host)
+    title = "TestPyPI" if "test" in website else "PyPI"
+    if user != TOKEN_USER:
+        raise CredentialInvalid(
+            f"{title} accepts API tokens only, under the user name {TOKEN_USER}, and the policy names another one for "
+            f"the index {index.name}. Nothing was sent.",
+            remedy=f"Remove `username` from index.{index.name} in the policy.",
+        )
+    # PyPI strips white space around a token, which a pasted secret often has.
+    if not password.secret.reveal().strip().startswith(_PYPI_TOKEN_PREFIX):
+        raise CredentialInvalid(
+            f"`{password.input}` does not hold an API token of {title}: these start with `{_PYPI_TOKEN_PREFIX}`. "
+            "Nothing was sent.",
+            remedy=f"Create an API token at {website}/manage/account/token/ and store it as the secret that "
+            f"`{password.input}` is set from; or remove `{password.input}` and register a trusted publisher. "
+            f"{title} accepts no passwords.",
+        )
 
 
 def _use_exchange(index: Index, login: str, options: Mapping[str, str], means: Means) -> Credential:
@@ -204,7 +228,7 @@ def _use_trusted_publishing(index: Index, means: Means, *, otherwise: str) -> Cr
     offer = discover(_dial(index), exchange=means.exchange, sleep=means.sleep)
     if isinstance(offer, NotOffered):
         raise CredentialMissing(
-            f"{index.name} offers no Trusted Publishing at {index.url} ({offer.reason}), and there is no other login.",
+            f"{index.name} offers no Trusted Publishing at {index.url} ({offer.reason}), and no other login was given.",
             remedy=otherwise,
         )
     means.log.say(f"{index.name} offers Trusted Publishing, for ID tokens made for {offer.audience!r}.")

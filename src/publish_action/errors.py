@@ -68,6 +68,13 @@ class CredentialMissing(PublishError):
     code = "E_CREDENTIAL_MISSING"
 
 
+class CredentialInvalid(PublishError):
+    """What was given cannot be a login of this index, and was not sent to it."""
+
+    status = ExitStatus.CREDENTIALS
+    code = "E_CREDENTIAL_INVALID"
+
+
 class TokenExchangeRejected(PublishError):
     """The index, or its vendor's token service, would not give us an upload token for an ID token."""
 

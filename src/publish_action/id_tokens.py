@@ -106,8 +106,9 @@ class GitHubIdTokens:
 def _require_permission(context: Context) -> None:
     if not context.in_actions:
         raise CredentialMissing(
-            "ID tokens exist in GitHub Actions only, and this is no run of it.",
-            remedy="Publish from a workflow, or give the index a user name and a password.",
+            "ID tokens exist only in GitHub Actions, and this is not a run of it.",
+            remedy="Publish from a GitHub Actions workflow, or log in with an API token or password "
+            "(`public-index-token`, `private-index-password`).",
         )
     if not context.has_id_token:
         raise CredentialMissing("GitHub gives this job no ID tokens.", remedy=_permission_remedy(context))

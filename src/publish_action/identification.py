@@ -15,6 +15,7 @@ from publish_action.secret import Secret
 from publish_action.server_kind import Proof
 from publish_action.server_rules import Recognition, advise_login, recognise
 from publish_action.simple_page import is_project_list
+from publish_action.upload_url_check import refuse_read_url
 
 _NOT_NOW = frozenset({408, 425, 429, 500, 502, 503, 504})
 _LONGEST_ROOT = 64 << 20
@@ -28,8 +29,10 @@ def find_read_side(
 
     Asks the index's own host alone, only where no read side is known and the URL's form suggests one; only after the
     decision. Raises `CredentialRejected` where the server does not let us look, `IndexUnreachable` where it cannot
-    answer: some servers overwrite, so not knowing is a no.
+    answer: some servers overwrite, so not knowing is a no. Raises `InputsInvalid` where the URL is known to be no
+    upload URL.
     """
+    refuse_read_url(index, exchange=exchange)
     url = parse_index_url(index.url)
     found = recognise(url) if isinstance(url, IndexUrl) and index.check_url is None else None
     if found is None or found.is_certain or found.read_url is None:
@@ -52,7 +55,7 @@ def _is_proven(index: Index, found: Recognition, login: Secret | None, exchange:
     answer = ask(exchange, lambda: request, sleep=sleep)
     if isinstance(answer, NoResponse) or answer.status in _NOT_NOW:
         raise IndexUnreachable(
-            f"It cannot be told what {index.name} has already: its server gave no usable answer ({describe(answer)}).",
+            f"It cannot be told what {index.name} has already: {url} gave no usable answer ({describe(answer)}).",
             remedy="Run the job again, or give the URL that installers read in private-index-check-url.",
         )
     if is_devpi:
@@ -63,8 +66,8 @@ def _is_proven(index: Index, found: Recognition, login: Secret | None, exchange:
             "already.",
             remedy=" ".join(
                 [
-                    "Give a login that may read as well as upload, or the URL that installers read in "
-                    "private-index-check-url.",
+                    "Give a login that may read as well as upload (`private-index-username`, "
+                    "`private-index-password`), or the URL that installers read in `private-index-check-url`.",
                     *advise_login(found.kind, index.username, answer.status),
                 ]
             ),

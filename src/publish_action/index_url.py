@@ -18,6 +18,9 @@ _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 # `https://127.1/` and `https://0x7f000001/` are addresses to a resolver: a host ends in a label that is no number.
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
+_PYPI_UPLOAD_URL = "https://upload.pypi.org/legacy/"
+_TESTPYPI_UPLOAD_URL = "https://test.pypi.org/legacy/"
+_TESTPYPI_HOSTS = frozenset({"test.pypi.org", "testpypi.python.org", "test-files.pythonhosted.org"})
 _PYPI_FAMILY = ("pypi.org", "pypi.io", "pypi.python.org", "testpypi.python.org", "pythonhosted.org")
 
 _MEND_SCHEME = re.compile(r"(?i:https?)://|(?=[A-Za-z0-9-]+\.[A-Za-z0-9.-]+(?:/|$))")
@@ -73,8 +76,24 @@ def is_pypi(host: str) -> bool:
 
 def pypi_read_url(host: str) -> str:
     """Give the PEP 503 read URL that belongs to a host of PyPI's or TestPyPI's."""
-    is_test = host in {"test.pypi.org", "testpypi.python.org"}
-    return "https://test.pypi.org/simple/" if is_test else "https://pypi.org/simple/"
+    return "https://test.pypi.org/simple/" if host in _TESTPYPI_HOSTS else "https://pypi.org/simple/"
+
+
+def pypi_website(host: str) -> str:
+    """Return the address of the web pages, without a final slash, that belong to a host of PyPI's or TestPyPI's."""
+    return "https://test.pypi.org" if host in _TESTPYPI_HOSTS else "https://pypi.org"
+
+
+def correct_pypi_url(url: IndexUrl) -> str:
+    """Return the upload URL to write instead of another address of PyPI's or TestPyPI's; empty = nothing to correct.
+
+    Each of them takes uploads at one address alone (Warehouse): its web pages, its Simple API, its file host and the
+    upload URL without the final slash are all answered with a redirect, 404 or 405, after the whole body was sent.
+    """
+    if not is_pypi(url.host):
+        return ""
+    right = _TESTPYPI_UPLOAD_URL if url.host in _TESTPYPI_HOSTS else _PYPI_UPLOAD_URL
+    return "" if url.text == right else right
 
 
 def _parse_canonical(text: str) -> IndexUrl | None:
@@ -107,17 +126,21 @@ def _is_plain_path(path: str) -> bool:
 
 # The first sign that is there names the problem.
 _SIGNS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"\s"), "it holds white space"),
-    (re.compile(r"\\"), "it holds a backslash, which programs read in different ways"),
-    (re.compile(r"[^!-~]"), "it holds characters outside ASCII"),
-    (re.compile(r"%"), "it holds a percent sign, which programs decode in different ways"),
+    (re.compile(r"\s"), "it contains white space"),
+    (re.compile(r"\\"), "it contains a backslash, which programs read in different ways"),
+    (re.compile(r"[^!-~]"), "it contains characters outside ASCII"),
+    (re.compile(r"%"), "it contains a percent sign, which programs decode in different ways"),
     (re.compile(r"^(?!(?i:https?)://)"), "it does not start with `https://`"),
-    (re.compile(r"://[^/?#]*@"), "it holds a user name or a password, which belong into their own inputs"),
-    (re.compile(r"[?#]"), "it holds a query or a fragment"),
+    (
+        re.compile(r"://[^/?#]*@"),
+        "it contains a user name or password; use `public-index-token`, or `private-index-username` and "
+        "`private-index-password`, instead",
+    ),
+    (re.compile(r"[?#]"), "it contains a query or a fragment"),
     (re.compile(r"^[a-z]*[A-Z]"), "its scheme is not in lower case"),
     (
         re.compile(r"^http://"),
-        "it is not https; plain http is for a rehearsal on 127.0.0.1, [::1] or localhost, by port",
+        "it is not https; plain http is allowed only for a rehearsal on 127.0.0.1, [::1] or localhost, with a port",
     ),
     (re.compile(r"^[a-z]+://[^/]*[A-Z]"), "its host is not in lower case"),
     (re.compile(r"://[^/]*\.(?::\d+)?(?:/|$)"), "its host ends in a dot"),
@@ -127,8 +150,8 @@ _SIGNS: tuple[tuple[re.Pattern[str], str], ...] = (
         "its host is an IP address, not a name",
     ),
     (re.compile(r"^https://[^/]+$"), "it has no path; write at least `/`"),
-    (re.compile(r"://.*//"), "its path holds `//`"),
-    (re.compile(r"/\.{1,2}(?:/|$)"), "its path holds a `.` or `..` segment"),
+    (re.compile(r"://.*//"), "its path contains `//`"),
+    (re.compile(r"/\.{1,2}(?:/|$)"), "its path contains a `.` or `..` segment"),
 )
 
 

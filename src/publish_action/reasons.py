@@ -1,10 +1,14 @@
 """Every reason code with its meaning and its remedy: one table for the decision, the docs and `explain`."""
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from publish_action.errors import ExitStatus
+
+_LONGEST_COMPARED = 60
+"""Characters: comparing texts takes time that grows with both."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,8 +177,8 @@ _REASONS: tuple[Reason, ...] = (
         row="6",
         meaning="The URL of an index has more than one meaning or spelling. Programs read user names, `\\`, `%`, upper "
         "case and dots in different ways, so the host that was judged might not be the host that is dialled.",
-        remedy="Write `https://host/path` with a lower-case host, without user name, query or fragment. Credentials "
-        "have their own inputs.",
+        remedy="Write `https://host/path` with a lower-case host, without user name, query or fragment. Give "
+        "credentials in `public-index-token`, or in `private-index-username` and `private-index-password`.",
     ),
     Reason(
         code="E_POLICY_PYPI_NOT_PRIVATE",
@@ -195,7 +199,8 @@ _REASONS: tuple[Reason, ...] = (
         code="E_UPLOAD_URL",
         status=ExitStatus.INPUTS,
         row="6",
-        meaning="The URL of an index is the one that installers read, and this kind of server takes no uploads there.",
+        meaning="The URL of an index is not its upload URL: it is the one that installers read, or another address of "
+        "PyPI's or TestPyPI's, and this server accepts no uploads there. Nothing was sent.",
         remedy="Write the upload URL that the message shows; `docs/indexes/` has a page for each kind of server.",
     ),
     Reason(
@@ -203,9 +208,9 @@ _REASONS: tuple[Reason, ...] = (
         status=ExitStatus.INPUTS,
         row="6, 8",
         meaning="The input `index`, or the `default-index` of a project in the policy, names an index that is neither "
-        "built in, nor given inline, nor in the policy. What is named is never replaced by another one.",
-        remedy="Choose one of the named indexes; give `private-index-url` for `private`, or define the index in the "
-        "policy on the default branch.",
+        "built in, nor given inline, nor in the policy. A name is never replaced by another one.",
+        remedy="Correct the name: the message shows the known ones. Set `private-index-url` for `private`, or define "
+        "the index in the policy on the default branch.",
     ),
     Reason(
         code="E_PRIVATE_CLASSIFIER_INCONSISTENT",
@@ -525,8 +530,8 @@ _REASONS: tuple[Reason, ...] = (
         row="13a",
         meaning="A member of the archive is one that nobody means to publish: credentials (`.env`, `.pypirc`, private "
         "keys), a repository's history, an agent's private folder, a core dump. For a private index it is a warning.",
-        remedy="Leave it out of the build; the message names the setting of the build backend. Revoke what stands in "
-        "it if it was ever published.",
+        remedy="Leave it out of the build; the message names the setting of the build backend. If an earlier release "
+        "contained it, revoke the credentials in it first.",
     ),
     Reason(
         code="W_SENSITIVE_FILE",
@@ -666,31 +671,44 @@ _REASONS: tuple[Reason, ...] = (
         status=ExitStatus.CREDENTIALS,
         row="",
         meaning="There is nothing to log in with: the job may not have ID tokens, the secret is empty, or the index "
-        "offers no trusted publishing.",
+        "offers no Trusted Publishing.",
         remedy="Give the job `permissions: id-token: write`, or see that the named secret exists and that this job "
         "may read it; a misspelt secret arrives empty.",
+    ),
+    Reason(
+        code="E_CREDENTIAL_INVALID",
+        status=ExitStatus.CREDENTIALS,
+        row="",
+        meaning="The token or user name that was given cannot belong to this index, so it was not sent there. API "
+        "tokens of PyPI and TestPyPI start with `pypi-`, and their user name is `__token__`. What starts otherwise is "
+        "the token of another service or an account's password, which PyPI must not see.",
+        remedy="Create an API token on the index, store it as the secret that `public-index-token` is set from, or "
+        "drop the input and register a trusted publisher.",
     ),
     Reason(
         code="E_TOKEN_EXCHANGE",
         status=ExitStatus.CREDENTIALS,
         row="",
-        meaning="The index, or the service that gives logins to it, did not take our ID token for an upload token. "
-        "Mostly the publisher or the trust policy that it has on record differs from this run.",
-        remedy="Compare what it has on record with the claims that the message shows, letter by letter.",
+        meaning="The index, or the service that issues logins for it, did not exchange the ID token for an upload "
+        "token. Mostly the trusted publisher or trust policy that it has on record differs from this run; it may also "
+        "refuse the name of a new project.",
+        remedy="Do what the message says. Where it shows the fields of a trusted publisher or trust policy, compare "
+        "them with what is on record, letter by letter.",
     ),
     Reason(
         code="E_CREDENTIAL_REJECTED",
         status=ExitStatus.CREDENTIALS,
         row="",
-        meaning="The index refused what we logged in with, also after a fresh token where there is one.",
-        remedy="See that the user name and the secret belong to this index and may upload this project.",
+        meaning="The index refused the login, also after a fresh token where tokens are minted.",
+        remedy="Check that the login belongs to this index and may upload this project. PyPI and TestPyPI accept "
+        "API tokens only (`public-index-token`), each its own.",
     ),
     Reason(
         code="E_INDEX_REFUSED",
         status=ExitStatus.INDEX_REFUSED,
         row="",
-        meaning="The index answered an upload with a no. Its own words are in the message.",
-        remedy="Do what the index asks for. Files that are up already are skipped when the job runs again.",
+        meaning="The index refused an upload. Its own words are in the message.",
+        remedy="Do what the message says. Files that were uploaded already are skipped when the job runs again.",
     ),
     Reason(
         code="E_FILE_EXISTS",
@@ -698,7 +716,8 @@ _REASONS: tuple[Reason, ...] = (
         row="",
         meaning="The index has a file of this name already: with other bytes, or `skip-existing: false` forbids any. "
         "A file of a release is never replaced.",
-        remedy="Raise the version and build again. Builds that are not reproducible give other bytes each time.",
+        remedy="For other bytes, raise the version and build again; builds that are not reproducible give other bytes "
+        "each time. For the same bytes, set `skip-existing: true`, the default.",
     ),
     Reason(
         code="E_RELEASE_CLOSED",
@@ -714,16 +733,16 @@ _REASONS: tuple[Reason, ...] = (
         row="",
         meaning="The index answered an upload with a redirect. It is not followed: the bytes and the credential are "
         "for the judged host only.",
-        remedy="Give the final upload URL, often the same with a slash at its end; see that it is the upload URL and "
-        "not the one installers read.",
+        remedy="Write the final upload URL, often the same with a slash at the end; check that it is the upload URL "
+        "and not the one that installers read.",
     ),
     Reason(
         code="E_INDEX_UNREACHABLE",
         status=ExitStatus.UNREACHABLE,
         row="",
-        meaning="No usable answer came from the index, in all tries.",
-        remedy="Run the job again; files that are up already are skipped. If it stays, see the index's status page and "
-        "whether the runner can reach it.",
+        meaning="No usable answer came from the index, in all tries. The message names its host.",
+        remedy="Run the job again; files that were uploaded already are skipped. If it fails again, check the host "
+        "name, the index's status page, and whether the runner can reach it.",
     ),
     Reason(
         code="E_TLS",
@@ -752,7 +771,7 @@ _REASONS: tuple[Reason, ...] = (
         status=ExitStatus.BUG,
         row="",
         meaning="Something happened that publish-action has no words for. Nothing is published in doubt.",
-        remedy="Please report it with the log; it shows no secrets.",
+        remedy="Please report it with the log, after a look at what it shows of your project.",
     ),
 )
 
@@ -766,6 +785,12 @@ def explain(code: str) -> str | None:
     if reason is None:
         return None
     return f"{reason.code} ({_place(reason)})\n\n{reason.meaning}\n\nWhat to do: {reason.remedy}\n"
+
+
+def find_nearest_code(code: str) -> str:
+    """Return the reason code that is spelled most like this one, or the empty text where none is near."""
+    near = difflib.get_close_matches(code.strip().upper()[:_LONGEST_COMPARED], REASONS, n=1, cutoff=0.6)
+    return near[0] if near else ""
 
 
 def render_reasons() -> str:

@@ -1,5 +1,6 @@
 """The rows of the decision table, in the order of the contract (section 5)."""
 
+import difflib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from publish_action.model import (
     Evidence,
     Finding,
     Grant,
+    Index,
     Kind,
     Policy,
     PolicyAbsent,
@@ -24,6 +26,8 @@ from publish_action.model import (
     Verdict,
 )
 
+_LONGEST_COMPARED = 60
+"""Characters: comparing texts takes time that grows with both."""
 _DISAGREEMENT = "The sources disagree on whether the repository is public"
 
 
@@ -181,10 +185,14 @@ def _judge_indexes(case: Case) -> Iterator[Ruling]:
     # Without a policy that could be read, nobody knows which names there are.
     is_known = isinstance(evidence.policy, Policy | PolicyAbsent)
     if is_known and not case.is_auto and case.index is None and evidence.choice not in named:
-        known = ", ".join(index.name for index in evidence.indexes)
-        yield Objection(
-            code="E_INDEX_UNKNOWN", message=f"There is no index {evidence.choice!r} in this run; there are {known}."
-        )
+        yield Objection(code="E_INDEX_UNKNOWN", message=_describe_unknown(evidence.choice, evidence.indexes))
+
+
+def _describe_unknown(choice: str, indexes: tuple[Index, ...]) -> str:
+    names = [index.name for index in indexes]
+    near = difflib.get_close_matches(choice.lower()[:_LONGEST_COMPARED], names, n=1, cutoff=0.5)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return f"`index` names {choice!r}, which is not an index of this run.{hint} Known are {', '.join(names)}."
 
 
 def _judge_pick(case: Case) -> Iterator[Ruling]:

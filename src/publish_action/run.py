@@ -293,6 +293,7 @@ class Run:
         """Look whether the index serves every file with our hash, or raise what is missing."""
         login = obtain_reading_login(plan.index, select_secrets(inputs))
         plan = self._find_read_side(plan, lambda: login)
+        check_url = plan.index.check_url
         sight = wait_until_served(
             reading.files,
             read_side=self._read_side(inputs, plan),
@@ -303,9 +304,11 @@ class Run:
         )
         if sight.served is Served.UNKNOWN:
             raise IndexUnreachable(
-                f"It cannot be told what {plan.index.name} serves: nobody knows its read side, or it gave no usable "
-                "answer.",
-                remedy="Give private-index-check-url for a private index, and look again later.",
+                f"It cannot be told what {plan.index.name} serves: "
+                + (f"no usable answer came from {check_url}." if check_url else "its read URL is not known."),
+                remedy="Run it again later, or correct the URL."
+                if check_url
+                else "Set `private-index-check-url` to the URL that installers read.",
             )
         if sight.served is not Served.TRUE:
             raise IndexRefused(

@@ -1,6 +1,7 @@
 """Send one distribution until the index has it or has said no."""
 
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from publish_action.archives import OpenDistribution
 from publish_action.credential import Credential
@@ -25,8 +26,8 @@ from publish_action.secret import Secret
 from publish_action.server_rules import advise_login, explain_status
 from publish_action.simple_api import Listing
 from publish_action.simple_page import ListedFile
-from publish_action.upload_advice import advise
-from publish_action.upload_plan import describe_difference
+from publish_action.upload_advice import advise, advise_by_words, name_place, refuses_upload_itself, suggest_login
+from publish_action.upload_plan import REMEDY_FOR_SAME_BYTES, describe_difference
 
 _PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 """Seconds between the tries, where the index names no time."""
@@ -73,6 +74,9 @@ class Sender:
         """
         used = self._credential.authorization()
         verdict = self._send_once(file, uploader, used)
+        if isinstance(verdict, LoginRefused) and refuses_upload_itself(verdict.said):
+            # No login is at fault, and the whole file would go out again for the same answer.
+            return Objected(status=verdict.status, said=verdict.said)
         if not (isinstance(verdict, LoginRefused) and self._credential.renew_after_rejection(used)):
             return verdict
         verdict = self._send_once(file, uploader, self._credential.authorization())
@@ -115,6 +119,13 @@ class Sender:
                 return _report(file, Outcome.UPLOADED, there)
             if there and self._skip_existing:
                 return _report(file, Outcome.ALREADY_THERE, there)
+            if there and isinstance(verdict, Objected):
+                raise IndexRefused(
+                    f"{self.index.name} refused {file.distribution.file}, which it has already with the same content: "
+                    f"HTTP {verdict.status}, {verdict.said.rstrip('.')}.",
+                    remedy=REMEDY_FOR_SAME_BYTES,
+                    code="E_FILE_EXISTS",
+                )
         raise self._describe(file, verdict)
 
     def _find_same(self, file: OpenDistribution) -> ListedFile | None:
@@ -127,35 +138,32 @@ class Sender:
         if likeness is Likeness.DIFFERENT:
             raise IndexRefused(
                 f"{self.index.name}: {describe_difference(file, there)}",
-                remedy="Publish the change as a new version: an index keeps a file name for ever.",
+                remedy="Publish the change as a new version: file names are never reused.",
                 code="E_FILE_EXISTS",
             )
         return there if likeness is Likeness.SAME else None
 
     def _describe(self, file: OpenDistribution, verdict: UploadAnswer) -> PublishError:
         name, index = file.distribution.file, self.index
+        place = name_place(index, file.distribution.project)
         match verdict:
             case LoginRefused(status=status, said=said):
+                advice = advise_by_words(said, place) or suggest_login(index, file.distribution.project)
                 return CredentialRejected(
-                    f"{index.name} refused the login for {name}: HTTP {status}, {said}.",
-                    remedy=" ".join(
-                        [
-                            f"Give a user name and password, or a token, that may upload {file.distribution.project}.",
-                            *advise_login(self._read_side.kind, index.username, status),
-                        ]
-                    ),
+                    f"{index.name} refused the login for {name}: HTTP {status}, {said.rstrip('.')}.",
+                    remedy=" ".join([advice, *advise_login(self._read_side.kind, index.username, status)]),
                 )
             case Redirected():
                 return self._describe_redirect(name, verdict)
             case NotFromIndex(said=said):
                 return IndexRefused(
                     f"What answered the upload of {name} to {index.url} is no index: it sent a page ({said}).",
-                    remedy="Look for a login page or a proxy between the runner and the index, and compare the URL.",
+                    remedy="Check the upload URL, and look for a proxy between runner and index that asks for a login.",
                 )
             case Objected(status=status, said=said) | Refused(status=status, said=said):
                 return IndexRefused(
-                    f"{index.name} refused {name}: HTTP {status}, {said}.",
-                    remedy=f"{advise(status, said)} {explain_status(self._read_side.kind, status)}".rstrip(),
+                    f"{index.name} refused {name}: HTTP {status}, {said.rstrip('.')}.",
+                    remedy=f"{advise(status, said, place)} {explain_status(self._read_side.kind, status)}".rstrip(),
                 )
             case Busy(said=said):
                 return self._unreachable(said)
@@ -163,9 +171,12 @@ class Sender:
                 raise RuntimeError("a stored file needs no description")
 
     def _describe_redirect(self, name: str, verdict: Redirected) -> IndexRefused:
-        slash = "without" if self.index.url.endswith("/") else "with"
+        url, setting = self.index.url, name_place(self.index, "").setting
+        other = url.removesuffix("/") if url.endswith("/") else f"{url}/"
         remedy = (
-            f"Write the upload URL {slash} the slash at its end." if verdict.slash_only else "Correct the upload URL."
+            f"Write {other} in {setting}."
+            if verdict.slash_only
+            else f"Compare {setting} with the index's documentation: uploads need the final URL."
         )
         return IndexRefused(
             f"{self.index.name} redirects the upload of {name} to {verdict.host or 'a place it does not name'}. "
@@ -176,7 +187,7 @@ class Sender:
 
     def _unreachable(self, why: str, code: str = "") -> IndexUnreachable:
         return IndexUnreachable(
-            f"{self.index.name} could not take the upload: {why}.",
+            f"{self.index.name} ({urlsplit(self.index.url).netloc}) could not take the upload: {why}.",
             remedy="Run the job again: what is up already is recognised by its hash and not sent twice.",
             code=code,
         )

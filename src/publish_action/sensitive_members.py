@@ -182,8 +182,8 @@ def find_sensitive_members(contents: Contents) -> Iterator[Finding]:
 
 def _refusals(contents: Contents, groups: tuple[_Found, ...]) -> Iterator[Finding]:
     remedy = (
-        f"{say_how_to_leave_out(contents)} What stood in it and was published before counts as known to all: revoke it "
-        "first. If it is meant to be published, the policy can allow this member with a reason (docs/leaks.md)."
+        f"{say_how_to_leave_out(contents)} If an earlier release contained it, revoke the credentials in "
+        "it first. If it is meant to be published, the policy can allow this member with a reason (docs/leaks.md)."
     )
     for found in groups[:MOST_ALLOWABLE]:
         yield leak(

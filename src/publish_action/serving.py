@@ -58,16 +58,21 @@ def _compare_all(files: Sequence[OpenDistribution], page: ProjectPage | None, re
         return Sight(served=Served.UNKNOWN, urls={})
     listing = page if isinstance(page, Listing) else Listing(files=())
     urls: dict[str, str] = {}
+    different: list[str] = []
     for file in files:
         there = listing.find(file.distribution.file)
         likeness = read_side.compare(file, there) if there else Likeness.UNKNOWN
         if there and likeness is Likeness.DIFFERENT:
-            raise IndexRefused(
-                f"The index serves other bytes than were sent: {describe_difference(file, there)}",
-                remedy="Yank or delete the release, tell the index's operators, and publish a new version.",
-            )
+            different.append(describe_difference(file, there))
         if there and likeness is Likeness.SAME:
             urls[file.distribution.file] = there.url
+    if different:
+        raise IndexRefused(
+            "\n".join(["The index serves different content under these names.", *different]),
+            remedy="If they were built again after they were published, compare the published ones instead: there is "
+            "nothing to repair. Otherwise somebody replaced them: tell the index's operators, and publish a new "
+            "version.",
+        )
     return Sight(served=Served.TRUE if len(urls) == len(files) else Served.FALSE, urls=urls)
 
 

@@ -9,14 +9,26 @@ from publish_action.safe_text import shorten
 _UNSAID = "(missing in the ID token)"
 
 
+# STS's own codes (AWS API reference of AssumeRoleWithWebIdentity) that no trust policy has to do with.
+_AWS = {
+    "ExpiredTokenException": "The ID token had expired: the clocks of GitHub and AWS differ, or the run was suspended. "
+    "Run the job again.",
+    "IDPCommunicationError": "AWS could not fetch GitHub's keys. Run the job again.",
+    "RegionDisabledException": "STS is not activated for this region in the role's account: activate it in IAM, "
+    "Account settings, or correct the region of the upload URL.",
+}
+
+
 def advise_aws_trust(*, role: str, code: str, claims: Claims) -> str:
-    """Say what the trust policy of a role needs, after STS would not give a session."""
+    """Return what the trust policy of a role needs, after STS gave no session."""
+    if code in _AWS:
+        return _AWS[code]
     issuer = _claim(claims, "iss").removeprefix("https://")
     provider = f"arn:aws:iam::{role.split(':')[4]}:oidc-provider/{issuer}"
     condition = {f"{issuer}:aud": "sts.amazonaws.com", f"{issuer}:sub": _claim(claims, "sub")}
     statement = json.dumps({"StringEquals": condition}, indent=2)
     first = (
-        f"See in IAM, Identity providers, that there is {provider} with the audience sts.amazonaws.com. Then look"
+        f"See in IAM, Identity providers, that there is {provider}, with the audience sts.amazonaws.com. Then look"
         if code == "InvalidIdentityToken"
         else "Look"
     )
@@ -57,20 +69,26 @@ def advise_google_account(*, provider: str, account: str, claims: Claims) -> str
         f"Look at who may act as {account}: grant roles/iam.workloadIdentityUser on it to\n"
         f"  principalSet://iam.googleapis.com/{pool}/attribute.repository_id/{_claim(claims, 'repository_id')}\n"
         "The provider must map attribute.repository_id, and the project must have the IAM Service Account Credentials "
-        "API switched on."
+        "API enabled."
     )
 
 
-# Entra's own numbers, as they stand in `error_codes`; all others are about the federated credential.
+# Entra's own numbers (Microsoft's list of AADSTS codes), as they stand in `error_codes`; all others are about the
+# federated credential.
 _ENTRA = {
     700016: "The tenant {tenant} has no application {client}: look at client-id and tenant-id.",
     90002: "There is no tenant {tenant}: look at tenant-id.",
     900021: "There is no tenant {tenant}: look at tenant-id.",
+    7000229: "The application {client} has no service principal in the tenant {tenant}: create it there (Enterprise "
+    "applications).",
+    700024: "The ID token was not valid at this time: the clocks of GitHub and Entra differ. Run the job again.",
+    53003: "A Conditional Access policy of the tenant {tenant} blocks the application {client}: ask its "
+    "administrators to exclude it.",
 }
 
 
 def advise_azure(*, tenant: str, client: str, codes: tuple[int, ...], claims: Claims) -> str:
-    """Say what an application's federated credential must be, after Entra would not take the ID token."""
+    """Return what an application's federated credential must be, after Entra did not accept the ID token."""
     known = [_ENTRA[code].format(tenant=tenant, client=client) for code in codes if code in _ENTRA]
     return (
         known[0]

@@ -71,7 +71,7 @@ def discover(url: IndexUrl, *, exchange: Exchange, sleep: Sleep) -> Offer | NotO
         raise TokenExchangeRejected(
             f"{url.host} asks for an ID token made for {shorten(audience, 80)!r}, with which it could log in to "
             "another service as you.",
-            remedy="Correct the upload URL. If it is right, ask the index's operators for an audience of its own.",
+            remedy="Correct the upload URL. If it is right, ask the index's operators to use an audience of their own.",
         )
     return Offer(url=url, endpoints=endpoints, audience=audience)
 
@@ -154,7 +154,7 @@ class TokenMint:
         claims = parse_unverified(self._id_token.reveal())
         errors = parse_mint_errors(answer.body)
         return TokenExchangeRejected(
-            f"{self._offer.url.host} would not mint an upload token (HTTP {answer.status}): {_list_errors(errors)}.",
+            f"{self._offer.url.host} did not mint an upload token (HTTP {answer.status}): {_list_errors(errors)}.",
             remedy=render_advice(
                 host=self._offer.url.host,
                 project=self._project,
@@ -180,7 +180,8 @@ def _find_endpoints(url: IndexUrl, exchange: Exchange, sleep: Sleep) -> Endpoint
     if isinstance(endpoints, str):
         raise TokenExchangeRejected(
             f"{url.host} answers the discovery of Trusted Publishing (PEP 807), but {endpoints}.",
-            remedy="Report this to the index's operators, and give a password until it is mended.",
+            remedy="Report this to the index's operators. Until it is fixed, log in with an API token or password "
+            "(`public-index-token`, `private-index-password`).",
         )
     return endpoints
 
@@ -200,7 +201,8 @@ def _is_lost_race(answer: Response) -> bool:
 
 
 def _list_errors(errors: tuple[MintError, ...]) -> str:
-    return "; ".join(f"{error.code}: {error.description}".strip(": ") for error in errors) or "it names no reason"
+    told = (f"{error.code}: {error.description.rstrip('.')}".strip(": ") for error in errors)
+    return "; ".join(told) or "it names no reason"
 
 
 def _describe_refusal(answer: Response) -> str:

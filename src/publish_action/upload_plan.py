@@ -21,6 +21,12 @@ _OPEN_DAYS = 14
 """So long PyPI takes new files of a release, from its first on (since 2026-07-08)."""
 
 
+REMEDY_FOR_SAME_BYTES = (
+    "Set `skip-existing: true`, the default, if files that the index has already are fine; otherwise raise the version."
+)
+"""For `skip-existing: false`, where the index has the very bytes that are to be published."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedFile:
     """One distribution, and the same file on the index where it is there already."""
@@ -72,7 +78,10 @@ def plan_uploads(
     obstacles = [text for row in rows if (text := _name_obstacle(row, read_side, skip_existing))]
     sdists, closed = _name_sdists(rows, index, listing), _name_end(rows, index, listing, now)
     if obstacles or sdists:
-        raise _refuse(index, [*obstacles, *sdists, *closed])
+        refusal = _refuse(index, [*obstacles, *sdists, *closed])
+        if {*obstacles, *sdists, *closed} <= {_describe_same(row) for row in rows}:
+            refusal.remedy = REMEDY_FOR_SAME_BYTES
+        raise refusal
     if closed:
         raise _refuse_closed(index, closed)
     return UploadPlan(rows=rows, release_exists=_has_release(listing, files[0].distribution.version))
@@ -146,19 +155,24 @@ def _require_listing(page: ProjectPage, read_side: ReadSide, log: Log) -> Listin
             raise CredentialRejected(
                 f"{index.name} does not let us read its files (HTTP {status}), "
                 "so it cannot be told what it has already.",
-                remedy=" ".join(
-                    [
-                        "Give a login that may read as well as upload.",
-                        *advise_login(read_side.kind, index.username, status),
-                    ]
-                ),
+                remedy=" ".join([_advise_closed(index), *advise_login(read_side.kind, index.username, status)]),
             )
         case Unreadable(reason=reason):
             raise IndexUnreachable(
-                f"It cannot be told what {index.name} has already: no usable answer came from its read side "
-                f"({reason}).",
+                f"It cannot be told what {index.name} has already: no usable answer came from its read side, "
+                f"{index.check_url} ({reason}).",
                 remedy="Compare the URL with the index's documentation, and run the job again.",
             )
+
+
+def _advise_closed(index: Index) -> str:
+    if index.audience is Audience.PUBLIC:
+        # A public index is read without a login: no other one would change the answer.
+        return (
+            f"A public index is read without a login, and something refused that: see whether {index.check_url} is the "
+            "URL that installers read, and whether a proxy or firewall stands before it. Then run the job again."
+        )
+    return "Give a login that may read as well as upload (`private-index-username`, `private-index-password`)."
 
 
 def _name_obstacle(row: PlannedFile, read_side: ReadSide, skip_existing: bool) -> str:
@@ -172,7 +186,11 @@ def _name_obstacle(row: PlannedFile, read_side: ReadSide, skip_existing: bool) -
         case Likeness.UNKNOWN:
             return f"{name} is there, and the index gives no hash to compare it by."
         case Likeness.SAME:
-            return "" if skip_existing else f"{name} is there already, with the same bytes; skip-existing is false."
+            return "" if skip_existing else _describe_same(row)
+
+
+def _describe_same(row: PlannedFile) -> str:
+    return f"{row.file.distribution.file} is there already, with the same content; skip-existing is false."
 
 
 def describe_difference(file: OpenDistribution, there: ListedFile) -> str:

@@ -99,7 +99,7 @@ def test_upload_url_without_its_slash_is_told(stage: Stage, pulp: Pulp) -> None:
     result = stage.act(inputs(url.rstrip("/")))
 
     assert result.status == 6, result.text
-    assert "with the slash at its end" in result.text
+    assert f"Write {url} in `private-index-url`" in result.text
     assert page(pulp, url) == []
 
 
