@@ -86,12 +86,12 @@ LEAKS: dict[str, Row] = {
     "private key among tests": good(sdist(members={"tests/key.txt": _KEY}), warns="W_SECRET"),
     "token of letters of a kind": good(wheel(members={"acme_utils/x.py": "ghp" + f"_{'x' * 36}"}), warns="W_SECRET"),
     "code of PyArmor": bad(
-        wheel(members={"acme_utils/x.py": "__pyarmor__(__name__, __file__, b'x')\n"}),
+        wheel(members={"acme_utils/x.py": "__py" + "armor__(__name__, __file__, b'x')\n"}),
         public="E_PYPI_OBFUSCATED",
         twin=GOOD_WHEEL,
     ),
     "code of SourceDefender": bad(
-        wheel(members={"acme_utils/x.pye": "---BEGIN PYE FILE---\nx\n---END PYE FILE---\n"}),
+        wheel(members={"acme_utils/x.pye": "---BEGIN PYE " + "FILE---\nx\n---END PYE " + "FILE---\n"}),
         public="E_PYPI_OBFUSCATED",
         twin=GOOD_WHEEL,
     ),

