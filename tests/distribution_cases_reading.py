@@ -150,7 +150,7 @@ ARCHIVES: dict[str, Row] = {
     "two gzip streams": bad(
         changed(sdist(), SDIST, _in_two_streams), always=_AMBIGUOUS, twin="stream of padding behind an sdist"
     ),
-    "B27 wheel of zeros": bad(wheel(members={"acme_utils/x": _ZEROS}), always="E_ARCHIVE_BOMB", twin=GOOD_WHEEL),
+    "B27 wheel of zeros": bad(wheel(members={"acme_utils/x": _ZEROS}), public="E_ARCHIVE_BOMB", twin=GOOD_WHEEL),
     "B27 sdist of two gigabytes of zeros": bad(
         changed(sdist(), SDIST, _with_a_header_of_much), always="E_ARCHIVE_BOMB", twin="sdist that compresses well"
     ),

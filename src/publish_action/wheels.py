@@ -19,11 +19,11 @@ from publish_action.metadata import MAX_METADATA_BYTES
 from publish_action.record_file import RecordFile, parse_record
 from publish_action.twine_reader import choose_in_wheel
 from publish_action.unpacking import NotUnpackable, unpack
-from publish_action.zip_layout import LayoutUncertain, TooManyMembers, ZipMember, read_layout
+from publish_action.zip_layout import LayoutUncertain, TooManyMembers, ZipMember, read_comment, read_layout
 
-# PyPI's rule for bombs: more than 64 MiB unpacked and more than fifty times the file.
-_BOMB_BYTES = 64 << 20
-_BOMB_RATIO = 50
+# What bounds our own time; PyPI's rule for bombs, which is narrower, is `judge_compression`.
+_MOST_UNPACKED = 2 << 30
+_MOST_RATIO = 50
 
 _LOCAL_HEADER = b"PK\x03\x04"
 # All that zipfile and zlib raise for archives they cannot read; NotImplementedError and UnicodeError are among these.
@@ -84,8 +84,8 @@ def _measure(stream: BinaryIO) -> int:
 
 def _refuse_bomb(members: Sequence[ZipMember], size: int) -> None:
     unpacked = sum(member.size for member in members)
-    if unpacked > _BOMB_BYTES and unpacked > _BOMB_RATIO * size:
-        raise _bomb(f"{size} bytes unpack to {unpacked}, more than {_BOMB_RATIO} times the file.")
+    if unpacked > max(_MOST_UNPACKED, _MOST_RATIO * size):
+        raise _bomb(f"{size} bytes unpack to {unpacked}, more than {_MOST_RATIO} times the file.")
 
 
 def _find_metadata(members: Sequence[ZipMember], name: FileName) -> ZipMember:
@@ -139,8 +139,15 @@ def _read(stream: BinaryIO, members: Sequence[ZipMember], member: ZipMember) -> 
         decoy=_find_decoy(stream, members, member, metadata),
         members=tuple(found for found, _ in read),
         texts=texts,
-        hits=tuple(hit for _, hits in read for hit in hits),
+        hits=(*(hit for _, hits in read for hit in hits), *_scan_comment(stream)),
     )
+
+
+def _scan_comment(stream: BinaryIO) -> tuple[Hit, ...]:
+    """What stands in the comment of the archive goes out with it."""
+    scan = ContentScan("the comment of the zip archive")
+    scan.feed(read_comment(stream))
+    return scan.finish()
 
 
 def _read_member(stream: BinaryIO, member: ZipMember, record: RecordFile) -> tuple[Member, tuple[Hit, ...]]:
