@@ -243,6 +243,27 @@ PRIVACY: dict[str, Row] = {
         always="E_PRIVATE_CLASSIFIER_INCONSISTENT",
         twin=GOOD_SDIST,
     ),
+    "B13 setup.cfg says private": bad(
+        sdist(members={"setup.cfg": f"[metadata]\nclassifiers = {_PRIVATE}\n"}),
+        always="E_PRIVATE_CLASSIFIER_INCONSISTENT",
+        twin=GOOD_SDIST,
+    ),
+    "B13 setup.py says private": bad(
+        sdist(members={"setup.py": f"setup(classifiers=['{_PRIVATE}'])\n"}),
+        always="E_PRIVATE_CLASSIFIER_INCONSISTENT",
+        twin=GOOD_SDIST,
+    ),
+    "B13 metadata below .data say private": bad(
+        wheel(
+            members={
+                f"{PROJECT.replace('-', '_')}-1.0.data/purelib/x-1.0.dist-info/METADATA": metadata(
+                    "x", "1.0", classifiers=[_PRIVATE]
+                )
+            }
+        ),
+        always="E_PRIVATE_CLASSIFIER_INCONSISTENT",
+        twin=GOOD_WHEEL,
+    ),
     "one of two files is private": bad(
         together(wheel(classifiers=(_PRIVATE,)), sdist()),
         always="E_PRIVATE_CLASSIFIER_INCONSISTENT",

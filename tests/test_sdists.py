@@ -265,6 +265,14 @@ ELSEWHERE = {
     "PEP 621": ("pyproject.toml", f"[project]\n{PRIVATE_LIST}"),
     "poetry": ("pyproject.toml", f"[tool.poetry]\n{PRIVATE_LIST}"),
     "flit": ("pyproject.toml", f"[tool.flit.metadata]\n{PRIVATE_LIST}"),
+    "setup.cfg": ("setup.cfg", "[metadata]\nname = acme\nclassifiers =\n    A :: B\n    Private :: X\n"),
+    "setup.cfg on one line": ("setup.cfg", "[metadata]\nclassifier: A :: B, Private :: X\n"),
+    "setup.py": ("setup.py", "setup(name='acme', classifiers=[\n  'A :: B',  # one\n  'Private :: X',\n], zip_safe=1)"),
+    "setup.py with a variable": ("setup.py", 'CLASSIFIERS: list[str] = """\nA :: B\nPrivate :: X\n""".split("\\n")\n'),
+    "setup.py with a key": ("setup.py", 'setup(**{"classifiers": ["Private" " :: X"]})'),
+    "egg-info as a file": ("acme.egg-info", PRIVATE),
+    "egg-info in UTF-16": ("acme.egg-info/PKG-INFO", PRIVATE.encode("utf-16")),
+    "EGG-INFO": ("EGG-INFO/PKG-INFO", PRIVATE),
     "egg-info": ("src/acme.egg-info/PKG-INFO", PRIVATE),
     "egg-info in Latin-1": ("acme.egg-info/PKG-INFO", b"Author: Andr\xe9\n" + PRIVATE.encode()),
 }
@@ -284,6 +292,15 @@ QUIET: dict[str, tuple[str, str | Link]] = {
     "not strings": ("pyproject.toml", "[project]\nclassifiers = [1, 2]"),
     "a link": ("pyproject.toml", Link("other.toml")),
     "a README": ("README.md", PRIVATE_LIST),
+    "a nested setup.py": ("tests/setup.py", "setup(classifiers=['Private :: X'])"),
+    "a comment in setup.py": ("setup.py", "setup(classifiers=['A :: B',  # 'Private :: X'\n])"),
+    "another argument of setup.py": ("setup.py", "setup(classifiers=['A :: B'], keywords='Private :: X')"),
+    "a later statement of setup.py": ("setup.py", "classifiers = ['A :: B']\nprint('Private :: X')\n"),
+    "a question in setup.py": ("setup.py", "if 'Private :: X' in classifiers: raise SystemExit\n"),
+    "bytes in setup.py": ("setup.py", "setup(classifiers=[b'Private :: X'])"),
+    "a setup.py that is none": ("setup.py", "classifiers = (\n  'A :: B"),
+    "another section of setup.cfg": ("setup.cfg", "[other]\nclassifiers = Private :: X\n"),
+    "a setup.cfg that is none": ("setup.cfg", "[metadata\nclassifiers = Private :: X\n"),
 }
 
 

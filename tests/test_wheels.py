@@ -208,3 +208,27 @@ def test_a_damaged_wheel_is_read_or_refused(position: int, byte: int, length: in
     damaged = (SAMPLE[:position] + bytes([byte]) + SAMPLE[position + 1 :])[:length]
     with contextlib.suppress(DistributionsInvalid):
         read(damaged)
+
+
+PRIVATE = "Metadata-Version: 2.1\nName: acme\nVersion: 1.0\nClassifier: Private :: X\n"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "acme-1.0.data/purelib/acme-1.0.dist-info/METADATA",
+        "acme-1.0.data/platlib/other-2.0.dist-info/METADATA",
+        "acme-1.0.data/data/lib/acme.egg-info/PKG-INFO",
+        "acme-1.0.data/purelib/acme-1.0-py3.egg-info",
+        "acme.egg-info/PKG-INFO",
+    ],
+)
+def test_private_metadata_that_would_be_installed_too_are_named(path: str) -> None:
+    """What lands beside the wheel's own metadata, or over them, declares the project private."""
+    assert read(zipped((f"{INFO}/METADATA", "x"), (path, PRIVATE))).private_elsewhere == (path,)
+
+
+@pytest.mark.parametrize("path", ["acme/_vendor/b-1.0.dist-info/METADATA", "acme/setup.py", "acme/a.egg-info/x"])
+def test_other_members_of_a_wheel_say_nothing(path: str) -> None:
+    """Metadata of vendored projects mean nothing to installers."""
+    assert read(zipped((f"{INFO}/METADATA", "x"), (path, PRIVATE))).private_elsewhere == ()

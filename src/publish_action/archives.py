@@ -70,6 +70,7 @@ def _read_wheel(stream: BinaryIO, name: FileName, size: int) -> Contents:
         members=wheel.members,
         texts=wheel.texts,
         hits=wheel.hits,
+        private_elsewhere=wheel.private_elsewhere,
     )
 
 

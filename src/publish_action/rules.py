@@ -60,7 +60,7 @@ def _judge_privacy(contents: Contents) -> Iterator[Finding]:
         yield uncertain(
             "E_PRIVATE_CLASSIFIER_INCONSISTENT",
             file=contents.file,
-            message=f"{member!a} has a `Private ::` classifier, and PKG-INFO has none.",
+            message=f"{member!a} has a `Private ::` classifier, and the metadata have none.",
             remedy="Build again from a clean checkout; the classifier stands in the metadata then.",
             member=member,
         )

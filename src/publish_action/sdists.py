@@ -11,12 +11,12 @@ from typing import BinaryIO
 
 from publish_action.content_scan import ContentScan, Hit
 from publish_action.contents import TEXT_BYTES, Member, MemberKind
+from publish_action.declarations import MOST_READ, declares_private_beside, may_declare_in_sdist
 from publish_action.errors import DistributionsInvalid
 from publish_action.file_names import FileName
 from publish_action.gunzip import Backwards, Gunzip, Oversized
 from publish_action.member_paths import settle
-from publish_action.metadata import MAX_METADATA_BYTES, declares_private, shows_private_line
-from publish_action.pyproject import parse_classifiers
+from publish_action.metadata import MAX_METADATA_BYTES
 from publish_action.twine_reader import choose_in_sdist, is_metadata
 
 # PyPI has a rule for archive bombs in zip archives and none for tar. This one bounds our own time: two gibibytes take
@@ -143,19 +143,21 @@ def _read_member(archive: tarfile.TarFile, member: tarfile.TarInfo, found: _Read
     if is_pyproject and member.size > TEXT_BYTES["pyproject.toml"]:
         most = TEXT_BYTES["pyproject.toml"]
         raise _unreadable(f"Its pyproject.toml is {member.size} bytes long; {most} is the most we read.")
-    is_left_over = inside.endswith(".egg-info/PKG-INFO")
-    is_kept = is_metadata_place or is_pyproject or is_left_over
-    start, hits = _scan(archive, member, keep=MAX_METADATA_BYTES + 1 if is_kept else 0)
+    may_declare = may_declare_in_sdist(inside)
+    start, hits = _scan(archive, member, keep=_how_much(is_metadata=is_metadata_place, may_declare=may_declare))
     found.hits += hits
     if is_metadata_place:
         found.metadata[member.name] = start
     elif is_pyproject:
         found.texts[inside] = start
-    if (is_pyproject and any(map(declares_private, parse_classifiers(start)))) or (
-        # Left over by older builds, in any encoding and shape; fields stand at its beginning.
-        is_left_over and shows_private_line(start.decode("utf-8", "replace"))
-    ):
+    if may_declare and declares_private_beside(inside, start):
         found.private_elsewhere.append(member.name)
+
+
+def _how_much(*, is_metadata: bool, may_declare: bool) -> int:
+    if is_metadata:
+        return MAX_METADATA_BYTES + 1
+    return MOST_READ if may_declare else 0
 
 
 def _conclude(found: _Reading) -> SdistContent:

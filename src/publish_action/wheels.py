@@ -6,12 +6,13 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from publish_action.content_scan import ContentScan, Hit
 from publish_action.contents import TEXT_BYTES, Member, MemberKind
+from publish_action.declarations import MOST_READ, declares_private_beside, may_declare_in_wheel
 from publish_action.errors import DistributionsInvalid
 from publish_action.file_names import FileName
 from publish_action.member_paths import settle
@@ -48,6 +49,8 @@ class WheelContent:
     texts: Mapping[str, bytes]
     """By the path below `folder`."""
     hits: tuple[Hit, ...]
+    private_elsewhere: tuple[str, ...]
+    """The members beside METADATA that declare the project private."""
 
 
 def read_wheel(stream: BinaryIO, name: FileName) -> WheelContent:
@@ -140,7 +143,15 @@ def _read(stream: BinaryIO, members: Sequence[ZipMember], member: ZipMember) -> 
         members=tuple(found for found, _ in read),
         texts=texts,
         hits=(*(hit for _, hits in read for hit in hits), *_scan_comment(stream)),
+        private_elsewhere=tuple(_find_private(stream, members)),
     )
+
+
+def _find_private(stream: BinaryIO, members: Sequence[ZipMember]) -> Iterator[str]:
+    for member in members:
+        may_declare = may_declare_in_wheel(member.path) and not member.is_folder
+        if may_declare and declares_private_beside(member.path, _unpack_start(stream, member, MOST_READ)):
+            yield member.path
 
 
 def _scan_comment(stream: BinaryIO) -> tuple[Hit, ...]:
@@ -155,7 +166,7 @@ def _read_member(stream: BinaryIO, member: ZipMember, record: RecordFile) -> tup
     if kind is not MemberKind.FILE:
         target = _unpack_start(stream, member, 1024).decode("utf-8", "replace") if member.is_link else ""
         return Member(path=member.path.rstrip("/"), kind=kind, size=member.size, target=target), ()
-    row = record.rows.get(member.path)
+    row = record.rows.get(member.path.replace("\\", "/"))
     algorithm = (row.algorithm if row else "") or "sha256"
     digest, scan = hashlib.new(algorithm), ContentScan(member.path)
     for block in unpack(stream, member):
