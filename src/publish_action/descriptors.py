@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, BinaryIO
 from publish_action.errors import DistributionsInvalid
 
 if TYPE_CHECKING:
+    from hashlib import _Hash
+
     from _typeshed import WriteableBuffer
 
 # hashlib lets the interpreter go while it hashes; measured: 430 MB/s in one thread, 840 MB/s in two.
@@ -36,8 +38,9 @@ class Digests:
     sha256: str
     blake2b_256: str = ""
     """Empty = not made."""
-    blocks: tuple[bytes, ...] = field(default=(), compare=False, repr=False)
-    """The SHA-256 of each block of the file, by which `open_hashed` knows the bytes again."""
+    states: "tuple[_Hash, ...]" = field(default=(), compare=False, repr=False)
+    """The SHA-256 of what stands before each block of the file, and of all of it: `open_hashed` knows by them whether a
+    block has the bytes that were hashed, and making them takes no time."""
 
 
 def open_regular(path: Path) -> int:
@@ -91,12 +94,13 @@ def read_small(path: Path, *, limit: int) -> bytes:
 
 def hash_file(descriptor: int) -> Digests:
     """Hash a file by SHA-256 from its first byte to its last; other readers of the descriptor are not disturbed."""
-    size, sha256, blocks = 0, hashlib.sha256(), list[bytes]()
+    size, sha256 = 0, hashlib.sha256()
+    states = [sha256.copy()]
     for block in _blocks(descriptor):
         size += len(block)
         sha256.update(block)
-        blocks.append(hashlib.sha256(block).digest())
-    return Digests(size=size, sha256=sha256.hexdigest(), blocks=tuple(blocks))
+        states.append(sha256.copy())
+    return Digests(size=size, sha256=sha256.hexdigest(), states=tuple(states))
 
 
 def hash_by_blake2b(descriptor: int) -> str:
@@ -154,10 +158,12 @@ class _HashedFile(io.RawIOBase):
         return len(part)
 
     def _read(self, index: int) -> bytes:
-        if index != self._index and index < len(self._digests.blocks):
+        if index != self._index and index + 1 < len(self._digests.states):
             # Of a file that became shorter, too little comes; of one that became longer, the rest is not asked for.
             block = os.pread(self._descriptor, _BLOCK, index * _BLOCK)
-            if hashlib.sha256(block).digest() != self._digests.blocks[index]:
+            state = self._digests.states[index].copy()
+            state.update(block)
+            if state.digest() != self._digests.states[index + 1].digest():
                 raise _changed()
             self._index, self._block = index, block
         return self._block if index == self._index else b""
