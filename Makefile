@@ -12,7 +12,8 @@ LOCK := $(COMPILE) pyproject.toml
 # No downloads of Python: the locks need no interpreter of the version they are for.
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test test-installs test-pulp lint docs bench bench-names corpus-check fuzz dist image measure-image test-container
+.PHONY: demo test test-installs test-pulp lint docs bench bench-names corpus-check fuzz dist check-dist
+.PHONY: check-backends image measure-image test-container
 .PHONY: test-workflows test-action lock lock-check clean
 
 demo: .venv/ready
@@ -65,6 +66,16 @@ corpus-check: .venv/ready
 dist: .venv/ready
 	rm -rf dist
 	$(RUN)/hatchling build --directory dist
+
+# Our own distribution has to pass our own check.
+check-dist: dist
+	$(RUN)/publish-action check dist
+
+# Builds with the newest of each backend, so it needs an index to install them from: not in CI, but every week.
+check-backends: .venv/ready
+	rm -rf build/backends
+	ci/build-with-each-backend build/backends
+	for folder in build/backends/*; do $(RUN)/publish-action check "$$folder" || exit; done
 
 bench-names: .venv/ready
 	$(RUN)/python -m benchmarks.names

@@ -36,8 +36,8 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "1 core: parsers and rules",
         (
-            "case", "claims", "contents", "event", "exchanges.answers", "exchanges.plain_xml", "exchanges.signature",
-            "name_list", "plan_document", "publisher_advice",
+            "case", "claims", "contents", "declarations", "event", "exchanges.answers", "exchanges.plain_xml",
+            "exchanges.signature", "name_list", "plan_document", "publisher_advice",
         ),
     ),
     ("1 core: rules over distributions", ("build_backends",)),

@@ -1,5 +1,7 @@
 """Rows of the corpus with oddities of real projects that must pass."""
 
+import gzip
+
 from distribution_cases import (
     GOOD_RELEASE,
     GOOD_SDIST,
@@ -8,6 +10,7 @@ from distribution_cases import (
     SDIST,
     WHEEL,
     Row,
+    changed,
     core,
     file,
     good,
@@ -90,6 +93,8 @@ ODDITIES: dict[str, Row] = {
     ),
     "pax header for a name that is not ASCII": good(sdist(members={"acme_utils/données-数据.txt": "x"})),
     "pax header for a long name": good(sdist(members={f"{'deep/' * 60}{'x' * 180}.py": "x = 1\n"})),
+    "stream of padding behind an sdist": good(changed(sdist(), SDIST, lambda data: data + gzip.compress(bytes(512)))),
+    "sdist that compresses well": good(sdist(members={"data.csv": bytes(65 << 20)})),
     "global pax header of git archive": good(sdist(global_headers={"comment": "0123456789abcdef" * 2 + "01234567"})),
     "links inside an sdist": good(
         sdist(

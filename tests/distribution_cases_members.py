@@ -37,7 +37,10 @@ PATHS: dict[str, Row] = {
     "B25 path from the root": _in_wheel({"/etc/x": "x"}),
     "B25 path with a drive": _in_wheel({"C:\\x": "x"}, warns="W_MEMBER_NAME"),
     "B25 link in a wheel": _in_wheel({"acme_utils/x": Link("__init__.py")}),
-    "B25 names that differ in case": _in_wheel({"acme_utils/A.py": "x", "acme_utils/a.py": "y"}),
+    "B25 names that differ in case": good(
+        wheel(members={"acme_utils/A.py": "x", "acme_utils/a.py": "y"}), warns="W_MEMBER_NAME"
+    ),
+    "B25 names in dist-info that differ in case": _in_wheel({"acme_utils-1.0.dist-info/wheel": "x"}),
     "path with a control character": _in_wheel({"acme_utils/a\x07.py": "x"}),
     "path that climbs, in an sdist": _in_sdist({"x/../../acme_utils-1.0/y.py": "x"}, twin=GOOD_SDIST),
     "pipe in a wheel": _in_wheel({"acme_utils/x": Pipe()}),
@@ -86,12 +89,12 @@ LEAKS: dict[str, Row] = {
     "private key among tests": good(sdist(members={"tests/key.txt": _KEY}), warns="W_SECRET"),
     "token of letters of a kind": good(wheel(members={"acme_utils/x.py": "ghp" + f"_{'x' * 36}"}), warns="W_SECRET"),
     "code of PyArmor": bad(
-        wheel(members={"acme_utils/x.py": "__pyarmor__(__name__, __file__, b'x')\n"}),
+        wheel(members={"acme_utils/x.py": "__py" + "armor__(__name__, __file__, b'x')\n"}),
         public="E_PYPI_OBFUSCATED",
         twin=GOOD_WHEEL,
     ),
     "code of SourceDefender": bad(
-        wheel(members={"acme_utils/x.pye": "---BEGIN PYE FILE---\nx\n---END PYE FILE---\n"}),
+        wheel(members={"acme_utils/x.pye": "---BEGIN PYE " + "FILE---\nx\n---END PYE " + "FILE---\n"}),
         public="E_PYPI_OBFUSCATED",
         twin=GOOD_WHEEL,
     ),

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import tarfile
 from pathlib import Path
 
 from distribution_cases import (
@@ -35,6 +36,18 @@ _ZEROS = bytes(80 << 20)
 def _flip_a_byte_of_x(data: bytes) -> bytes:
     at = data.index(b"x.bin") + 200
     return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+
+
+def _with_a_header_of_much(data: bytes) -> bytes:
+    """The sdist with a last member that claims to be of three gigabytes."""
+    entry, plain = tarfile.TarInfo(f"{TOP}/zeros"), gzip.decompress(data)
+    entry.size = 3 << 30
+    return gzip.compress(plain[: len(plain.rstrip(b"\0")) + 511 & ~511] + entry.tobuf(), 1)
+
+
+def _in_two_streams(data: bytes) -> bytes:
+    plain = gzip.decompress(data)
+    return gzip.compress(plain[:1024]) + gzip.compress(plain[1024:])
 
 
 def _zip_end() -> bytes:
@@ -135,10 +148,12 @@ ARCHIVES: dict[str, Row] = {
     ),
     "sdist that is no gzip": bad(changed(sdist(), SDIST, gzip.decompress), always=_INVALID, twin=GOOD_SDIST),
     "two gzip streams": bad(
-        changed(sdist(), SDIST, lambda data: data + gzip.compress(bytes(512))), always=_AMBIGUOUS, twin=GOOD_SDIST
+        changed(sdist(), SDIST, _in_two_streams), always=_AMBIGUOUS, twin="stream of padding behind an sdist"
     ),
-    "B27 wheel of zeros": bad(wheel(members={"acme_utils/x": _ZEROS}), always="E_ARCHIVE_BOMB", twin=GOOD_WHEEL),
-    "B27 sdist of zeros": bad(sdist(members={"x": _ZEROS}), always="E_ARCHIVE_BOMB", twin=GOOD_SDIST),
+    "B27 wheel of zeros": bad(wheel(members={"acme_utils/x": _ZEROS}), public="E_ARCHIVE_BOMB", twin=GOOD_WHEEL),
+    "B27 sdist of two gigabytes of zeros": bad(
+        changed(sdist(), SDIST, _with_a_header_of_much), always="E_ARCHIVE_BOMB", twin="sdist that compresses well"
+    ),
     "B16 sdist's folder of another version": bad(sdist(top="acme_utils-2.0"), always="E_SDIST_LAYOUT", twin=GOOD_SDIST),
     "B16 two folders at the top": bad(sdist(members={"/other/x.py": ""}), always="E_SDIST_LAYOUT", twin=GOOD_SDIST),
     "file beside an sdist's folder": bad(sdist(members={"/README.md": ""}), always="E_SDIST_LAYOUT", twin=GOOD_SDIST),
@@ -227,6 +242,27 @@ PRIVACY: dict[str, Row] = {
         sdist(members={"acme_utils.egg-info/PKG-INFO": metadata(PROJECT, "1.0", classifiers=[_PRIVATE])}),
         always="E_PRIVATE_CLASSIFIER_INCONSISTENT",
         twin=GOOD_SDIST,
+    ),
+    "B13 setup.cfg says private": bad(
+        sdist(members={"setup.cfg": f"[metadata]\nclassifiers = {_PRIVATE}\n"}),
+        always="E_PRIVATE_CLASSIFIER_INCONSISTENT",
+        twin=GOOD_SDIST,
+    ),
+    "B13 setup.py says private": bad(
+        sdist(members={"setup.py": f"setup(classifiers=['{_PRIVATE}'])\n"}),
+        always="E_PRIVATE_CLASSIFIER_INCONSISTENT",
+        twin=GOOD_SDIST,
+    ),
+    "B13 metadata below .data say private": bad(
+        wheel(
+            members={
+                f"{PROJECT.replace('-', '_')}-1.0.data/purelib/x-1.0.dist-info/METADATA": metadata(
+                    "x", "1.0", classifiers=[_PRIVATE]
+                )
+            }
+        ),
+        always="E_PRIVATE_CLASSIFIER_INCONSISTENT",
+        twin=GOOD_WHEEL,
     ),
     "one of two files is private": bad(
         together(wheel(classifiers=(_PRIVATE,)), sdist()),

@@ -2,6 +2,8 @@
 
 import random
 import string
+import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -301,13 +303,13 @@ def test_core_dump_is_known_by_its_header(start: bytes, is_dump: bool) -> None:
 @pytest.mark.parametrize(
     ("path", "text", "found"),
     [
-        ("demo/a.py", "__pyarmor__(__name__, __file__, b'')", ["pyarmor"]),
-        ("demo/a.PY", "x = 1\n__pyarmor_enter__(1)", ["pyarmor"]),
-        ("demo/a.py", "__pyarmor__(__name__, $path, b'')", []),
-        ("demo/a.txt", "__pyarmor_enter__", []),
-        ("demo/a.pye", "---BEGIN PYE FILE---\nab\n---END PYE FILE---", ["sourcedefender"]),
-        ("demo/a.pye", "---BEGIN PYE FILE---\nab\n", []),
-        ("demo/a.pye", "---BEGIN PYE FILE---\n" + "ab\n" * 1000 + "----END PYE FILE----", ["sourcedefender"]),
+        ("demo/a.py", "__py" + "armor__(__name__, __file__, b'')", ["pyarmor"]),
+        ("demo/a.PY", "x = 1\n__py" + "armor_enter__(1)", ["pyarmor"]),
+        ("demo/a.py", "__py" + "armor__(__name__, $path, b'')", []),
+        ("demo/a.txt", "__py" + "armor_enter__", []),
+        ("demo/a.pye", "---BEGIN PYE " + "FILE---\nab\n---END PYE " + "FILE---", ["sourcedefender"]),
+        ("demo/a.pye", "---BEGIN PYE " + "FILE---\nab\n", []),
+        ("demo/a.pye", "---BEGIN PYE " + "FILE---\n" + "ab\n" * 1000 + "----END PYE " + "FILE----", ["sourcedefender"]),
     ],
 )
 @pytest.mark.parametrize("cuts", [(), (3, 12, 18), (1500,)])
@@ -324,3 +326,55 @@ def test_secret_is_judged_once() -> None:
     data = f"\n{PYPI}\n".encode() + b"a " * 400 + b"\n" + b"b " * 2000
 
     assert [hit.line for hit in scan(data, cuts=(len(PYPI) + REACH + 60, 1200))] == [2]
+
+
+LOOK_ALIKES = {
+    "certain": f"{TRUE_FORMS['npm-token'][0]}\n",
+    "placeholders": "npm_" + "x" * 36 + "\n",
+    "half of a secret": AWS_ID + "\n",
+    "doubtful everywhere": DOUBTED["a key of a web page"][0] + "\n",
+}
+
+
+@pytest.mark.parametrize("text", LOOK_ALIKES.values(), ids=LOOK_ALIKES)
+def test_one_match_takes_the_same_time_in_any_block(text: str) -> None:
+    """A member full of look-alikes takes time that grows as its length does, not as that of the blocks."""
+    data = text.encode() * 8000
+
+    def measure(block: int) -> float:
+        began = time.process_time()
+        scan(data, "demo/a.py", tuple(range(block, len(data), block)))
+        return time.process_time() - began
+
+    short, long = min(measure(16 << 10) for _ in range(3)), min(measure(1 << 20) for _ in range(3))
+
+    assert long < 4 * short + 0.05
+
+
+def test_all_matches_are_judged_whatever_came_before() -> None:
+    """A certain secret behind any number of doubtful ones is found, and a doubtful one behind certain ones."""
+    doubted, certain = "npm_" + "x" * 36 + "\n", f"{TRUE_FORMS['npm-token'][0]}\n"
+
+    hits = scan((doubted * 500 + certain * 500 + doubted).encode())
+    turned = scan((certain * 500 + doubted * 500).encode())
+
+    assert [(hit.line, bool(hit.doubt)) for hit in hits] == [
+        *((line, True) for line in (1, 2, 3)),
+        *((line, False) for line in (501, 502, 503)),
+    ]
+    assert [(hit.line, bool(hit.doubt)) for hit in turned] == [
+        *((line, False) for line in (1, 2, 3)),
+        *((line, True) for line in (501, 502, 503)),
+    ]
+
+
+@pytest.mark.parametrize("folder", ["src", "sandbox", "tests", "benchmarks", "docs"])
+def test_our_own_files_hold_nothing_that_an_index_refuses(folder: str) -> None:
+    """Our own distribution passes our own check: no file spells out a literal of PyPI's rules, or a secret."""
+    root = Path(__file__).parent.parent
+    paths = [path for path in (root / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+
+    hits = [hit for path in paths for hit in scan(path.read_bytes(), str(path.relative_to(root)))]
+
+    assert paths != []
+    assert [hit for hit in hits if not hit.doubt] == []

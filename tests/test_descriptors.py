@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from publish_action.descriptors import hash_by_blake2b, hash_file, open_regular, open_stream, read_small
+from publish_action.descriptors import hash_by_blake2b, hash_file, open_hashed, open_regular, open_stream, read_small
 from publish_action.errors import DistributionsInvalid
 
 
@@ -111,4 +111,61 @@ def test_a_folder_cannot_be_hashed(tmp_path: Path) -> None:
 
     with pytest.raises(DistributionsInvalid, match="could not be read"):
         hash_file(descriptor)
+    os.close(descriptor)
+
+
+BLOCK = 256 << 10
+LONG = bytes(range(256)) * (3 * BLOCK // 256) + b"end"
+
+
+@pytest.fixture
+def long(file: Path) -> Path:
+    """A file of three blocks and three bytes."""
+    file.write_bytes(LONG)
+    return file
+
+
+def overwrite(path: Path, at: int, data: bytes) -> None:
+    with path.open("r+b") as stream:
+        stream.seek(at)
+        stream.write(data)
+
+
+def test_hashed_bytes_are_read_from_any_place(long: Path) -> None:
+    """What was hashed is read whole, backwards and across blocks, and nothing behind its end."""
+    descriptor = open_regular(long)
+    with open_hashed(descriptor, hash_file(descriptor)) as stream:
+        assert stream.read() == LONG
+        assert stream.seek(-5, os.SEEK_END) == len(LONG) - 5
+        assert stream.read(9) == LONG[-5:]
+        assert stream.seek(BLOCK - 2) == BLOCK - 2
+        assert stream.read(4) == LONG[BLOCK - 2 : BLOCK + 2]
+        assert stream.seek(len(LONG) + BLOCK) == len(LONG) + BLOCK
+        assert stream.read(1) == b""
+    os.close(descriptor)
+
+
+@pytest.mark.parametrize("at", [0, BLOCK, 3 * BLOCK + 2])
+def test_bytes_that_changed_since_they_were_hashed_are_not_read(long: Path, at: int) -> None:
+    """A byte that is another one now is refused when its block is read, and not before."""
+    descriptor = open_regular(long)
+    with open_hashed(descriptor, hash_file(descriptor)) as stream:
+        overwrite(long, at, bytes([LONG[at] ^ 1]))
+
+        with pytest.raises(DistributionsInvalid) as caught:
+            stream.read()
+    os.close(descriptor)
+    assert caught.value.code == "E_DIST_CHANGED"
+
+
+def test_file_that_became_shorter_or_longer_is_not_another_one(long: Path) -> None:
+    """Bytes that were cut off are missed, and those that were added are not read."""
+    descriptor = open_regular(long)
+    digests = hash_file(descriptor)
+    os.truncate(long, len(LONG) - 1)
+    with open_hashed(descriptor, digests) as stream, pytest.raises(DistributionsInvalid):
+        stream.read()
+    long.write_bytes(LONG + bytes(BLOCK))
+    with open_hashed(descriptor, digests) as stream, pytest.raises(DistributionsInvalid):
+        stream.read()
     os.close(descriptor)

@@ -121,6 +121,30 @@ def test_good_metadata_are_understood() -> None:
     assert found.raw["description"] == "Text\n"
 
 
+@pytest.mark.parametrize("field", ["Import-Name", "Import-Namespace "])
+def test_hatchlings_bare_line_has_its_own_remedy(field: str) -> None:
+    """hatchling 1.33.0 writes `Import-Name` without a colon: building again with it would not help."""
+    problem = refuse(f"{GOOD}{field}\nSummary: lost\n\nText\n".encode())
+
+    assert problem.code == "E_METADATA_AMBIGUOUS"
+    assert "import-names = []" in problem.remedy
+    assert "Leave the key out" in problem.remedy
+
+
+def test_other_broken_lines_keep_the_general_remedy() -> None:
+    """The name in the description is none of hatchling's."""
+    assert "import-names" not in refuse(f"{GOOD}junk\nSummary: lost\n\nImport-Name\n".encode()).remedy
+
+
+def test_field_that_repeats_its_value_has_that_value() -> None:
+    """The first and the last of two equal fields are the same; two that differ are refused."""
+    found = parse(GOOD + "Summary: a: b\nRequires-Python: >=3.9\nSummary: a: b\n")
+
+    assert (found.raw["summary"], found.requires_python) == ("a: b", ">=3.9")
+    assert refuse((GOOD + "Summary: a\nSummary: b\n").encode()).code == "E_METADATA_UNREADABLE"
+    assert refuse((GOOD + "Unknown: a\nUnknown: a\n").encode()).code == "E_METADATA_UNREADABLE"
+
+
 def test_absent_fields_are_empty() -> None:
     """Metadata that say no more than they must have no classifiers, no Requires-Python and nothing dynamic."""
     found = parse(GOOD)

@@ -3,7 +3,9 @@
 import hashlib
 import os
 import shutil
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -380,3 +382,34 @@ def test_files_are_held_until_the_reading_is_closed(workspace: Path) -> None:
     assert sizes == [file.distribution.size for file in reading.files]
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(reading.files[0].descriptor)
+
+
+def test_what_is_judged_is_what_was_hashed(workspace: Path) -> None:
+    """A file that somebody writes into all the time is judged by the bytes that have its hash, or not at all."""
+    wheel = workspace / "dist" / WHEEL
+    (workspace / "dist" / SDIST).unlink()
+    public = wheel.read_bytes()
+    build_wheel(workspace / "dist", "Acme.Utils", "1.0", classifiers=[PRIVATE])
+    private = wheel.read_bytes()
+    by_hash = {hashlib.sha256(data).hexdigest(): data is private for data in (public, private)}
+    stop = threading.Event()
+
+    def write() -> None:
+        with wheel.open("r+b", buffering=0) as stream:
+            while not stop.is_set():
+                for data in (public, private):
+                    os.pwrite(stream.fileno(), data, 0)
+                    os.ftruncate(stream.fileno(), len(data))
+
+    with ThreadPoolExecutor(1) as threads:
+        writing = threads.submit(write)
+        judged = [read(workspace) for _ in range(300)]
+        stop.set()
+        writing.result()
+
+    files = [file for reading in judged for file in reading.files]
+    assert [
+        file.distribution.file
+        for file in files
+        if bool(file.distribution.declared) != by_hash.get(file.distribution.sha256, bool(file.distribution.declared))
+    ] == []

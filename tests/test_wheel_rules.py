@@ -194,7 +194,7 @@ RECORDS: dict[str, tuple[Contents, list[str]]] = {
         ["lists what is no file"],
     ),
     "other spelling of a path": (
-        relist(wheel(), lambda text: text.replace("acme_utils/__init__.py,", "acme_utils\\__init__.py,")),
+        relist(wheel(), lambda text: text.replace("acme_utils/__init__.py,", "acme_utils//__init__.py,")),
         ["does not list files", "lists what is no file"],
     ),
     "listed twice": (relist(wheel(), lambda text: text + MODULE), ["more than once"]),
@@ -220,6 +220,14 @@ RECORDS: dict[str, tuple[Contents, list[str]]] = {
     ),
     "cut": (wheel(texts={"RECORD": b"," * TEXT_BYTES["RECORD"]}), ["longer than the 16 MiB"]),
 }
+
+
+def test_record_with_backslashes_is_fine() -> None:
+    """Tools on Windows write them; Warehouse reads them as slashes, and finds every file."""
+    contents = relist(wheel(), lambda text: text.replace("/", "\\"))
+
+    assert "\\" in contents.texts["RECORD"].decode()
+    assert codes(judge_record, contents) == []
 
 
 @pytest.mark.parametrize(("contents", "said"), RECORDS.values(), ids=RECORDS.keys())

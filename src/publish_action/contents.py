@@ -56,7 +56,7 @@ class Contents:
     hits: tuple[Hit, ...]
     """What the scan of the files' contents found."""
     private_elsewhere: tuple[str, ...] = ()
-    """Members of an sdist beside PKG-INFO that declare the project private."""
+    """Members beside METADATA or PKG-INFO that declare the project private."""
 
     @property
     def file(self) -> str:

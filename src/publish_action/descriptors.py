@@ -2,17 +2,25 @@
 
 import errno
 import hashlib
+import io
 import os
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from publish_action.errors import DistributionsInvalid
 
+if TYPE_CHECKING:
+    from hashlib import _Hash
+
+    from _typeshed import WriteableBuffer
+
 # hashlib lets the interpreter go while it hashes; measured: 430 MB/s in one thread, 840 MB/s in two.
 _BLOCK = 256 << 10
+# Headers are read in pieces of some bytes.
+_SMALL_READS = 64 << 10
 
 _KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
     (stat.S_ISDIR, "a folder"),
@@ -30,6 +38,9 @@ class Digests:
     sha256: str
     blake2b_256: str = ""
     """Empty = not made."""
+    states: "tuple[_Hash, ...]" = field(default=(), compare=False, repr=False)
+    """The SHA-256 of what stands before each block of the file, and of all of it: `open_hashed` knows by them whether a
+    block has the bytes that were hashed, and making them takes no time."""
 
 
 def open_regular(path: Path) -> int:
@@ -61,6 +72,15 @@ def open_stream(descriptor: int) -> BinaryIO:
     return stream
 
 
+def open_hashed(descriptor: int, digests: Digests) -> BinaryIO:
+    """Return a file object that gives the bytes that were hashed, and no others.
+
+    Reading raises `DistributionsInvalid` (E_DIST_CHANGED) where a block of the file is not what `hash_file` read: what
+    is judged is what has the hash, whatever is written into the file meanwhile. The descriptor's position stays.
+    """
+    return io.BufferedReader(_HashedFile(descriptor, digests), _SMALL_READS)
+
+
 def read_small(path: Path, *, limit: int) -> bytes:
     """Give the bytes of a regular file that goes with a distribution; at most `limit + 1` of them."""
     descriptor = open_regular(path)
@@ -75,10 +95,12 @@ def read_small(path: Path, *, limit: int) -> bytes:
 def hash_file(descriptor: int) -> Digests:
     """Hash a file by SHA-256 from its first byte to its last; other readers of the descriptor are not disturbed."""
     size, sha256 = 0, hashlib.sha256()
+    states = [sha256.copy()]
     for block in _blocks(descriptor):
         size += len(block)
         sha256.update(block)
-    return Digests(size=size, sha256=sha256.hexdigest())
+        states.append(sha256.copy())
+    return Digests(size=size, sha256=sha256.hexdigest(), states=tuple(states))
 
 
 def hash_by_blake2b(descriptor: int) -> str:
@@ -105,6 +127,54 @@ def _blocks(descriptor: int) -> Iterator[bytes]:
             remedy="Look at the disk of the runner and run the job again.",
             code="E_ARCHIVE_INVALID",
         ) from error
+
+
+class _HashedFile(io.RawIOBase):
+    def __init__(self, descriptor: int, digests: Digests) -> None:
+        self._descriptor = descriptor
+        self._digests = digests
+        self._position = 0
+        self._index, self._block = -1, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        origin = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._digests.size}[whence]
+        if origin + offset < 0:
+            raise ValueError("a place before the file")
+        self._position = origin + offset
+        return self._position
+
+    def readinto(self, buffer: "WriteableBuffer", /) -> int:
+        room = memoryview(buffer).cast("B")
+        index, start = divmod(self._position, _BLOCK)
+        part = self._read(index)[start : start + len(room)]
+        room[: len(part)] = part
+        self._position += len(part)
+        return len(part)
+
+    def _read(self, index: int) -> bytes:
+        if index != self._index and index + 1 < len(self._digests.states):
+            # Of a file that became shorter, too little comes; of one that became longer, the rest is not asked for.
+            block = os.pread(self._descriptor, _BLOCK, index * _BLOCK)
+            state = self._digests.states[index].copy()
+            state.update(block)
+            if state.digest() != self._digests.states[index + 1].digest():
+                raise _changed()
+            self._index, self._block = index, block
+        return self._block if index == self._index else b""
+
+
+def _changed() -> DistributionsInvalid:
+    return DistributionsInvalid(
+        "The file was changed while it was read.",
+        remedy="Let no other step write into the folder of the distributions while this one runs.",
+        code="E_DIST_CHANGED",
+    )
 
 
 def _refuse_others(status: os.stat_result, path: Path) -> None:

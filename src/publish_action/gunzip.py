@@ -7,6 +7,8 @@ from typing import BinaryIO
 _PACKED_BLOCK = 256 << 10
 _SKIP_BLOCK = 1 << 20
 _GZIP = 16 + zlib.MAX_WBITS
+# Each costs time however short it is; an archive that goes on over several is refused for that.
+_MOST_STREAMS = 1000
 
 
 class Oversized(Exception):
@@ -45,7 +47,7 @@ class Gunzip(io.RawIOBase):
         while len(kept) < size and (block := self._unpack(size - len(kept))):
             kept += block
         self._position += len(kept)
-        self._bound(self._position)
+        self.require_within(self._position)
         self.last = bytes(kept)
         return self.last
 
@@ -54,12 +56,13 @@ class Gunzip(io.RawIOBase):
         # Backwards would unpack everything again, and hostile sizes can make tarfile go round in circles.
         if whence != io.SEEK_SET or offset < self._position:
             raise Backwards
-        self._bound(offset)
+        self.require_within(offset)
         while self._position < offset and self.read(min(offset - self._position, self.longest_read)):
             pass
         return self._position
 
-    def _bound(self, position: int) -> None:
+    def require_within(self, position: int) -> None:
+        """Refuse a place behind the limit, before anything up to it is unpacked. Raises `Oversized`."""
         if position > self._limit:
             raise Oversized(f"It unpacks to more than {self._limit} bytes.")
 
@@ -78,9 +81,15 @@ class Gunzip(io.RawIOBase):
 
     def _begin_next(self) -> bool:
         """Begin the stream behind the one that ended; False where the file has no more bytes."""
-        self._rest = self._inflater.unused_data or self._packed.read(_PACKED_BLOCK)
-        if not self._rest:
-            return False
+        # Zeros behind a stream are padding, as for gzip and for Python's own module.
+        self._rest = self._inflater.unused_data.lstrip(b"\0")
+        while not self._rest:
+            packed = self._packed.read(_PACKED_BLOCK)
+            if not packed:
+                return False
+            self._rest = packed.lstrip(b"\0")
         self._inflater = zlib.decompressobj(_GZIP)
         self.streams += 1
+        if self.streams > _MOST_STREAMS:
+            raise Oversized(f"It is more than {_MOST_STREAMS} gzip streams.")
         return True

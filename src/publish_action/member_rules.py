@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 
 from publish_action.contents import Contents, MemberKind
-from publish_action.findings import doubtful, uncertain
+from publish_action.findings import doubtful, refused_by_pypi, uncertain
 from publish_action.first_few import name_first
 from publish_action.member_paths import LONGEST_PATH, settle
 from publish_action.model import Finding, Kind
@@ -17,6 +17,9 @@ _WINDOWS_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:\..*)?", 
 _WINDOWS_SIGN = re.compile(r'[<>:"|?*\\]')
 _DRIVE = re.compile(r"[A-Za-z]:")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+_BOMB_BYTES = 64 << 20
+_BOMB_RATIO = 50
 
 _REBUILD = "Build the file again with a build backend (`python -m build`) from a clean checkout, not by hand."
 _RENAME = "Rename them in the source, or leave them out of the build."
@@ -31,6 +34,22 @@ def judge_member_paths(contents: Contents) -> Iterator[Finding]:
     for finds, says in judges:
         if found := [member.path for member in contents.members if finds(member.path)]:
             yield _unsafe(contents, found, f"Of the members of the archive these {says}: {name_first(found)}.")
+
+
+def judge_compression(contents: Contents) -> Iterator[Finding]:
+    """A wheel does not unpack to more than 64 MiB that are more than fifty times the file (Warehouse, `legacy.py`).
+
+    There is no such rule for sdists.
+    """
+    unpacked = sum(member.size for member in contents.members)
+    if contents.name.kind is Kind.WHEEL and unpacked > max(_BOMB_BYTES, _BOMB_RATIO * contents.size):
+        yield refused_by_pypi(
+            "E_ARCHIVE_BOMB",
+            file=contents.file,
+            message=f"{contents.size} bytes unpack to {unpacked}, more than {_BOMB_RATIO} times the file. PyPI takes "
+            "that for a zip bomb.",
+            remedy="Leave out, or pack beforehand, the data that compress so well.",
+        )
 
 
 def judge_member_kinds(contents: Contents) -> Iterator[Finding]:
@@ -69,8 +88,24 @@ def judge_doubles(contents: Contents) -> Iterator[Finding]:
 def judge_cases(contents: Contents) -> Iterator[Finding]:
     """On Windows and macOS one of two names that differ in case alone overwrites the other.
 
-    A wheel would be installed without one of them. An sdist may hold such files for tests on other systems.
+    No index asks, and such files are fine on Linux: our advice. The files by which installers know a wheel are not
+    advice: they have to be the same ones everywhere.
     """
+    alike = _alike_but_for_case(contents)
+    if not alike:
+        return
+    message = (
+        f"Names differ from others in case alone: {name_first(alike)}. On Windows and macOS one of them overwrites the "
+        "other, or stands in its way."
+    )
+    place = f"{contents.folder}/".lower()
+    if contents.name.kind is Kind.WHEEL and any(settle(path).lower().startswith(place) for path in alike):
+        yield _unsafe(contents, alike, message, remedy=_RENAME)
+    else:
+        yield _odd_name(contents, alike, message)
+
+
+def _alike_but_for_case(contents: Contents) -> list[str]:
     spellings = defaultdict[str, dict[str, None]](dict)
     for member in contents.members:
         if member.kind is not MemberKind.FOLDER:
@@ -80,17 +115,7 @@ def judge_cases(contents: Contents) -> Iterator[Finding]:
     alike = [name for names in spellings.values() if len(names) > 1 for name in names]
     # `CHANGES` beside `changes/`, as some projects have on purpose.
     exact = set(_files_that_are_folders(contents, _as_it_is))
-    alike += [path for path in _files_that_are_folders(contents, str.lower) if path not in exact]
-    if not alike:
-        return
-    message = (
-        f"Names differ from others in case alone: {name_first(alike)}. On Windows and macOS one of them overwrites the "
-        "other, or stands in its way."
-    )
-    if contents.name.kind is Kind.WHEEL:
-        yield _unsafe(contents, alike, message, remedy=_RENAME)
-    else:
-        yield _odd_name(contents, alike, message)
+    return alike + [path for path in _files_that_are_folders(contents, str.lower) if path not in exact]
 
 
 def judge_windows_names(contents: Contents) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Self
 
-from publish_action.archives import OpenDistribution, describe, read_contents
+from publish_action.archives import OpenDistribution, describe, read_hashed_contents
 from publish_action.companions import read_attestation, read_signature
 from publish_action.contents import Contents
 from publish_action.descriptions import DescriptionRule
@@ -57,8 +57,8 @@ def read_distributions(
     Without BLAKE2b nothing can be sent: it is for those who only judge.
 
     Whatever is wrong with a file is a finding, for all files at once. Raises `DistributionsInvalid`
-    (E_DIST_EMPTY) only where there is nothing to read. Each file is hashed before it is read: bytes that change in
-    between do not have the hash any more when they are sent.
+    (E_DIST_EMPTY) only where there is nothing to read. What is judged is what was hashed, block by block, and what is
+    sent has that hash: bytes that change in between are refused.
     """
     selection = select(find_files(workspace=workspace, packages_dir=packages_dir), project=project)
     if not selection.candidates and not selection.findings:
@@ -115,22 +115,22 @@ def _look_at_all(held: Sequence[tuple[Candidate, int]], *, with_blake2b: bool) -
 
 
 def _look(candidate: Candidate, descriptor: int, *, with_blake2b: bool) -> _Look:
-    # The hash that pins the bytes comes first: those that change before they are judged have another one when they are
-    # sent, and are refused. The other hash decides nothing, and one large file has a core to spare for it.
+    # The hash that pins the bytes comes first: those that change before they are judged or sent are refused. The other
+    # hash decides nothing, and one large file has a core to spare for it.
     digests = hash_file(descriptor)
     if not with_blake2b:
-        contents = _read(candidate, descriptor)
+        contents = _read(candidate, descriptor, digests)
     else:
         with ThreadPoolExecutor(1, thread_name_prefix="hash") as beside:
             blake2b = beside.submit(hash_by_blake2b, descriptor)
-            contents = _read(candidate, descriptor)
+            contents = _read(candidate, descriptor, digests)
         digests = replace(digests, blake2b_256=blake2b.result())
     return _Look(candidate=candidate, descriptor=descriptor, digests=digests, contents=contents)
 
 
-def _read(candidate: Candidate, descriptor: int) -> Contents | DistributionsInvalid:
+def _read(candidate: Candidate, descriptor: int, digests: Digests) -> Contents | DistributionsInvalid:
     try:
-        return read_contents(descriptor, candidate.name)
+        return read_hashed_contents(descriptor, candidate.name, digests)
     except DistributionsInvalid as error:
         return error
 

@@ -133,8 +133,9 @@ _REASONS: tuple[Reason, ...] = (
         code="E_ARCHIVE_BOMB",
         status=ExitStatus.DISTRIBUTIONS,
         row="4",
-        meaning="An archive unpacks to far more than it holds. Indexes refuse these, and reading it would fill the "
-        "runner.",
+        meaning="An archive unpacks to far more than it holds. PyPI refuses wheels of more than 64 MiB that are more "
+        "than 50 times the file. Archives of more than 2 GiB that are more than 50 times the file are not judged, for "
+        "no index: the bound is ours, and keeps the runner's time and memory.",
         remedy="Take the large, empty or repeated content out of the build.",
     ),
     Reason(
@@ -449,15 +450,16 @@ _REASONS: tuple[Reason, ...] = (
         row="13a",
         meaning="A member of an archive would leave the folder it is unpacked into, or is what installers do not "
         "make: a path with `..`, an absolute one, a link out of the archive or in a wheel, a device; or two files "
-        "become one where cases are not told apart. PyPI takes some of these, and they hurt whoever installs them.",
-        remedy="Build again from a clean checkout with a build backend; rename files that differ in case alone.",
+        "of a wheel's `.dist-info` folder become one where cases are not told apart. PyPI takes some of these, and "
+        "they hurt whoever installs them.",
+        remedy="Build again from a clean checkout with a build backend.",
     ),
     Reason(
         code="W_MEMBER_NAME",
         status=ExitStatus.DONE,
         row="13a",
-        meaning="An archive has names that Windows cannot have, or an sdist has names that differ in case alone: it "
-        "cannot be unpacked everywhere.",
+        meaning="An archive has names that Windows cannot have, or names that differ in case alone: it cannot be "
+        "unpacked everywhere. No index refuses that.",
         remedy="Rename the files, or leave them out of the build.",
     ),
     Reason(

@@ -29,7 +29,7 @@ class RecordRow:
     """One file as RECORD lists it."""
 
     path: str
-    """As RECORD spells it."""
+    """With slashes, as Warehouse reads it: some tools on Windows write backslashes."""
     algorithm: str
     """By which the file is to be hashed; empty where the row has no digest that counts."""
     digest: str
@@ -65,7 +65,8 @@ def parse_record(data: bytes) -> RecordFile:
         if len(fields) != _FIELDS or not fields[0]:
             broken.append(f"line {line}")
             continue
-        path, digest, size = fields
+        spelled, digest, size = fields
+        path = spelled.replace("\\", "/")
         if path in rows:
             repeated[path] = None
             continue

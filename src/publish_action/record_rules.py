@@ -30,7 +30,10 @@ def judge_record(contents: Contents) -> Iterator[Finding]:
         yield _wrong(contents, (), f"RECORD is longer than the {TEXT_BYTES['RECORD'] >> 20} MiB that are read of it")
         return
     record = parse_record(data)
-    files = {member.path: member for member in contents.members if member.kind is not MemberKind.FOLDER}
+    # As the rows are: a path with a backslash is refused as that.
+    files = {
+        member.path.replace("\\", "/"): member for member in contents.members if member.kind is not MemberKind.FOLDER
+    }
     yield from _judge_form(contents, record)
     yield from _judge_lists(contents, record, files)
     yield from _judge_files(contents, record, files)

@@ -12,6 +12,7 @@ from publish_action.license_rules import judge_license_files
 from publish_action.link_rules import judge_links
 from publish_action.member_rules import (
     judge_cases,
+    judge_compression,
     judge_doubles,
     judge_member_kinds,
     judge_member_paths,
@@ -59,7 +60,7 @@ def _judge_privacy(contents: Contents) -> Iterator[Finding]:
         yield uncertain(
             "E_PRIVATE_CLASSIFIER_INCONSISTENT",
             file=contents.file,
-            message=f"{member!a} has a `Private ::` classifier, and PKG-INFO has none.",
+            message=f"{member!a} has a `Private ::` classifier, and the metadata have none.",
             remedy="Build again from a clean checkout; the classifier stands in the metadata then.",
             member=member,
         )
@@ -71,6 +72,7 @@ RULES: tuple[DistributionRule, ...] = (
     *CLASSIFIER_RULES,
     *URL_RULES,
     judge_file_size,
+    judge_compression,
     judge_member_paths,
     judge_member_kinds,
     judge_links,

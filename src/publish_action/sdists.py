@@ -1,26 +1,30 @@
 """Read an sdist once: its metadata, its members and what stands in them, or why it is no certain sdist."""
 
 import io
+import re
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from publish_action.content_scan import ContentScan, Hit
 from publish_action.contents import TEXT_BYTES, Member, MemberKind
+from publish_action.declarations import MOST_READ, declares_private_beside, may_declare_in_sdist
 from publish_action.errors import DistributionsInvalid
 from publish_action.file_names import FileName
 from publish_action.gunzip import Backwards, Gunzip, Oversized
 from publish_action.member_paths import settle
-from publish_action.metadata import MAX_METADATA_BYTES, declares_private, shows_private_line
-from publish_action.pyproject import parse_classifiers
+from publish_action.metadata import MAX_METADATA_BYTES
 from publish_action.twine_reader import choose_in_sdist, is_metadata
 
-# PyPI has this rule for zip archives and none for tar; we use the same for both.
-_BOMB_BYTES = 64 << 20
-_BOMB_RATIO = 50
+# PyPI has a rule for archive bombs in zip archives and none for tar. This one bounds our own time: two gibibytes take
+# some ten seconds to read (measured), and a file that is large itself may take longer.
+_MOST_UNPACKED = 2 << 30
+_MOST_RATIO = 50
+# Behind the archive's end; tar fills up to 10 KiB.
+_MOST_PADDING = 64 << 20
 
 _BLOCK = 1 << 20
 # tarfile reads extended headers whole, one inside the other as deep as the interpreter goes. Real ones hold a path.
@@ -34,8 +38,10 @@ _MAX_MEMBERS = 100_000
 # All that zlib and tarfile raise for archives they cannot read. A long chain of extended headers recurses.
 _BROKEN = (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, OverflowError, RecursionError)
 
-# What a pax header (POSIX.1-2001) may override, and only some readers let it.
-_CONTESTED = ("size", "GNU.sparse.name", "GNU.sparse.realsize")
+# What a pax header (POSIX.1-2001) may override, and only some readers let it. That of one member may rename it: what
+# is too long for the older header is written so.
+_SIZES = ("size", "GNU.sparse.size", "GNU.sparse.realsize")
+_NUMBER = re.compile(r"[0-9]{1,20}")
 _REBUILD = "Build the sdist again; `python -m build` writes a good one."
 
 
@@ -68,7 +74,7 @@ def read_sdist(stream: BinaryIO, name: FileName) -> SdistContent:
         _refuse_zip(stream)
         size = stream.seek(0, io.SEEK_END)
         stream.seek(0)
-        unpacked = Gunzip(stream, limit=max(_BOMB_BYTES, _BOMB_RATIO * size))
+        unpacked = Gunzip(stream, limit=max(_MOST_UNPACKED, _MOST_RATIO * size))
         content = _read_members(unpacked, name)
         _refuse_more(unpacked)
         return content
@@ -106,7 +112,8 @@ def _read_members(unpacked: Gunzip, name: FileName) -> SdistContent:
             found.path_bytes += len(member.name) + len(member.linkname)
             if found.path_bytes > _MOST_PATH_BYTES:
                 raise _bomb(f"The paths of its members take more than {_MOST_PATH_BYTES} bytes.")
-            _refuse_contested(archive, member)
+            _refuse_contested(archive, member, unpacked.last)
+            unpacked.require_within(member.offset_data + member.size)
             found.top = _judge_top(settle(member.name).partition("/")[0], top=found.top, name=name)
             found.members.append(_describe(member))
             _read_member(archive, member, found)
@@ -136,19 +143,21 @@ def _read_member(archive: tarfile.TarFile, member: tarfile.TarInfo, found: _Read
     if is_pyproject and member.size > TEXT_BYTES["pyproject.toml"]:
         most = TEXT_BYTES["pyproject.toml"]
         raise _unreadable(f"Its pyproject.toml is {member.size} bytes long; {most} is the most we read.")
-    is_left_over = inside.endswith(".egg-info/PKG-INFO")
-    is_kept = is_metadata_place or is_pyproject or is_left_over
-    start, hits = _scan(archive, member, keep=MAX_METADATA_BYTES + 1 if is_kept else 0)
+    may_declare = may_declare_in_sdist(inside)
+    start, hits = _scan(archive, member, keep=_how_much(is_metadata=is_metadata_place, may_declare=may_declare))
     found.hits += hits
     if is_metadata_place:
         found.metadata[member.name] = start
     elif is_pyproject:
         found.texts[inside] = start
-    if (is_pyproject and any(map(declares_private, parse_classifiers(start)))) or (
-        # Left over by older builds, in any encoding and shape; fields stand at its beginning.
-        is_left_over and shows_private_line(start.decode("utf-8", "replace"))
-    ):
+    if may_declare and declares_private_beside(inside, start):
         found.private_elsewhere.append(member.name)
+
+
+def _how_much(*, is_metadata: bool, may_declare: bool) -> int:
+    if is_metadata:
+        return MAX_METADATA_BYTES + 1
+    return MOST_READ if may_declare else 0
 
 
 def _conclude(found: _Reading) -> SdistContent:
@@ -187,15 +196,44 @@ def _kind_of(member: tarfile.TarInfo) -> MemberKind:
     return MemberKind.DEVICE
 
 
-def _refuse_contested(archive: tarfile.TarFile, member: tarfile.TarInfo) -> None:
-    """Refuse a pax header that tells some readers another size or name than the header itself tells the others."""
-    contested = [key for key in _CONTESTED if key in member.pax_headers]
-    contested += [key for key in ("path", "linkpath", *_CONTESTED) if key in archive.pax_headers]
-    if contested:
+def _refuse_contested(archive: tarfile.TarFile, member: tarfile.TarInfo, header: bytes) -> None:
+    """Refuse a pax header that gives a member another size or name than readers see that do not know it.
+
+    `header` is the member's own, the last that tarfile read for it. A pax header may repeat what that says: uv_build
+    writes the size of each member so.
+    """
+    if not member.pax_headers and not archive.pax_headers:
+        return
+    for key in _find_contested(archive, member, _read_plain(header)):
         raise _ambiguous(
-            f"A pax header gives {member.name[:100]!a} another {contested[0]}: tar readers that know pax headers "
+            f"A pax header gives {member.name[:100]!a} another {key}: tar readers that know pax headers "
             "(Python's tarfile, GNU tar) and those that do not see different members."
         )
+
+
+def _find_contested(archive: tarfile.TarFile, member: tarfile.TarInfo, plain: tarfile.TarInfo) -> Iterator[str]:
+    given = member.pax_headers
+    for key in _SIZES:
+        # `int` takes spaces, underscores and other scripts' digits; other readers do not.
+        if key in given and not (_NUMBER.fullmatch(given[key]) and int(given[key]) == plain.size):
+            yield key
+    if "GNU.sparse.name" in given and given["GNU.sparse.name"] != given.get("path", plain.name):
+        yield "GNU.sparse.name"
+    for key, seen, written in (("path", member.name, plain.name), ("linkpath", member.linkname, plain.linkname)):
+        # The header for all members; one of its own outweighs it.
+        if key in archive.pax_headers and given.get(key) == archive.pax_headers[key] and seen != written:
+            yield key
+
+
+def _read_plain(header: bytes) -> tarfile.TarInfo:
+    """A member's own header as it is without any pax header; one that agrees with none where it is not a header."""
+    try:
+        return tarfile.TarInfo.frombuf(header, "utf-8", "surrogateescape")
+    except tarfile.HeaderError:
+        # tarfile read other blocks behind it: the map of a sparse member.
+        nothing = tarfile.TarInfo()
+        nothing.size = -1
+        return nothing
 
 
 def _judge_top(found: str, *, top: str, name: FileName) -> str:
@@ -243,26 +281,30 @@ def _refuse_zip(stream: BinaryIO) -> None:
 
 def _refuse_more(unpacked: Gunzip) -> None:
     """Read to the end: gzip's checksum stands there, and nothing but padding may."""
+    # A stream behind the archive's end holds padding, if anything, and who stops before it loses nothing.
+    streams = unpacked.streams
     # tarfile takes a broken header for the archive's end; then that header is what was read last.
-    block = unpacked.last
+    block, end = unpacked.last, unpacked.tell()
     while not block.strip(b"\0"):
+        if unpacked.tell() - end > _MOST_PADDING:
+            raise _bomb(f"More than {_MOST_PADDING} zeros stand behind the archive's end.")
         block = unpacked.read(_BLOCK)
         if not block:
-            return _refuse_several(unpacked)
+            return _refuse_several(streams)
     raise _invalid("Other data stand behind the archive's end.")
 
 
-def _refuse_several(unpacked: Gunzip) -> None:
-    if unpacked.streams > 1:
+def _refuse_several(streams: int) -> None:
+    if streams > 1:
         raise _ambiguous(
-            f"The file is {unpacked.streams} gzip streams, one behind the other: readers that stop at the end of the "
-            "first (some in Rust and Go) see another archive than Python and gzip do."
+            f"The archive goes on over {streams} gzip streams, one behind the other: readers that stop at the end of "
+            "the first (some in Rust and Go) see another archive than Python and gzip do."
         )
 
 
 def _bomb(message: str) -> DistributionsInvalid:
     return DistributionsInvalid(
-        f"{message} That is taken for an archive bomb.",
+        f"{message} More is not judged: the bound is ours, and keeps the runner's time and memory.",
         remedy="Leave out, or pack beforehand, the data that compress so well.",
         code="E_ARCHIVE_BOMB",
     )

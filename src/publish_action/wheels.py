@@ -6,12 +6,13 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from publish_action.content_scan import ContentScan, Hit
 from publish_action.contents import TEXT_BYTES, Member, MemberKind
+from publish_action.declarations import MOST_READ, declares_private_beside, may_declare_in_wheel
 from publish_action.errors import DistributionsInvalid
 from publish_action.file_names import FileName
 from publish_action.member_paths import settle
@@ -19,11 +20,11 @@ from publish_action.metadata import MAX_METADATA_BYTES
 from publish_action.record_file import RecordFile, parse_record
 from publish_action.twine_reader import choose_in_wheel
 from publish_action.unpacking import NotUnpackable, unpack
-from publish_action.zip_layout import LayoutUncertain, TooManyMembers, ZipMember, read_layout
+from publish_action.zip_layout import LayoutUncertain, TooManyMembers, ZipMember, read_comment, read_layout
 
-# PyPI's rule for bombs: more than 64 MiB unpacked and more than fifty times the file.
-_BOMB_BYTES = 64 << 20
-_BOMB_RATIO = 50
+# What bounds our own time; PyPI's rule for bombs, which is narrower, is `judge_compression`.
+_MOST_UNPACKED = 2 << 30
+_MOST_RATIO = 50
 
 _LOCAL_HEADER = b"PK\x03\x04"
 # All that zipfile and zlib raise for archives they cannot read; NotImplementedError and UnicodeError are among these.
@@ -48,6 +49,8 @@ class WheelContent:
     texts: Mapping[str, bytes]
     """By the path below `folder`."""
     hits: tuple[Hit, ...]
+    private_elsewhere: tuple[str, ...]
+    """The members beside METADATA that declare the project private."""
 
 
 def read_wheel(stream: BinaryIO, name: FileName) -> WheelContent:
@@ -84,8 +87,8 @@ def _measure(stream: BinaryIO) -> int:
 
 def _refuse_bomb(members: Sequence[ZipMember], size: int) -> None:
     unpacked = sum(member.size for member in members)
-    if unpacked > _BOMB_BYTES and unpacked > _BOMB_RATIO * size:
-        raise _bomb(f"{size} bytes unpack to {unpacked}, more than {_BOMB_RATIO} times the file.")
+    if unpacked > max(_MOST_UNPACKED, _MOST_RATIO * size):
+        raise _bomb(f"{size} bytes unpack to {unpacked}, more than {_MOST_RATIO} times the file.")
 
 
 def _find_metadata(members: Sequence[ZipMember], name: FileName) -> ZipMember:
@@ -139,8 +142,23 @@ def _read(stream: BinaryIO, members: Sequence[ZipMember], member: ZipMember) -> 
         decoy=_find_decoy(stream, members, member, metadata),
         members=tuple(found for found, _ in read),
         texts=texts,
-        hits=tuple(hit for _, hits in read for hit in hits),
+        hits=(*(hit for _, hits in read for hit in hits), *_scan_comment(stream)),
+        private_elsewhere=tuple(_find_private(stream, members)),
     )
+
+
+def _find_private(stream: BinaryIO, members: Sequence[ZipMember]) -> Iterator[str]:
+    for member in members:
+        may_declare = may_declare_in_wheel(member.path) and not member.is_folder
+        if may_declare and declares_private_beside(member.path, _unpack_start(stream, member, MOST_READ)):
+            yield member.path
+
+
+def _scan_comment(stream: BinaryIO) -> tuple[Hit, ...]:
+    """What stands in the comment of the archive goes out with it."""
+    scan = ContentScan("the comment of the zip archive")
+    scan.feed(read_comment(stream))
+    return scan.finish()
 
 
 def _read_member(stream: BinaryIO, member: ZipMember, record: RecordFile) -> tuple[Member, tuple[Hit, ...]]:
@@ -148,7 +166,7 @@ def _read_member(stream: BinaryIO, member: ZipMember, record: RecordFile) -> tup
     if kind is not MemberKind.FILE:
         target = _unpack_start(stream, member, 1024).decode("utf-8", "replace") if member.is_link else ""
         return Member(path=member.path.rstrip("/"), kind=kind, size=member.size, target=target), ()
-    row = record.rows.get(member.path)
+    row = record.rows.get(member.path.replace("\\", "/"))
     algorithm = (row.algorithm if row else "") or "sha256"
     digest, scan = hashlib.new(algorithm), ContentScan(member.path)
     for block in unpack(stream, member):

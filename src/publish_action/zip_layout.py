@@ -13,6 +13,7 @@ _END_64 = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR_64 = struct.Struct("<4sLQL")
 _LOCAL = struct.Struct("<4s5H3L2H")
 _EXTRA = struct.Struct("<2H")
+_END_SIGNATURE = b"PK\x05\x06"
 _SIZES_64 = struct.Struct("<2Q")
 _SATURATED_SHORT, _SATURATED = 0xFFFF, 0xFFFFFFFF
 _ZIP64_EXTRA, _UNICODE_PATH_EXTRA = 0x0001, 0x7075
@@ -90,8 +91,6 @@ def read_layout(stream: BinaryIO) -> tuple[ZipMember, ...]:
     stream.seek(0)
     with zipfile.ZipFile(stream) as archive:
         entries = archive.infolist()
-        if archive.comment:
-            raise LayoutUncertain("A comment stands behind the archive; readers may take it for another archive.")
     if len(entries) != directory.count:
         raise LayoutUncertain(f"Its directory has {len(entries)} entries, its end record counts {directory.count}.")
     found = [_match(stream, entry) for entry in entries]
@@ -99,11 +98,28 @@ def read_layout(stream: BinaryIO) -> tuple[ZipMember, ...]:
     return tuple(member for _, member in found)
 
 
+def read_comment(stream: BinaryIO) -> bytes:
+    """Return the comment of the archive, which stands behind its end record (APPNOTE.TXT, 4.3.16).
+
+    PyPI and installers take archives with one. Raises `LayoutUncertain` for one that readers may take for the end of
+    another archive, or that does not end where the file does.
+    """
+    size = stream.seek(0, 2)
+    start = max(0, size - _END.size - _SATURATED_SHORT)
+    stream.seek(start)
+    tail = stream.read(size - start)
+    at = max(tail.rfind(_END_SIGNATURE), 0)
+    comment = tail[at + _END.size :]
+    if tail[at + _END.size - 2 : at + _END.size] != len(comment).to_bytes(2, "little"):
+        raise LayoutUncertain("Its end record is not where the file ends, less the comment that it announces.")
+    if b"PK" in comment:
+        raise LayoutUncertain("Its comment holds what readers may take for a part of another archive.")
+    return comment
+
+
 def _find_directory(stream: BinaryIO, size: int) -> _Directory:
-    end = size - _END.size
-    _, disk, first_disk, here, count, length, start, comment = _read(stream, end, _END, b"PK\x05\x06", "end record")
-    if comment:
-        raise LayoutUncertain("Its end record announces a comment.")
+    end = size - _END.size - len(read_comment(stream))
+    _, disk, first_disk, here, count, length, start, _ = _read(stream, end, _END, _END_SIGNATURE, "end record")
     # 4.3.15: the locator stands right before the end record. Some readers look for it always, others only where a
     # field of the end record is at its limit.
     wide = _find_wide_directory(stream, end)
@@ -165,7 +181,7 @@ def _match(stream: BinaryIO, entry: zipfile.ZipInfo) -> tuple[int, ZipMember]:
             f"The local header of {shown} and the directory differ: readers that stream the file see another member "
             "than those that start at its end."
         )
-    _judge_name(name, flags, (*_extras(extra, shown), *_extras(entry.extra, shown)), shown)
+    _judge_name(name, flags, (*_second_names(extra, shown), *_second_names(entry.extra, shown)), shown)
     return at, ZipMember(
         path=entry.orig_filename,
         start=at + _LOCAL.size + name_length + extra_length,
@@ -185,9 +201,9 @@ def _encode(entry: zipfile.ZipInfo) -> bytes:
     return entry.orig_filename.encode("utf-8" if entry.flag_bits & _UTF8 else "cp437")
 
 
-def _judge_name(name: bytes, flags: int, extras: Sequence[int], shown: str) -> None:
-    if _UNICODE_PATH_EXTRA in extras:
-        raise LayoutUncertain(f"{shown} has a second name in an extra field, which some readers take and others not.")
+def _judge_name(name: bytes, flags: int, second_names: Sequence[bytes], shown: str) -> None:
+    if any(second != name for second in second_names):
+        raise LayoutUncertain(f"{shown} has another name in an extra field, which some readers take and others not.")
     if not name.isascii() and not flags & _UTF8:
         raise LayoutUncertain(
             f"The name of {shown} is not ASCII and not marked as UTF-8: Python's zipfile reads it as CP437, others "
@@ -206,8 +222,13 @@ def _read_wide_sizes(extra: bytes, *, size: int, packed: int, shown: str) -> tup
     raise LayoutUncertain(f"The local header of {shown} does not say how long it is.")
 
 
-def _extras(extra: bytes, shown: str) -> tuple[int, ...]:
-    return tuple(kind for kind, _ in _fields(extra, shown))
+def _second_names(extra: bytes, shown: str) -> Iterator[bytes]:
+    """The names in extra fields of Info-ZIP: a version, the checksum of the first name, and a name in UTF-8 (4.6.9)."""
+    at = 0
+    for kind, length in _fields(extra, shown):
+        at += _EXTRA.size + length
+        if kind == _UNICODE_PATH_EXTRA:
+            yield extra[at - length : at][5:]
 
 
 def _fields(extra: bytes, shown: str) -> Iterator[tuple[int, int]]:
