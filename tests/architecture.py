@@ -83,7 +83,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("2 shells on shells", ("read_side", "uploader")),
     ("3 steps", ("credentials", "evidence", "identification", "preflight", "upload_plan")),
-    ("3 steps", ("sending", "serving")),
+    ("3 steps", ("sending", "serving", "visibility_recheck")),
     ("3 steps", ("companion_notes", "delivery", "telling", "telling_distributions")),
     ("4 story", ("install_door", "policy_door", "story", "wishes")),
     ("4 story", ("conductor", "run", "surroundings")),

@@ -1,6 +1,6 @@
 """Turn the index that was chosen into a credential for it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pkgutil import resolve_name
 
@@ -9,12 +9,12 @@ from publish_action.credential import Credential, FixedCredential, RenewingCrede
 from publish_action.errors import CredentialMissing, InputsInvalid
 from publish_action.http import Exchange
 from publish_action.index_url import IndexUrl, parse_index_url
-from publish_action.means import VENDORS, Means, OpenMint, Vendors
+from publish_action.means import VENDORS, Means, OpenMint, Vendors, require_nothing
 from publish_action.model import Audience, Index
 from publish_action.ports import Clock, IdTokens, Log, Sleep
 from publish_action.secret import Secret
 from publish_action.server_rules import recognise
-from publish_action.token_answers import TOKEN_USER
+from publish_action.token_answers import TOKEN_USER, UploadToken
 from publish_action.trusted_publishing import NotOffered, TokenMint, discover
 
 __all__ = ["Credential", "Secrets", "obtain_credential", "obtain_reading_login"]
@@ -57,10 +57,12 @@ def obtain_credential(
     sleep: Sleep,
     log: Log,
     vendors: Vendors = VENDORS,
+    before_mint: Callable[[], None] = require_nothing,
     has_keyring: bool = False,
 ) -> Credential:
     """Give what logs in to `index`, by the way that the inputs or the policy name. Mints nothing yet.
 
+    `before_mint` is called before each upload token is minted, and may raise what keeps it from being minted.
     `has_keyring` says that a person's keyring may be asked. Raises `InputsInvalid` with all that is wrong with the
     options of the login, `CredentialMissing` where there is nothing to log in with, `TokenExchangeRejected` or
     `IndexUnreachable` where the index cannot be asked.
@@ -73,6 +75,7 @@ def obtain_credential(
         sleep=sleep,
         log=log,
         vendors=vendors,
+        before_mint=before_mint,
         has_keyring=has_keyring,
     )
     password = (
@@ -169,7 +172,7 @@ def _use_exchange(index: Index, login: str, options: Mapping[str, str], means: M
     open_mint: OpenMint = resolve_name(EXCHANGES[login])
     mint = open_mint(_dial(index), options, means)
     means.log.say(f"{index.name} is logged in to by {login}, with an ID token of this job.")
-    return RenewingCredential(mint=mint.mint, burn=_let_expire, clock=means.clock, log=means.log)
+    return _renew_with(mint.mint, _let_expire, means)
 
 
 def _let_expire(token: Secret) -> None:
@@ -217,7 +220,11 @@ def _use_trusted_publishing(index: Index, means: Means, *, otherwise: str) -> Cr
         sleep=means.sleep,
         log=means.log,
     )
-    return RenewingCredential(mint=mint.mint, burn=mint.burn, clock=means.clock, log=means.log)
+    return _renew_with(mint.mint, mint.burn, means)
+
+
+def _renew_with(mint: Callable[[], UploadToken], burn: Callable[[Secret], None], means: Means) -> Credential:
+    return RenewingCredential(mint=mint, burn=burn, before_mint=means.before_mint, clock=means.clock, log=means.log)
 
 
 def _dial(index: Index) -> IndexUrl:
