@@ -20,7 +20,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "1 core: tables and texts",
         (
             "answer_text", "auth_options", "bug", "content_scan", "findings", "findings_text", "first_few", "metadata",
-            "policy_layers", "policy_table", "reasons", "server_kinds", "trust_advice", "userinfo",
+            "policy_layers", "policy_table", "reasons", "redaction", "server_kinds", "trust_advice", "userinfo",
         ),
     ),
     ("1 core: tables and texts", ("policy_reader", "server_rules")),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from publish_action.model import FileReport, Index, Outcome, Plan, Served
 from publish_action.plan_document import code_of, render_plan, verdict_of
 from publish_action.record import Record
+from publish_action.safe_text import escape_for_runner
 
 OUTPUTS: Mapping[str, str] = {
     "verdict": "`publish` or `refuse`.",
@@ -46,7 +47,7 @@ def render_outputs(record: Record) -> dict[str, str]:
         "index-url": index.url if index else "",
         "project": decision.project if decision else "",
         "version": decision.version if decision else "",
-        "files": json.dumps([_file(report) for report in reports], separators=(",", ":")),
+        "files": escape_for_runner(json.dumps([_file(report) for report in reports], separators=(",", ":"))),
         "uploaded-count": str(count(reports, Outcome.UPLOADED)),
         "skipped-count": str(count(reports, Outcome.ALREADY_THERE)),
         "published": "true" if is_published(record) else "false",

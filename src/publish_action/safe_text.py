@@ -43,6 +43,14 @@ def neutralise_quote(text: str) -> str:
     return "\n".join("| " + make_visible(line).replace("##[", "##\\[") for line in lines)
 
 
+def escape_for_runner(document: str) -> str:
+    """Return JSON that means the same and holds nothing that the runner obeys, wherever a later step prints it.
+
+    Neither `#` nor two colons in a row stand in JSON outside a string.
+    """
+    return document.replace("#", "\\u0023").replace("::", ":\\u003a")
+
+
 def escape_markdown(text: str) -> str:
     """Give `text` as Markdown that shows it literally, on one line, without links, mentions or markup."""
     return escape(_MARKDOWN.sub(r"\\\1", make_visible(text)), quote=False)
