@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from publish_action.errors import CredentialMissing, DistributionsInvalid, Refused
+from publish_action.errors import CredentialMissing, DistributionsInvalid, IndexRefused, Refused
 from publish_action.model import Finding, Outcome, Refusal, Severity, Verdict, Visibility
 from publish_action.outputs import OUTPUTS, render_outputs
 from publish_action.record import Record
@@ -163,6 +163,26 @@ def test_summary_shows_hostile_text_literally() -> None:
 
     assert not re.search(r"(?<!\\)\[click|<img|&lt;img(?!.)", summary)
     assert "\n## heading" not in summary
+
+
+def test_words_of_others_make_no_links_in_the_summary() -> None:
+    """Bare addresses in an index's words, in findings and in file names stay text."""
+    strange = "www.evil.example me@evil.example"
+    finding = Finding(severity=Severity.ERROR, code="E_DIST_STRAY", file=strange, message=strange, remedy=strange)
+    error = IndexRefused(f"It said {strange}.", remedy=strange)
+    record = replace(
+        GOOD,
+        delivery=report(Outcome.REJECTED, said=strange),
+        findings=(finding,),
+        error=error,
+        ignored=(strange,),
+        other_projects=(strange,),
+    )
+
+    summary = render_summary(record)
+
+    assert summary.count("evil") >= 14
+    assert not re.search(r"www\.|@(?!<!-- -->)", summary)
 
 
 def test_summary_lists_findings_up_to_a_bound() -> None:
