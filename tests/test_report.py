@@ -16,7 +16,7 @@ from records import GOOD, PRIVATE, PYPI, WHEEL, give_evidence, make_plan, report
 # The contract's outputs, in its order. Kept apart from the code's own table on purpose.
 CONTRACT = [
     "verdict", "code", "index", "audience", "index-url", "project", "version", "files", "uploaded-count",
-    "skipped-count", "published", "served", "release-url", "plan",
+    "skipped-count", "published", "served", "release-url", "plan", "error",
 ]  # fmt: skip
 
 REFUSAL = Refusal(
@@ -154,6 +154,28 @@ def test_summary_of_a_failure_says_what_to_do() -> None:
     assert "E_NONPUBLIC_TO_PUBLIC" in summary
     assert "**What to do:** Choose a private index." in summary
     assert "| ID token | private | 2026-11-21 10:02:11Z |" in summary
+
+
+def test_error_that_ended_a_run_is_named() -> None:
+    """A run that was told to go and failed has the failure's code as an output and in its summary."""
+    record = replace(GOOD, error=IndexRefused("It said no.", remedy="Ask.", code="E_FILE_EXISTS"))
+
+    outputs, summary = render_outputs(record), render_summary(record)
+
+    assert (outputs["code"], outputs["error"]) == ("OK_PUBLIC", "E_FILE_EXISTS")
+    assert "Ended by **`E_FILE_EXISTS`**" in summary
+
+
+def test_run_that_ends_well_has_no_error() -> None:
+    """The output `error` is empty where nothing failed."""
+    assert render_outputs(GOOD)["error"] == ""
+    assert "Ended by" not in render_summary(GOOD)
+
+
+def test_refusal_is_named_once() -> None:
+    """A refusal's code is the decision's and the error's, and the summary shows it once."""
+    assert render_outputs(REFUSED)["error"] == render_outputs(REFUSED)["code"] == "E_NONPUBLIC_TO_PUBLIC"
+    assert "Ended by" not in render_summary(REFUSED)
 
 
 def test_summary_shows_hostile_text_literally() -> None:

@@ -24,6 +24,7 @@ OUTPUTS: Mapping[str, str] = {
     "served": "`true`, `false` or `unknown`: whether the index's read side serves every file.",
     "release-url": "Page of the release, where the index has one.",
     "plan": "The plan document, as JSON.",
+    "error": "The code of the error that ended a failed run, else empty.",
 }
 
 # The web pages of PyPI and TestPyPI, by the host that takes their uploads.
@@ -54,6 +55,7 @@ def render_outputs(record: Record) -> dict[str, str]:
         "served": record.delivery.served if record.delivery else Served.UNKNOWN,
         "release-url": release_url(record),
         "plan": render_plan(record),
+        "error": record.error.code if record.error else "",
     }
 
 
