@@ -18,6 +18,7 @@ from stage import Result, Stage
 CHILD = Path(__file__).parent / "clock_child.py"
 PUBLIC = World()
 PRIVATE = World(claim="private", api="private", event="private", inline="yes")
+READING = "/api/v3/repos/octo/demo"
 WHEEL, SDIST = "acme_core-1.0-py3-none-any.whl", "acme_core-1.0.tar.gz"
 SAME = "The visibility was read once more, and is the same."
 
@@ -83,6 +84,11 @@ def test_ordinary_run_reads_the_visibility_twice(stage: Stage) -> None:
 
     assert result.status == 0, result.text
     assert result.text.count(SAME) == 1
+    assert [seen.path for seen in stage.github.requests if seen.path.startswith("/api/")] == [
+        READING,
+        f"{READING}/contents/.github/publish-policy.toml",
+        READING,
+    ]
 
 
 def test_slow_mint_has_the_visibility_read_once_more(clock_stage: ClockStage) -> None:
