@@ -6,7 +6,7 @@ import pytest
 
 from publish_sandbox.faults import FOREVER, Answer
 from runner_rules import obeyed
-from stage import Stage
+from stage import POLICY_PATH, PROJECT, Stage
 
 
 def told(stage: Stage, password: str, words: str) -> str:
@@ -44,3 +44,43 @@ def test_later_step_may_print_the_outputs(stage: Stage) -> None:
     assert obeyed(plan.encode()) == []
     assert "#" not in plan
     assert "::" not in plan
+
+
+@pytest.mark.parametrize("place", ["input", "policy"])
+def test_token_given_as_user_name_is_starred(stage: Stage, place: str) -> None:
+    """A token that somebody pasted as the user name is masked, and shown in no line, summary or output."""
+    token = "AKfycb3xT9vQ2mLr8Zs1Nw7B"
+    stage.repository.visibility = "private"
+    stage.build()
+    inputs = {"private-index-url": stage.private.upload_url, "private-index-password": "wrong"}
+    if place == "input":
+        inputs["private-index-username"] = token
+    else:
+        url = inputs.pop("private-index-url")
+        stage.repository.files[POLICY_PATH] = (
+            f'[index.acme]\nurl = "{url}"\naudience = "private"\nusername = "{token}"\n'
+            f'[project."{PROJECT}"]\nindexes = ["acme"]\n'
+        )
+
+    result = stage.act(inputs)
+
+    assert result.status == 5, result.text
+    assert token in {command.data for command in result.commands if command.name == "add-mask"}
+    lines = [line for line in result.text.splitlines() if not line.startswith("::add-mask::")]
+    assert token not in "\n".join([*lines, result.summary, *result.outputs.values()])
+
+
+@pytest.mark.parametrize("visibility", ["public", "private"])
+def test_invalid_policy_of_an_organisation_names_no_project_in_public(stage: Stage, visibility: str) -> None:
+    """What is wrong with the policy of many repositories is told to those alone who may read this one."""
+    sha = "7638417db6d59f3c431d3e1f261cc637155684cd"
+    shared = stage.github.repository("octo/policies")
+    shared.commits[sha] = {"policy.toml": '[project."acme-unannounced"]\nindexs = []\n'}
+    stage.repository.visibility = visibility
+    stage.build()
+
+    result = stage.act({"policy": f"octo/policies/policy.toml@{sha}"})
+
+    assert (result.status, result.outputs["code"]) == (2, "E_POLICY_INVALID"), result.text
+    shown = "\n".join([result.text, result.summary, *result.outputs.values()])
+    assert ("acme-unannounced" in shown) == (visibility == "private")

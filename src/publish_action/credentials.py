@@ -16,6 +16,7 @@ from publish_action.secret import Secret
 from publish_action.server_rules import recognise
 from publish_action.token_answers import TOKEN_USER, UploadToken
 from publish_action.trusted_publishing import NotOffered, TokenMint, discover
+from publish_action.userinfo import is_token
 
 __all__ = ["Credential", "Secrets", "obtain_credential", "obtain_reading_login"]
 
@@ -160,7 +161,7 @@ def _use_given_password(index: Index, password: _Password, log: Log) -> Credenti
     user = index.username or TOKEN_USER
     mask_login(log, user, password.secret)
     found = recognise(_dial(index))
-    if index.username and found is not None and found.kind.user_is_secret:
+    if index.username and (is_token(index.username) or (found is not None and found.kind.user_is_secret)):
         log.mask(Secret(user))
         log.say(f"Logged in to {index.name} with the token that the user name is.")
     else:
