@@ -1,6 +1,7 @@
 """What a whole run tells shows neither secrets nor orders of others, whoever echoes them."""
 
 import json
+import re
 
 import pytest
 
@@ -84,3 +85,30 @@ def test_invalid_policy_of_an_organisation_names_no_project_in_public(stage: Sta
     assert (result.status, result.outputs["code"]) == (2, "E_POLICY_INVALID"), result.text
     shown = "\n".join([result.text, result.summary, *result.outputs.values()])
     assert ("acme-unannounced" in shown) == (visibility == "private")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(status=400, body=b"upstream nexus-2.corp.example:8443 said no, see https://wiki.corp.example/nexus?x"),
+        Answer(status=307, headers={"Location": "http://nexus-2.corp.example:8081/legacy/"}),
+        Answer(status=403, body=b"<title>10.20.30.40 refused nexus-2.corp.example</title>", content_type="text/html"),
+    ],
+    ids=["words", "redirect", "page"],
+)
+@pytest.mark.parametrize("visibility", ["public", "private"])
+def test_hosts_that_a_private_index_names_are_not_shown_in_public(
+    stage: Stage, answer: Answer, visibility: str
+) -> None:
+    """A public repository's log and summary name no host that its private index names; a private one's do."""
+    stage.repository.visibility = visibility
+    stage.build(classifiers=("Private :: Do Not Upload",))
+    stage.private.faults.add("/legacy/", answer, method="POST", times=FOREVER)
+
+    result = stage.act(stage.private_inputs())
+
+    assert result.outputs["code"] == "OK_PRIVATE", result.text
+    assert result.status in {5, 6}
+    shown = result.text + result.summary
+    assert bool(re.search(r"corp|10\.20\.30", shown)) == (visibility == "private")
+    assert "acme_core-1.0-py3-none-any.whl" in shown

@@ -7,6 +7,7 @@ from typing import TextIO
 
 import github_action_utils
 
+from publish_action.host_names import star_hosts
 from publish_action.redaction import SHORTEST, Redaction
 from publish_action.safe_text import make_visible, neutralise_line, neutralise_quote
 from publish_action.secret import Secret
@@ -28,6 +29,7 @@ class ActionsRunner:
         self._stream = stream
         self._annotations: Counter[str] = Counter()
         self._hidden = Redaction(shortest_beginning=_SHORTEST_HIDDEN_BEGINNING)
+        self._hides_hosts = False
         self._secrets = Redaction()
 
     def say(self, text: str) -> None:
@@ -83,10 +85,12 @@ class ActionsRunner:
         """Show stars in place of these words from now on, in the log and in the summary.
 
         For the addresses of a private index, which are no secrets, in a repository whose logs everybody can read. A
-        mask would also empty the outputs that hold them.
+        mask would also empty the outputs that hold them. Where there is such an address, no other host name is shown
+        either, but for well-known ones: the index may name its neighbours.
         """
         for word in words:
             self._hidden = self._hidden.add_name(word)
+            self._hides_hosts = True
 
     def write_outputs(self, outputs: Mapping[str, str]) -> None:
         """Give later steps the outputs. The delimiter around each value is random, so no value can end its own."""
@@ -111,7 +115,9 @@ class ActionsRunner:
         self._stream.flush()
 
     def _redact(self, text: str) -> str:
-        return self._hidden.apply(self._secrets.apply(text))
+        text = self._hidden.apply(self._secrets.apply(text))
+        server = os.environ.get("GITHUB_SERVER_URL", "").rpartition("/")[2]
+        return star_hosts(text, shown=[server]) if self._hides_hosts else text
 
     def _may_annotate(self, kind: str) -> bool:
         self._annotations[kind] += 1
