@@ -8,25 +8,25 @@ import pytest
 
 from publish_action.errors import Refused
 from publish_action.model import Answered, Audience, Distribution, NoAnswer, Visibility
+from publish_action.outputs import render_outputs
 from publish_action.plan_document import render_plan
 from publish_action.record import Record
 from records import GOOD, PRIVATE, PYPI, WHEEL, give_evidence, make_plan
 from runner_rules import obeyed, parse_file_command
 from scratch_git import make_repository
-from workflows import WITH_APPROVAL, Ran, find_script, run_script
+from workflows import WITH_APPROVAL, Ran, find_script, run_script, run_step
 
 _WORKFLOW = WITH_APPROVAL[0]
 PLANNED = replace(GOOD, delivery=None, rehearsal=True)
 
 
 def _write_down(record: Record, folder: Path) -> Ran:
-    return run_script(find_script(_WORKFLOW, "Write down what is approved"), {"PLAN": render_plan(record)}, folder)
+    return run_step(_WORKFLOW, "Write down what is approved", render_outputs(record), folder)
 
 
 def _compare(before: Record, after: Record, folder: Path) -> Ran:
     approved = parse_file_command(_write_down(before, folder).outputs)["facts"]
-    script = find_script(_WORKFLOW, "Refuse what was not approved")
-    return run_script(script, {"APPROVED": approved, "PLAN": render_plan(after)}, folder)
+    return run_step(_WORKFLOW, "Refuse what was not approved", render_outputs(after), folder, approved=approved)
 
 
 def _with_wheel(wheel: Distribution) -> Record:
@@ -90,6 +90,31 @@ def test_plan_that_turned_into_a_refusal_is_refused(tmp_path: Path) -> None:
     assert _compare(PLANNED, replace(PLANNED, error=error), tmp_path).exit_status != 0
 
 
+@pytest.mark.parametrize("name", ["code", "project", "version", "index", "index-url", "audience", "plan"])
+def test_output_that_was_dropped_is_no_approval(name: str, tmp_path: Path) -> None:
+    """An output that GitHub emptied on the way is not what was approved."""
+    approved = parse_file_command(_write_down(PLANNED, tmp_path).outputs)["facts"]
+    outputs = {**render_outputs(PLANNED), name: ""}
+
+    ran = run_step(_WORKFLOW, "Refuse what was not approved", outputs, tmp_path, approved=approved)
+
+    assert ran.exit_status != 0
+
+
+def test_large_release_is_approved(tmp_path: Path) -> None:
+    """A release of 600 files, whose plan is larger than any variable may be, is written down and compared."""
+    wheels = tuple(
+        replace(WHEEL, file=f"acme_core-1.0-cp313-cp313-manylinux_2_28_x86_64.manylinux2014_x86_64_{number:03}.whl")
+        for number in range(600)
+    )
+    large = replace(PLANNED, distributions=wheels)
+    changed = replace(large, distributions=(*wheels[:-1], replace(wheels[-1], sha256="ef" * 32)))
+
+    assert len(render_plan(large)) > 128 << 10
+    assert (_compare(large, large, tmp_path).exit_status) == 0
+    assert "ef" * 32 in _compare(large, changed, tmp_path).log
+
+
 def test_refusal_is_nothing_to_approve(tmp_path: Path) -> None:
     """A plan that says no has no facts, so it cannot be equal to a later one that says no as well."""
     error = Refused("It changed.", remedy="Run it again.", code="E_VISIBILITY_CHANGED")
@@ -102,10 +127,9 @@ def test_refusal_is_nothing_to_approve(tmp_path: Path) -> None:
 @pytest.mark.parametrize("plan", ["", "{}", "null", '{"verdict":"publish"', "[]"])
 def test_plan_that_cannot_be_read_is_refused(plan: str, tmp_path: Path) -> None:
     """An output that GitHub dropped, or that holds no plan, is never equal to anything, not even to itself."""
-    writing = run_script(find_script(_WORKFLOW, "Write down what is approved"), {"PLAN": plan}, tmp_path)
-    comparing = run_script(
-        find_script(_WORKFLOW, "Refuse what was not approved"), {"APPROVED": plan, "PLAN": plan}, tmp_path
-    )
+    outputs = {**render_outputs(PLANNED), "plan": plan}
+    writing = run_step(_WORKFLOW, "Write down what is approved", outputs, tmp_path)
+    comparing = run_step(_WORKFLOW, "Refuse what was not approved", outputs, tmp_path, approved=plan)
 
     assert writing.exit_status != 0
     assert comparing.exit_status != 0
@@ -113,9 +137,7 @@ def test_plan_that_cannot_be_read_is_refused(plan: str, tmp_path: Path) -> None:
 
 def test_approval_that_was_lost_is_none(tmp_path: Path) -> None:
     """Without the facts of the planning job nothing is published, whatever the plan says now."""
-    script = find_script(_WORKFLOW, "Refuse what was not approved")
-
-    ran = run_script(script, {"APPROVED": "", "PLAN": render_plan(PLANNED)}, tmp_path)
+    ran = run_step(_WORKFLOW, "Refuse what was not approved", render_outputs(PLANNED), tmp_path, approved="")
 
     assert ran.exit_status == 1
 

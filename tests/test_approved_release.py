@@ -7,7 +7,7 @@ import pytest
 from publish_sandbox.builder import build_wheel
 from runner_rules import parse_file_command
 from stage import PROJECT, Result, Stage
-from workflows import WITH_APPROVAL, Ran, find_script, run_script
+from workflows import WITH_APPROVAL, Ran, run_step
 
 DRY = {"dry-run": "true"}
 
@@ -17,14 +17,14 @@ def _plan(stage: Stage) -> str:
     planned = stage.act({**DRY, **stage.private_inputs()}, id_token=False)
     assert planned.status == 0, planned.text
     assert "Rehearsal" in planned.summary
-    script = find_script(WITH_APPROVAL[0], "Write down what is approved")
-    return parse_file_command(run_script(script, {"PLAN": planned.outputs["plan"]}, stage.folder).outputs)["facts"]
+    ran = run_step(WITH_APPROVAL[0], "Write down what is approved", planned.outputs, stage.folder)
+    return parse_file_command(ran.outputs)["facts"]
 
 
 def _plan_again(stage: Stage, approved: str) -> tuple[Result, Ran]:
     again = stage.act({**DRY, **stage.private_inputs()}, environment="release")
-    script = find_script(WITH_APPROVAL[0], "Refuse what was not approved")
-    return again, run_script(script, {"APPROVED": approved, "PLAN": again.outputs["plan"]}, stage.folder)
+    name = "Refuse what was not approved"
+    return again, run_step(WITH_APPROVAL[0], name, again.outputs, stage.folder, approved=approved)
 
 
 def test_approved_release_goes_out(stage: Stage) -> None:

@@ -1,7 +1,7 @@
 """Delivery: a release goes up whole, in order and once, or what became of each file is known."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from fakes_delivery import FakeTime, KeepingLog, local_index, read_all
 from publish_action.archives import OpenDistribution
 from publish_action.credential import FixedCredential, basic_header
 from publish_action.delivery import DeliveryFailed, DeliveryOptions, deliver, order_uploads
-from publish_action.errors import ExitStatus
+from publish_action.errors import ExitStatus, Refused
 from publish_action.http import Http, Network
 from publish_action.model import Audience, DeliveryReport, Index, Outcome, Served
 from publish_action.progress import LineProgress
@@ -37,7 +37,13 @@ class Stage:
         build_wheel(folder, "demo", "1.0")
         build_sdist(folder, "demo", "1.0")
 
-    def deliver(self, *, options: DeliveryOptions | None = None, index: Index | None = None) -> DeliveryReport:
+    def deliver(
+        self,
+        *,
+        options: DeliveryOptions | None = None,
+        index: Index | None = None,
+        before_bytes: Callable[[], None] = lambda: None,
+    ) -> DeliveryReport:
         """Deliver everything in the folder."""
         with read_all(self.folder) as reading:
             return deliver(
@@ -52,6 +58,7 @@ class Stage:
                 clock=self.time.clock,
                 sleep=self.time.sleep,
                 stop=self.stop,
+                before_bytes=before_bytes,
             )
 
     def fail(self, *, options: DeliveryOptions | None = None, index: Index | None = None) -> DeliveryFailed:
@@ -489,3 +496,18 @@ def test_only_sdists_go_one_before_the_others(tmp_path: Path) -> None:
         batches = order_uploads(files, release_exists=False)
 
     assert [len(batch) for batch in batches] == [1]
+
+
+def test_no_byte_leaves_once_the_confirmation_before_it_fails(stage: Stage) -> None:
+    """What is asked right before the first block of a file keeps the whole of it here, and every other file."""
+    refusal = Refused("The visibility changed.", remedy="Run the job again.", code="E_VISIBILITY_CHANGED")
+
+    def refuse() -> None:
+        raise refusal
+
+    with pytest.raises(DeliveryFailed) as caught:
+        stage.deliver(before_bytes=refuse)
+
+    assert caught.value.code == "E_VISIBILITY_CHANGED"
+    assert set(outcomes(caught.value.report).values()) == {Outcome.NOT_TRIED}
+    assert stage.sent() == []

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from publish_action.errors import CredentialMissing, DistributionsInvalid, Refused
+from publish_action.errors import CredentialMissing, DistributionsInvalid, IndexRefused, Refused
 from publish_action.model import Finding, Outcome, Refusal, Severity, Verdict, Visibility
 from publish_action.outputs import OUTPUTS, render_outputs
 from publish_action.record import Record
@@ -16,7 +16,7 @@ from records import GOOD, PRIVATE, PYPI, WHEEL, give_evidence, make_plan, report
 # The contract's outputs, in its order. Kept apart from the code's own table on purpose.
 CONTRACT = [
     "verdict", "code", "index", "audience", "index-url", "project", "version", "files", "uploaded-count",
-    "skipped-count", "published", "served", "release-url", "plan",
+    "skipped-count", "published", "served", "release-url", "plan", "error",
 ]  # fmt: skip
 
 REFUSAL = Refusal(
@@ -156,6 +156,28 @@ def test_summary_of_a_failure_says_what_to_do() -> None:
     assert "| ID token | private | 2026-11-21 10:02:11Z |" in summary
 
 
+def test_error_that_ended_a_run_is_named() -> None:
+    """A run that was told to go and failed has the failure's code as an output and in its summary."""
+    record = replace(GOOD, error=IndexRefused("It said no.", remedy="Ask.", code="E_FILE_EXISTS"))
+
+    outputs, summary = render_outputs(record), render_summary(record)
+
+    assert (outputs["code"], outputs["error"]) == ("OK_PUBLIC", "E_FILE_EXISTS")
+    assert "Ended by **`E_FILE_EXISTS`**" in summary
+
+
+def test_run_that_ends_well_has_no_error() -> None:
+    """The output `error` is empty where nothing failed."""
+    assert render_outputs(GOOD)["error"] == ""
+    assert "Ended by" not in render_summary(GOOD)
+
+
+def test_refusal_is_named_once() -> None:
+    """A refusal's code is the decision's and the error's, and the summary shows it once."""
+    assert render_outputs(REFUSED)["error"] == render_outputs(REFUSED)["code"] == "E_NONPUBLIC_TO_PUBLIC"
+    assert "Ended by" not in render_summary(REFUSED)
+
+
 def test_summary_shows_hostile_text_literally() -> None:
     """An index's words neither break the table nor make a link in the summary."""
     said = "| bad | [click](http://evil.example) <img src=x>\n## heading"
@@ -163,6 +185,26 @@ def test_summary_shows_hostile_text_literally() -> None:
 
     assert not re.search(r"(?<!\\)\[click|<img|&lt;img(?!.)", summary)
     assert "\n## heading" not in summary
+
+
+def test_words_of_others_make_no_links_in_the_summary() -> None:
+    """Bare addresses in an index's words, in findings and in file names stay text."""
+    strange = "www.evil.example me@evil.example"
+    finding = Finding(severity=Severity.ERROR, code="E_DIST_STRAY", file=strange, message=strange, remedy=strange)
+    error = IndexRefused(f"It said {strange}.", remedy=strange)
+    record = replace(
+        GOOD,
+        delivery=report(Outcome.REJECTED, said=strange),
+        findings=(finding,),
+        error=error,
+        ignored=(strange,),
+        other_projects=(strange,),
+    )
+
+    summary = render_summary(record)
+
+    assert summary.count("evil") >= 14
+    assert not re.search(r"www\.|@(?!<!-- -->)", summary)
 
 
 def test_summary_lists_findings_up_to_a_bound() -> None:

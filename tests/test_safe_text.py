@@ -1,5 +1,6 @@
 """Text that is not ours: the runner obeys none of it, a reader sees all of it."""
 
+import json
 import re
 from html import unescape
 
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publish_action.safe_text import (
+    escape_for_runner,
     escape_markdown,
     make_visible,
     neutralise_line,
@@ -89,7 +91,7 @@ def test_code_holds_no_tag_and_no_markup(text: str) -> None:
     """What is shown as code is one line, and neither a tag of its own nor markup."""
     inner = show_code(text).removeprefix("<code>").removesuffix("</code>")
 
-    assert not re.search(r"[<>\n]", inner)
+    assert not re.search(r"[<>\n]", inner.replace("@<!-- -->", "@"))
     assert not re.search(r"(?<!\\)(?:\\\\)*[`*_\[\]|]", inner)
 
 
@@ -98,5 +100,29 @@ def test_markdown_is_literal(text: str) -> None:
     """Every character that starts markup is escaped."""
     escaped = escape_markdown(text)
 
-    assert unescape(escaped.replace("\\", "")) == text
-    assert not re.search(r"(?<!\\)[\[\]|@*:]|[<>]", escaped)
+    assert unescape(escaped.replace("\\", "").replace("@<!-- -->", "@")) == text
+    assert not re.search(r"(?<!\\)[\[\]|@*:]|[<>]", escaped.replace("@<!-- -->", "@"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["www.evil.example", "WWW.evil.example", "ask me@evil.example", "mailto:me@evil.example", "https://evil.example"],
+)
+def test_bare_addresses_become_no_links(text: str) -> None:
+    """What GitHub would make a link of by itself is broken by what a reader does not see.
+
+    Of `www.` and the schemes an escape is enough; a mail address ends at the comment (cmark-gfm, measured).
+    """
+    for escaped in (escape_markdown(text), show_code(text)):
+        assert not re.search(r"www\.|[^\\]:|@(?!<!-- -->)", escaped, re.IGNORECASE)
+
+
+@given(HOSTILE)
+def test_document_gives_no_orders(text: str) -> None:
+    """JSON that a later step prints means the same, and the runner obeys nothing in it, at whatever line it starts."""
+    document = json.dumps({"message": text})
+
+    escaped = escape_for_runner(document)
+
+    assert json.loads(escaped) == json.loads(document)
+    assert not re.search("#|::", escaped)

@@ -1,6 +1,8 @@
 """Read the repository's workflows, and run the steps in them that are scripts."""
 
+import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -48,6 +50,46 @@ def find_script(path: Path, name: str) -> str:
     (script,) = (step["run"] for _, step in read_steps(path) if step.get("name") == name)
     assert isinstance(script, str)
     return script
+
+
+def run_step(path: Path, name: str, outputs: Mapping[str, str], folder: Path, *, approved: str | None = None) -> Ran:
+    """Run the one step of that name with the variables that its workflow makes of an earlier step's outputs.
+
+    `approved` is what the planning job handed over. A variable that GitHub cannot make fails the step.
+    """
+    (step,) = (step for _, step in read_steps(path) if step.get("name") == name)
+    try:
+        variables = {
+            variable: _evaluate(str(expression), outputs, approved)
+            for variable, expression in as_object(step["env"]).items()
+        }
+    except ValueError as error:
+        return Ran(exit_status=1, log=str(error), outputs="")
+    return run_script(find_script(path, name), variables, folder)
+
+
+def _evaluate(expression: str, outputs: Mapping[str, str], approved: str | None) -> str:
+    """Evaluate the few kinds of expression that these steps have, as GitHub does."""
+    if expression == "${{ needs.plan.outputs.approved }}":
+        assert approved is not None
+        return approved
+    if output := re.fullmatch(r"\$\{\{ steps\.\w+\.outputs\.([\w-]+) }}", expression):
+        return outputs.get(output[1], "")
+    if text := re.fullmatch(r"\$\{\{ fromJSON\(steps\.\w+\.outputs\.plan\)\.(\w+) }}", expression):
+        return str(_filter(json.loads(outputs.get("plan", "")), [text[1]]) or "")
+    part = re.fullmatch(r"\$\{\{ toJSON\(fromJSON\(steps\.\w+\.outputs\.plan\)\.([\w.*]+)\) }}", expression)
+    assert part, expression
+    return json.dumps(_filter(json.loads(outputs.get("plan", "")), part[1].split(".")), indent=2)
+
+
+def _filter(value: object, names: list[str]) -> object:
+    """Go down by names; `*` stands for each of a list, and what is not there is null, or left out of a list."""
+    if not names:
+        return value
+    if names[0] == "*":
+        items = value if isinstance(value, list) else []
+        return [_filter(each, names[1:]) for each in items]
+    return _filter(value.get(names[0]) if isinstance(value, dict) else None, names[1:])
 
 
 def run_script(script: str, variables: Mapping[str, str], folder: Path) -> Ran:

@@ -1,11 +1,15 @@
-"""Compare a decision with the one that is made right before sending, when days may have passed."""
+"""Compare a decision with the one that is made again before and while files are sent, when days may have passed."""
 
 from publish_action.errors import Refused
 from publish_action.model import Plan, Refusal, Verdict
 
 
-def compare_decisions(plan: Plan, again: Plan | Refusal) -> str | Refused:
-    """Say that the plan still holds, or give what refuses the run."""
+def compare_decisions(plan: Plan, again: Plan | Refusal, *, has_sent: bool) -> str | Refused:
+    """Return a sentence that says that the plan still holds, or what refuses the run.
+
+    `has_sent` is true once a byte of a distribution may have left: what became of each file is told elsewhere then.
+    """
+    end = "No further file is begun." if has_sent else "Nothing was sent."
     is_allowed = isinstance(again, Plan) and (again.code, again.index) == (plan.code, plan.index)
     if is_allowed and again.verdict is plan.verdict:
         return "The visibility was read once more, and is the same."
@@ -13,16 +17,15 @@ def compare_decisions(plan: Plan, again: Plan | Refusal) -> str | Refused:
         return "The visibility could not be read once more; a private index needs nobody to vouch for it."
     if again.verdict is Verdict.UNKNOWN:
         return Refused(
-            f"The repository's visibility was {plan.verdict}, and right before sending nobody vouched for it any "
-            "more. Nothing was sent.",
+            f"The repository's visibility was {plan.verdict}, and when it was read again, no authoritative source "
+            f"answered. {end}",
             remedy="Run the job again; if GitHub was out of reach, later.",
             code="E_VISIBILITY_UNKNOWN",
         )
     if isinstance(again, Refusal) and again.code == "E_ORGANISATION_AUDIENCE":
-        return Refused(f"{again.message} Nothing was sent.", remedy=again.remedy, code=again.code)
+        return Refused(f"{again.message} {end}", remedy=again.remedy, code=again.code)
     return Refused(
-        f"The repository's visibility changed while this run was deciding: it was {plan.verdict}, now it is "
-        f"{again.verdict}. Nothing was sent.",
+        f"The repository's visibility changed during this run: it was {plan.verdict}, now it is {again.verdict}. {end}",
         remedy="Run the job again once the visibility is what it should be.",
         code="E_VISIBILITY_CHANGED",
     )

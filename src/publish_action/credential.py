@@ -90,9 +90,16 @@ class RenewingCredential:
     """
 
     def __init__(
-        self, *, mint: Callable[[], UploadToken], burn: Callable[[Secret], None], clock: Clock, log: Log
+        self,
+        *,
+        mint: Callable[[], UploadToken],
+        burn: Callable[[Secret], None],
+        clock: Clock,
+        log: Log,
+        before_mint: Callable[[], None] = lambda: None,
     ) -> None:
         self._mint = mint
+        self._before_mint = before_mint
         self._burn = burn
         self._clock = clock
         self._log = log
@@ -162,16 +169,22 @@ class RenewingCredential:
             self._log.warn(f"{len(self._minted)} upload tokens were not given back in time. They expire by themselves.")
 
     def _renew(self) -> None:
-        if self._is_closed:
-            raise Stopped("The run is over; no upload token is minted any more.", remedy="Run the job again.")
+        self._require_open()
         if len(self._minted) >= _MOST_MINTS:
             raise CredentialRejected(
                 f"The index has minted {_MOST_MINTS} upload tokens for this run and accepts none of them for long.",
                 remedy="Look up how long its upload tokens live, and ask its operators for a longer life.",
             )
+        self._before_mint()
+        # What is asked before a mint takes time, in which the run may end.
+        self._require_open()
         minted = self._mint()
         mask_login(self._log, minted.user, minted.token)
         self._minted.append(minted)
+
+    def _require_open(self) -> None:
+        if self._is_closed:
+            raise Stopped("The run is over; no upload token is minted any more.", remedy="Run the job again.")
 
     def _is_near_end(self, minted: UploadToken) -> bool:
         margin = min(_MARGIN, (minted.expires - minted.minted) / _MARGIN_SHARE)

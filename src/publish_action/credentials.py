@@ -1,6 +1,6 @@
 """Turn the index that was chosen into a credential for it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pkgutil import resolve_name
 
@@ -9,13 +9,14 @@ from publish_action.credential import Credential, FixedCredential, RenewingCrede
 from publish_action.errors import CredentialInvalid, CredentialMissing, InputsInvalid
 from publish_action.http import Exchange
 from publish_action.index_url import IndexUrl, is_pypi, parse_index_url, pypi_website
-from publish_action.means import VENDORS, Means, OpenMint, Vendors
+from publish_action.means import VENDORS, Means, OpenMint, Vendors, require_nothing
 from publish_action.model import Audience, Index
 from publish_action.ports import Clock, IdTokens, Log, Sleep
 from publish_action.secret import Secret
 from publish_action.server_rules import recognise
-from publish_action.token_answers import TOKEN_USER
+from publish_action.token_answers import TOKEN_USER, UploadToken
 from publish_action.trusted_publishing import NotOffered, TokenMint, discover
+from publish_action.userinfo import is_token
 
 __all__ = ["Credential", "Secrets", "obtain_credential", "obtain_reading_login"]
 
@@ -58,10 +59,12 @@ def obtain_credential(
     sleep: Sleep,
     log: Log,
     vendors: Vendors = VENDORS,
+    before_mint: Callable[[], None] = require_nothing,
     has_keyring: bool = False,
 ) -> Credential:
     """Give what logs in to `index`, by the way that the inputs or the policy name. Mints nothing yet.
 
+    `before_mint` is called before each upload token is minted, and may raise what keeps it from being minted.
     `has_keyring` says that a person's keyring may be asked. Raises `InputsInvalid` with all that is wrong with the
     options of the login, `CredentialMissing` where there is nothing to log in with, `TokenExchangeRejected` or
     `IndexUnreachable` where the index cannot be asked.
@@ -74,6 +77,7 @@ def obtain_credential(
         sleep=sleep,
         log=log,
         vendors=vendors,
+        before_mint=before_mint,
         has_keyring=has_keyring,
     )
     password = (
@@ -160,7 +164,7 @@ def _use_given_password(index: Index, password: _Password, log: Log) -> Credenti
     if is_pypi(_dial(index).host):
         _require_pypi_token(index, user, password)
     found = recognise(_dial(index))
-    if index.username and found is not None and found.kind.user_is_secret:
+    if index.username and (is_token(index.username) or (found is not None and found.kind.user_is_secret)):
         log.mask(Secret(user))
         log.say(f"Logged in to {index.name} with the token that the user name is.")
     else:
@@ -193,7 +197,7 @@ def _use_exchange(index: Index, login: str, options: Mapping[str, str], means: M
     open_mint: OpenMint = resolve_name(EXCHANGES[login])
     mint = open_mint(_dial(index), options, means)
     means.log.say(f"{index.name} is logged in to by {login}, with an ID token of this job.")
-    return RenewingCredential(mint=mint.mint, burn=_let_expire, clock=means.clock, log=means.log)
+    return _renew_with(mint.mint, _let_expire, means)
 
 
 def _let_expire(token: Secret) -> None:
@@ -241,7 +245,11 @@ def _use_trusted_publishing(index: Index, means: Means, *, otherwise: str) -> Cr
         sleep=means.sleep,
         log=means.log,
     )
-    return RenewingCredential(mint=mint.mint, burn=mint.burn, clock=means.clock, log=means.log)
+    return _renew_with(mint.mint, mint.burn, means)
+
+
+def _renew_with(mint: Callable[[], UploadToken], burn: Callable[[Secret], None], means: Means) -> Credential:
+    return RenewingCredential(mint=mint, burn=burn, before_mint=means.before_mint, clock=means.clock, log=means.log)
 
 
 def _dial(index: Index) -> IndexUrl:

@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,7 +18,7 @@ from publish_action.read_side import ReadSide
 from publish_action.safe_text import shorten
 from publish_action.sending import Sender
 from publish_action.serving import Sight, wait_until_served
-from publish_action.upload_plan import PlannedFile, plan_uploads
+from publish_action.upload_plan import PlannedFile, UploadPlan, plan_uploads
 from publish_action.uploader import Uploader
 
 _POLL_SECONDS = 0.1
@@ -43,7 +43,9 @@ class DeliveryFailed(PublishError):
     """The error that ended a delivery, with its code and status, and what became of every file."""
 
     def __init__(self, cause: PublishError, report: DeliveryReport) -> None:
-        super().__init__(f"{cause.happened}\n{_summarise(report)}", remedy=cause.remedy, code=cause.code)
+        summary = _summarise(report)
+        happened = cause.happened if cause.happened.endswith(summary) else f"{cause.happened}\n{summary}"
+        super().__init__(happened, remedy=cause.remedy, code=cause.code)
         self.status = cause.status
         self.report = report
 
@@ -61,18 +63,24 @@ def deliver(
     clock: Clock,
     sleep: Sleep,
     stop: threading.Event,
+    plan: UploadPlan | None = None,
+    before_bytes: Callable[[], None] = lambda: None,
 ) -> DeliveryReport:
     """Publish one release to `index` and give what became of it.
 
+    `plan` is what an earlier look at the index found; without it the index is looked at now. What `before_bytes`
+    raises, before any block of a file leaves, ends the delivery; it is called from several threads.
     Setting `stop`, from another thread or a signal handler, breaks off what is being sent; `sleep` may return early
     then. Raises `DeliveryFailed`, which holds the report.
     """
-    halt = _Halt(stop, sleep, progress)
+    halt = _Halt(stop, sleep, progress, before_bytes)
     read_side = ReadSide(index=index, authorization=credential.authorization, exchange=exchange, sleep=halt.sleep)
     sender = Sender(credential=credential, read_side=read_side, sleep=halt.sleep, skip_existing=options.skip_existing)
     books, sight = _Books(files, log=log, progress=progress, clock=clock), _NOTHING_SEEN
     try:
-        plan = plan_uploads(files, read_side=read_side, skip_existing=options.skip_existing, now=clock(), log=log)
+        plan = plan or plan_uploads(
+            files, read_side=read_side, skip_existing=options.skip_existing, now=clock(), log=log
+        )
         books.enter_skips(plan.rows)
         waiting = [row.file for row in plan.rows if row.is_upload]
         progress.expect(sum(file.distribution.size for file in waiting))
@@ -87,9 +95,23 @@ def deliver(
     except PublishError as error:
         raise DeliveryFailed(error, books.report(sight)) from error
     except Exception as error:
-        # A mistake of ours must not lose the books: what is up is up.
-        raise DeliveryFailed(describe_bug(error), books.report(sight)) from error
+        raise DeliveryFailed(describe_bug(error), books.report(sight)) from error  # What is up is up, also then.
     return books.report(sight)
+
+
+def report_unsent(files: Sequence[OpenDistribution], plan: UploadPlan | None) -> DeliveryReport:
+    """Return the report of a run that ended before anything was sent; `plan` is None where the look failed."""
+    there = {row.file.distribution.file: row.there.url for row in plan.rows if row.there} if plan else {}
+    names = [file.distribution for file in files]
+    return DeliveryReport(
+        files=tuple(
+            FileReport(distribution=each, outcome=Outcome.ALREADY_THERE, url=there[each.file])
+            if each.file in there
+            else FileReport(distribution=each, outcome=Outcome.NOT_TRIED)
+            for each in names
+        ),
+        served=Served.UNKNOWN,
+    )
 
 
 def order_uploads(
@@ -119,8 +141,11 @@ def _size(file: OpenDistribution) -> tuple[int, str]:
 class _Halt:
     """Whether the run was stopped, and what that ends."""
 
-    def __init__(self, stop: threading.Event, sleep: Sleep, progress: Progress) -> None:
+    def __init__(
+        self, stop: threading.Event, sleep: Sleep, progress: Progress, before_bytes: Callable[[], None]
+    ) -> None:
         self._stop = stop
+        self._before_bytes = before_bytes
         self._progress = progress
         self._sleep = sleep
         self._handed_over: set[str] = set()
@@ -138,6 +163,7 @@ class _Halt:
 
     def watch(self, file: str, sent: int, length: int) -> None:
         """Break off an upload that is on its way, or tell how far it is."""
+        self._before_bytes()
         if sent >= length:
             self._handed_over.add(file)
         else:

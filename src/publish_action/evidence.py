@@ -105,6 +105,8 @@ def read_policy(reference: str, context: Context, *, api: GitHubApi, files: File
         case Pinned():
             text = api.read_file(place.path, repository=place.repository, ref=place.sha)
             policy = _require(_understand(text, source=reference))
+            if isinstance(policy, PolicyInvalid):
+                return replace(policy, is_shared=True)
             return _narrow(policy, context, api, files) if isinstance(policy, Policy) else policy
         case PolicyInvalid():
             return place

@@ -79,12 +79,15 @@ class RestApi:
         self._token = token
         self._sleep = sleep
         self._ca_bundle = ca_bundle
+        self._is_ours = False
+        """The last answer about our repository was about it and no other."""
 
     def visibility(self) -> Answer:
         """Say what the API says of the repository now; asks again every time it is called."""
         if self._repository is None:
             return NoAnswer(reason="There is no GITHUB_REPOSITORY to ask about.")
         found = self._find_repository(self._repository)
+        self._is_ours = not isinstance(found, Malformed | NoAnswer)
         return found if isinstance(found, Malformed | NoAnswer) else parse_visibility(found)
 
     def read_file(
@@ -93,14 +96,15 @@ class RestApi:
         """Give a file's text: of this run's repository and its default branch, where nothing else is named.
 
         `NotFound` only where the API says so of a repository that the token can see; GitHub hides a private
-        repository behind the same 404.
+        repository behind the same 404. So the repository is asked for first, unless `visibility` has just found ours.
         """
         place = repository or self._repository
         if place is None:
             return Unavailable(reason="There is no GITHUB_REPOSITORY to read from.")
-        found = self._find_repository(place)
-        if isinstance(found, Malformed | NoAnswer):
-            return Unavailable(reason=found.reason)
+        if place != self._repository or not self._is_ours:
+            found = self._find_repository(place)
+            if isinstance(found, Malformed | NoAnswer):
+                return Unavailable(reason=found.reason)
         with _deaf_to_redirects():
             heard = self._ask(f"/repos/{place}/contents/{quote(path)}", {"ref": ref} if ref else {})
         if isinstance(heard, _Heard) and heard.status == _NOT_FOUND and heard.message:

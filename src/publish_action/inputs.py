@@ -10,6 +10,7 @@ from publish_action.auth_options import OptionProblems, choose_login, parse_opti
 from publish_action.index_url import IndexUrl, parse_index_url
 from publish_action.input_table import BOOLEAN_WORDS, INPUTS, InputKind, InputSpec
 from publish_action.secret import Secret
+from publish_action.userinfo import is_token
 
 _SPECS = {spec.name: spec for spec in INPUTS}
 _PREFIX = "INPUT_"
@@ -123,9 +124,13 @@ def _typed(spec: InputSpec, value: str) -> str:
 
 
 def secrets_of(given: Mapping[str, str]) -> tuple[Secret, ...]:
-    """Give every secret among the inputs as typed, valid or not, so that all can be masked before any is used."""
-    typed = (given.get(spec.name, "").strip() for spec in INPUTS if spec.kind is InputKind.SECRET)
-    return tuple(Secret(value) for value in typed if value)
+    """Give every secret among the inputs as typed, valid or not, so that all can be masked before any is used.
+
+    A user name of the form of a token is one: some servers take a token there, and people paste it there.
+    """
+    typed = [given.get(spec.name, "").strip() for spec in INPUTS if spec.kind is InputKind.SECRET]
+    user = given.get("private-index-username", "").strip()
+    return tuple(Secret(value) for value in (*typed, *([user] if is_token(user) else [])) if value)
 
 
 def _unknown(name: str) -> str:

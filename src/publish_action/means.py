@@ -28,6 +28,10 @@ class Vendors:
 VENDORS = Vendors()
 
 
+def require_nothing() -> None:
+    """Let an upload token be minted."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
     """All that a login may need of the outside."""
@@ -39,6 +43,8 @@ class Means:
     sleep: Sleep
     log: Log
     vendors: Vendors = VENDORS
+    before_mint: Callable[[], None] = require_nothing
+    """Called before each upload token is minted; what it raises keeps it from being minted."""
     has_keyring: bool = False
     """True if a person's keyring may be asked: in the command alone."""
 

@@ -299,6 +299,8 @@ class PolicyInvalid:
 
     source: str
     problems: tuple[str, ...]
+    is_shared: bool = False
+    """True if it is the policy of several repositories: its problems may name other projects."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from publish_action.model import FileReport, Index, Outcome, Plan, Served
 from publish_action.plan_document import code_of, render_plan, verdict_of
 from publish_action.record import Record
+from publish_action.safe_text import escape_for_runner
 
 OUTPUTS: Mapping[str, str] = {
     "verdict": "`publish` or `refuse`.",
@@ -23,6 +24,7 @@ OUTPUTS: Mapping[str, str] = {
     "served": "`true`, `false` or `unknown`: whether the index's read side serves every file.",
     "release-url": "Page of the release, where the index has one.",
     "plan": "The plan document, as JSON.",
+    "error": "The code of the error that ended a failed run, else empty.",
 }
 
 # The web pages of PyPI and TestPyPI, by the host that takes their uploads.
@@ -46,13 +48,14 @@ def render_outputs(record: Record) -> dict[str, str]:
         "index-url": index.url if index else "",
         "project": decision.project if decision else "",
         "version": decision.version if decision else "",
-        "files": json.dumps([_file(report) for report in reports], separators=(",", ":")),
+        "files": escape_for_runner(json.dumps([_file(report) for report in reports], separators=(",", ":"))),
         "uploaded-count": str(count(reports, Outcome.UPLOADED)),
         "skipped-count": str(count(reports, Outcome.ALREADY_THERE)),
         "published": "true" if is_published(record) else "false",
         "served": record.delivery.served if record.delivery else Served.UNKNOWN,
         "release-url": release_url(record),
         "plan": render_plan(record),
+        "error": record.error.code if record.error else "",
     }
 
 

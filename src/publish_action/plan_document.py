@@ -20,6 +20,7 @@ from publish_action.model import (
 )
 from publish_action.reasons import REASONS
 from publish_action.record import Record
+from publish_action.safe_text import escape_for_runner
 
 SCHEMA = 1
 
@@ -27,8 +28,11 @@ Json = str | int | bool | None | Sequence["Json"] | Mapping[str, "Json"]
 
 
 def render_plan(record: Record) -> str:
-    """Give the plan document of a run as JSON on one line. It holds no secret: evidence has none."""
-    return json.dumps(_document(record), ensure_ascii=True, separators=(",", ":"))
+    """Give the plan document of a run as JSON on one line. It holds no secret: evidence has none.
+
+    A later step may print it: the runner obeys nothing in it.
+    """
+    return escape_for_runner(json.dumps(_document(record), ensure_ascii=True, separators=(",", ":")))
 
 
 def _document(record: Record) -> Json:

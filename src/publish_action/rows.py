@@ -170,11 +170,21 @@ def _version_key(version: str) -> Version | str:
 def _judge_policy(case: Case) -> Iterator[Ruling]:
     policy = case.evidence.policy
     if isinstance(policy, PolicyInvalid):
-        message = f"The policy {policy.source} is not valid: {' '.join(policy.problems)}"
-        yield Objection(code="E_POLICY_INVALID", message=message)
+        yield Objection(code="E_POLICY_INVALID", message=_describe_invalid(policy, case))
     elif isinstance(policy, PolicyUnavailable):
         message = f"Nobody could tell whether there is a policy at {policy.source}: {policy.reason}"
         yield Objection(code="E_POLICY_UNAVAILABLE", message=message)
+
+
+def _describe_invalid(policy: PolicyInvalid, case: Case) -> str:
+    """Say what is wrong with a policy; an organisation's names other projects, which no public log may show."""
+    if not policy.is_shared or case.verdict is Verdict.NONPUBLIC:
+        return f"The policy {policy.source} is not valid: {' '.join(policy.problems)}"
+    count = "1 problem" if len(policy.problems) == 1 else f"{len(policy.problems)} problems"
+    return (
+        f"The policy {policy.source} is not valid ({count}). The problems are not shown: everybody may be able to read "
+        "this log, and the policy names other projects. `publish-action policy check` shows them where the policy is."
+    )
 
 
 def _judge_indexes(case: Case) -> Iterator[Ruling]:

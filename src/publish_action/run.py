@@ -3,27 +3,27 @@
 import os
 import sys
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from publish_action.companion_notes import PRIVATE_ATTESTATIONS, tell_companions
-from publish_action.confirmation import compare_decisions
 from publish_action.context import Context
 from publish_action.credential import Credential
 from publish_action.credentials import obtain_credential, obtain_reading_login
 from publish_action.decision import decide, exit_status
-from publish_action.delivery import DeliveryFailed, deliver
+from publish_action.delivery import DeliveryFailed, deliver, report_unsent
 from publish_action.errors import (
     CredentialMissing,
     DistributionsInvalid,
     IndexRefused,
     IndexUnreachable,
     InputsInvalid,
+    PublishError,
     Refused,
 )
-from publish_action.evidence import Hearing, Sources, hear_visibility, read_policy
+from publish_action.evidence import Sources, hear_visibility, read_policy
 from publish_action.front import Front
 from publish_action.http import Exchange, Network
 from publish_action.identification import find_read_side
@@ -50,6 +50,7 @@ from publish_action.read_side import ReadSide
 from publish_action.record import Action, PlannedUpload, Record
 from publish_action.secret import Secret
 from publish_action.serving import wait_until_served
+from publish_action.story import Lookup
 from publish_action.summary import may_show_private_url
 from publish_action.tag import judge_release_tag
 from publish_action.telling import (
@@ -62,6 +63,7 @@ from publish_action.telling import (
 )
 from publish_action.telling_distributions import tell_findings, tell_reading
 from publish_action.upload_plan import plan_uploads
+from publish_action.visibility_recheck import VisibilityRecheck
 from publish_action.wishes import (
     ATTESTATIONS_OFF,
     choose_delivery,
@@ -176,12 +178,31 @@ class Run:
         if isinstance(decision, Refusal):
             raise Refused(decision.message, remedy=decision.remedy, code=decision.code, status=exit_status(decision))
         self.tell_findings()
+        self._recheck = VisibilityRecheck(
+            decision,
+            decide_again=lambda: decide(self._hear_again(evidence)),
+            clock=self._outside.clock,
+            log=self._front,
+        )
         if decision.index.audience is Audience.PRIVATE:
             self.record = replace(self.record, attestations=PRIVATE_ATTESTATIONS)
         tell_plan(decision, self._front)
         if self._is_verbose:
             tell_reasons(decision, self._front)
         return decision
+
+    def _hear_again(self, evidence: Evidence) -> Evidence:
+        """Return the evidence with what every source says of the visibility now."""
+        hearing = hear_visibility(self._outside.context, self._sources)
+        return replace(
+            evidence,
+            trigger=hearing.trigger,
+            claim=hearing.claim,
+            api=hearing.api,
+            event=hearing.event,
+            environment=hearing.environment,
+            switch=hearing.switch,
+        )
 
     def tell_findings(self, conclusion: str = "") -> None:
         """Tell what was found in the distributions, as far as the run knows how it weighs; once."""
@@ -236,14 +257,6 @@ class Run:
         self.record = replace(self.record, uploads=uploads)
         tell_uploads(uploads, self._front)
 
-    def confirm(self, inputs: Inputs, evidence: Evidence, plan: Plan) -> None:
-        """Ask for the visibility once more: an approval may have taken days."""
-        hearing = hear_visibility(self._outside.context, self._sources)
-        said = compare_decisions(plan, decide(_hear_again(evidence, hearing)))
-        if isinstance(said, Refused):
-            raise said
-        self._front.say(said)
-
     def obtain_credential(self, inputs: Inputs, plan: Plan) -> AbstractContextManager[Credential]:
         """Get what logs in to the index; given back at the end, whatever happened."""
         secrets = select_secrets(inputs)
@@ -260,18 +273,50 @@ class Run:
             sleep=self._outside.sleep,
             log=self._front,
             vendors=self._outside.vendors,
+            before_mint=self._recheck.confirm_before_mint,
             has_keyring=self._outside.has_keyring,
         )
 
-    def deliver(self, inputs: Inputs, plan: Plan, reading: Reading, credential: Credential) -> None:
+    def look_up(self, inputs: Inputs, plan: Plan, reading: Reading, credential: Credential) -> Lookup:
+        """Compare the release with what the index has, or raise what is in its way."""
+        with self._reporting_unsent(reading):
+            index = self._find_read_side(plan, credential.authorization).index
+            tell_companions(reading.files, index, self._front)
+            uploads = plan_uploads(
+                reading.files,
+                read_side=ReadSide(
+                    index=index,
+                    authorization=credential.authorization,
+                    exchange=self._outside.exchange,
+                    sleep=self._outside.sleep,
+                ),
+                skip_existing=inputs.skip_existing,
+                now=self._outside.clock(),
+                log=self._front,
+            )
+        return Lookup(index=index, uploads=uploads)
+
+    def confirm(self, reading: Reading, lookup: Lookup) -> None:
+        """Read the visibility again, or raise that it changed: an approval may have taken days."""
+        with self._reporting_unsent(reading, lookup):
+            self._recheck.confirm()
+
+    def mint(self, reading: Reading, lookup: Lookup, credential: Credential) -> None:
+        """Mint the first upload token, where the index mints them and there is a file to send."""
+        with self._reporting_unsent(reading, lookup):
+            if lookup.has_uploads:
+                credential.authorization()
+                self._recheck.confirm_before_sending()
+
+    def deliver(self, inputs: Inputs, reading: Reading, lookup: Lookup, credential: Credential) -> None:
         """Send what the index has not, and say what became of every file."""
-        index = self._find_read_side(plan, credential.authorization).index
-        tell_companions(reading.files, index, self._front)
         self.is_delivering = True
         try:
             report = deliver(
                 reading.files,
-                index=index,
+                index=lookup.index,
+                plan=lookup.uploads,
+                before_bytes=self._recheck.confirm_before_bytes,
                 credential=credential,
                 exchange=self._outside.exchange,
                 network=self._outside.network,
@@ -288,6 +333,16 @@ class Run:
         finally:
             self.is_delivering = False
         self._keep(report)
+
+    @contextmanager
+    def _reporting_unsent(self, reading: Reading, lookup: Lookup | None = None) -> Iterator[None]:
+        """Put what is known of each file beside an error that comes before anything is sent."""
+        try:
+            yield
+        except PublishError as error:
+            failed = DeliveryFailed(error, report_unsent(reading.files, lookup.uploads if lookup else None))
+            self._keep(failed.report)
+            raise failed from error
 
     def verify(self, inputs: Inputs, plan: Plan, reading: Reading) -> None:
         """Look whether the index serves every file with our hash, or raise what is missing."""
@@ -352,15 +407,3 @@ class Run:
 
 def _find(error: DistributionsInvalid) -> Finding:
     return Finding(severity=Severity.ERROR, code=error.code, file="", message=error.happened, remedy=error.remedy)
-
-
-def _hear_again(evidence: Evidence, hearing: Hearing) -> Evidence:
-    return replace(
-        evidence,
-        trigger=hearing.trigger,
-        claim=hearing.claim,
-        api=hearing.api,
-        event=hearing.event,
-        environment=hearing.environment,
-        switch=hearing.switch,
-    )

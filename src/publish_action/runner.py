@@ -7,7 +7,9 @@ from typing import TextIO
 
 import github_action_utils
 
-from publish_action.safe_text import escape_markdown, make_visible, neutralise_line, neutralise_quote
+from publish_action.host_names import star_hosts
+from publish_action.redaction import SHORTEST, Redaction
+from publish_action.safe_text import make_visible, neutralise_line, neutralise_quote
 from publish_action.secret import Secret
 
 # The runner shows ten annotations per type and step, and cuts each at 4096 characters (GitHub's runner).
@@ -16,6 +18,8 @@ _ANNOTATION_LENGTH = 4000
 # A larger summary is dropped whole by the runner.
 _SUMMARY_BYTES = 1_000_000
 _TITLE = "publish-action"
+_SHORTEST_HIDDEN_BEGINNING = 12
+"""Characters of an address, scheme and all, that say whose it is."""
 
 
 class ActionsRunner:
@@ -24,8 +28,9 @@ class ActionsRunner:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._annotations: Counter[str] = Counter()
-        self._hidden: tuple[str, ...] = ()
-        self._secrets: tuple[str, ...] = ()
+        self._hidden = Redaction(shortest_beginning=_SHORTEST_HIDDEN_BEGINNING)
+        self._hides_hosts = False
+        self._secrets = Redaction()
 
     def say(self, text: str) -> None:
         """Tell one step of the story."""
@@ -64,9 +69,9 @@ class ActionsRunner:
 
         What an index echoes is starred here, too: outputs and files know no masks.
         """
-        if len(secret.reveal().strip()) >= _SHORTEST_STARRED:
+        if len(secret.reveal().strip()) >= SHORTEST:
             self._order("add-mask", secret.reveal())
-            self._secrets = (*self._secrets, *_forms_of(secret))
+            self._secrets = self._secrets.add_secret(secret.reveal())
 
     def start_group(self, title: str) -> None:
         """Fold what follows under `title`, up to `end_group`."""
@@ -80,18 +85,19 @@ class ActionsRunner:
         """Show stars in place of these words from now on, in the log and in the summary.
 
         For the addresses of a private index, which are no secrets, in a repository whose logs everybody can read. A
-        mask would also empty the outputs that hold them.
+        mask would also empty the outputs that hold them. Where there is such an address, no other host name is shown
+        either, but for well-known ones: the index may name its neighbours.
         """
-        given = {word for word in words if word}
-        # The summary holds them with Markdown's escapes.
-        self._hidden = tuple(sorted(given | {escape_markdown(word) for word in given}, key=len, reverse=True))
+        for word in words:
+            self._hidden = self._hidden.add_name(word)
+            self._hides_hosts = True
 
     def write_outputs(self, outputs: Mapping[str, str]) -> None:
         """Give later steps the outputs. The delimiter around each value is random, so no value can end its own."""
         if not os.environ.get("GITHUB_OUTPUT"):
             raise FileNotFoundError("GITHUB_OUTPUT")
         for name, value in outputs.items():
-            github_action_utils.set_output(name, _star(_encodable(value), self._secrets))
+            github_action_utils.set_output(name, self._secrets.apply_to_output(_encodable(value)))
 
     def write_summary(self, markdown: str) -> None:
         """Add to the job summary; a text over the runner's limit is cut at a line end, and says so."""
@@ -109,7 +115,9 @@ class ActionsRunner:
         self._stream.flush()
 
     def _redact(self, text: str) -> str:
-        return _star(text, (*self._secrets, *self._hidden))
+        text = self._hidden.apply(self._secrets.apply(text))
+        server = os.environ.get("GITHUB_SERVER_URL", "").rpartition("/")[2]
+        return star_hosts(text, shown=[server]) if self._hides_hosts else text
 
     def _may_annotate(self, kind: str) -> bool:
         self._annotations[kind] += 1
@@ -128,32 +136,36 @@ class Terminal:
     def __init__(self, write: Callable[[str], None], complain: Callable[[str], None]) -> None:
         self._write = write
         self._complain = complain
-        self._secrets: tuple[str, ...] = ()
+        self._secrets = Redaction()
 
     def say(self, text: str) -> None:
         """Tell one step of the story."""
-        self._write(neutralise_line(_star(text, self._secrets)) + "\n")
+        self._write(neutralise_line(self._secrets.apply(text)) + "\n")
 
     def quote(self, text: str) -> None:
         """Show words that are not ours, each line marked with `| `."""
-        self._write(neutralise_quote(_star(text, self._secrets)) + "\n")
+        self._write(neutralise_quote(self._secrets.apply(text)) + "\n")
 
     def warn(self, text: str) -> None:
         """Tell what the user should change."""
-        self._complain(neutralise_line(_star(f"Warning: {text}", self._secrets)) + "\n")
+        self._complain(neutralise_line(self._secrets.apply(f"Warning: {text}")) + "\n")
 
     def refuse(self, text: str, *, code: str) -> None:
         """Tell one thing that is wrong."""
-        self._complain(neutralise_line(_star(f"Error: {text} ({code})", self._secrets)) + "\n")
+        self._complain(neutralise_line(self._secrets.apply(f"Error: {text} ({code})")) + "\n")
 
     def fail(self, happened: str, remedy: str, *, code: str) -> None:
         """Tell what went wrong and what to do about it."""
-        for line in (*f"Error: {_name_code(happened, code)}".split("\n"), *remedy.split("\n")):
-            self._complain(neutralise_line(_star(line, self._secrets)) + "\n")
+        for line in self._secrets.apply(f"Error: {_name_code(happened, code)}\n{remedy}").split("\n"):
+            self._complain(neutralise_line(line) + "\n")
+
+    def redact(self, document: str) -> str:
+        """Return a JSON document without the secrets."""
+        return self._secrets.apply_to_output(document)
 
     def mask(self, secret: Secret) -> None:
         """Show stars where somebody else's words hold the secret; no text of ours does."""
-        self._secrets = (*self._secrets, *_forms_of(secret))
+        self._secrets = self._secrets.add_secret(secret.reveal())
 
     def start_group(self, title: str) -> None:
         """Set what follows apart by its title."""
@@ -172,23 +184,8 @@ class Terminal:
         """Do nothing: the lines above told it all."""
 
 
-_SHORTEST_STARRED = 4
-"""Characters: a shorter secret would star half of what is told."""
-
-
-def _forms_of(secret: Secret) -> tuple[str, ...]:
-    value = secret.reveal()
-    return (value, escape_markdown(value)) if len(value) >= _SHORTEST_STARRED else ()
-
-
 def _name_code(text: str, code: str) -> str:
     return f"{text} ({code})" if code else text
-
-
-def _star(text: str, words: tuple[str, ...]) -> str:
-    for word in words:
-        text = text.replace(word, "***")
-    return text
 
 
 def _fit(text: str) -> str:

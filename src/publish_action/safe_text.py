@@ -7,6 +7,7 @@ from html import escape
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~@:])")
+_WWW = re.compile(r"(www)\.", re.IGNORECASE)
 SHORT = 400
 """Characters of somebody else's text that one line of ours may hold."""
 
@@ -43,9 +44,22 @@ def neutralise_quote(text: str) -> str:
     return "\n".join("| " + make_visible(line).replace("##[", "##\\[") for line in lines)
 
 
+def escape_for_runner(document: str) -> str:
+    """Return JSON that means the same and holds nothing that the runner obeys, wherever a later step prints it.
+
+    Neither `#` nor two colons in a row stand in JSON outside a string.
+    """
+    return document.replace("#", "\\u0023").replace("::", ":\\u003a")
+
+
 def escape_markdown(text: str) -> str:
-    """Give `text` as Markdown that shows it literally, on one line, without links, mentions or markup."""
-    return escape(_MARKDOWN.sub(r"\\\1", make_visible(text)), quote=False)
+    """Give `text` as Markdown that shows it literally, on one line, without links, mentions or markup.
+
+    GitHub makes links of bare addresses too: `\\.` keeps it from `www.`, `\\:` from `http://`, but nothing less than
+    a comment behind the `@` from mail addresses (cmark-gfm, measured: it reads `\\@` and `&#64;` as `@` before).
+    """
+    escaped = escape(_MARKDOWN.sub(r"\\\1", make_visible(text)), quote=False)
+    return _WWW.sub(r"\1\\.", escaped).replace("\\@", "\\@<!-- -->")
 
 
 def show_code(text: str) -> str:

@@ -1,12 +1,28 @@
 """The story of a run, told once: inputs, distributions, evidence, decision, credential, delivery."""
 
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
 from publish_action.credential import Credential
 from publish_action.inputs import Inputs
-from publish_action.model import Evidence, Plan
+from publish_action.model import Evidence, Index, Plan
 from publish_action.preflight import Reading
+from publish_action.upload_plan import UploadPlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """What the look at the index found."""
+
+    index: Index
+    """The chosen index, with the read side that its server showed."""
+    uploads: UploadPlan
+
+    @property
+    def has_uploads(self) -> bool:
+        """True if the index lacks at least one file."""
+        return any(row.is_upload for row in self.uploads.rows)
 
 
 class Steps(Protocol):
@@ -30,13 +46,19 @@ class Steps(Protocol):
     def foresee(self, inputs: Inputs, plan: Plan, reading: Reading) -> None:
         """Say what would be sent; mints nothing, sends no distribution."""
 
-    def confirm(self, inputs: Inputs, evidence: Evidence, plan: Plan) -> None:
-        """Ask for the visibility once more: an approval may have taken days."""
-
     def obtain_credential(self, inputs: Inputs, plan: Plan) -> AbstractContextManager[Credential]:
-        """Get what logs in to the index; given back at the end, whatever happened."""
+        """Get what logs in to the index, and mint nothing yet; given back at the end, whatever happened."""
 
-    def deliver(self, inputs: Inputs, plan: Plan, reading: Reading, credential: Credential) -> None:
+    def look_up(self, inputs: Inputs, plan: Plan, reading: Reading, credential: Credential) -> Lookup:
+        """Compare the release with what the index has, or raise what is in its way."""
+
+    def confirm(self, reading: Reading, lookup: Lookup) -> None:
+        """Read the visibility again, or raise that it changed: an approval may have taken days."""
+
+    def mint(self, reading: Reading, lookup: Lookup, credential: Credential) -> None:
+        """Mint the first upload token, where the index mints them and there is a file to send."""
+
+    def deliver(self, inputs: Inputs, reading: Reading, lookup: Lookup, credential: Credential) -> None:
         """Send what the index has not, and say what became of every file."""
 
     def verify(self, inputs: Inputs, plan: Plan, reading: Reading) -> None:
@@ -64,11 +86,12 @@ def publish(steps: Steps) -> None:
     """Publish the distributions to the index they belong on, and to no other."""
     inputs = steps.read_inputs()
     with steps.read_distributions(inputs) as reading:
-        evidence = steps.gather_evidence(inputs, reading)
-        plan = steps.decide(evidence)
+        plan = steps.decide(steps.gather_evidence(inputs, reading))
         steps.compare_name(inputs, plan)
         if inputs.dry_run:
             return steps.foresee(inputs, plan, reading)
-        steps.confirm(inputs, evidence, plan)
         with steps.obtain_credential(inputs, plan) as credential:
-            return steps.deliver(inputs, plan, reading, credential)
+            lookup = steps.look_up(inputs, plan, reading, credential)
+            steps.confirm(reading, lookup)
+            steps.mint(reading, lookup, credential)
+            return steps.deliver(inputs, reading, lookup, credential)

@@ -36,15 +36,21 @@ def _heading(record: Record) -> str:
 def _explanation(record: Record) -> list[str]:
     lines = []
     if code := code_of(record):
-        reason = REASONS.get(code)
-        lines.append(f"**`{code}`**" + (f" — {escape_markdown(reason.meaning)}" if reason else ""))
+        lines.append(_explain_code(code))
     if isinstance(record.decision, Plan):
         lines.append(_target(record.decision.index))
     if record.error is not None:
+        if record.error.code and record.error.code != code:
+            lines.append(f"Ended by {_explain_code(record.error.code)}")
         lines += [_paragraph(record.error.happened), "**What to do:** " + _paragraph(record.error.remedy)]
     if record.attestations:
         lines.append(f"Attestations: {escape_markdown(record.attestations)}")
     return lines
+
+
+def _explain_code(code: str) -> str:
+    reason = REASONS.get(code)
+    return f"**`{code}`**" + (f" — {escape_markdown(reason.meaning)}" if reason else "")
 
 
 def _paragraph(text: str) -> str:

@@ -21,6 +21,11 @@ def holds_credentials(text: str) -> bool:
     return any(_is_credential(found) for found in _USERINFO.findall(text))
 
 
+def is_token(user: str) -> bool:
+    """Tell whether what was given as a user name has the form of a token: some servers take one there."""
+    return _TOKEN.fullmatch(user) is not None
+
+
 def show_value(text: str) -> str:
     """Give somebody else's text for a message: in quotes, short, visible, and without what logs in."""
     if len(text) > _MOST_HIDDEN:

@@ -49,9 +49,10 @@ def run_plan(sealed: Sealed, given: Mapping[str, str]) -> int:
 
 def run_plan_document(sealed: Sealed, given: Mapping[str, str]) -> int:
     """Print the plan document alone on standard output; the story goes to standard error."""
-    conductor = prepare(given, sealed=sealed, front=Terminal(complain, complain))
+    front = Terminal(complain, complain)
+    conductor = prepare(given, sealed=sealed, front=front)
     status = conductor.tell_alone(rehearse)
-    sys.stdout.write(render_plan(conductor.record) + "\n")
+    sys.stdout.write(front.redact(render_plan(conductor.record)) + "\n")
     return status
 
 
