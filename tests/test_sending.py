@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fakes_delivery import FakeExchange, FakeTime, answer, read_all
+from fakes_delivery import FakeExchange, FakeTime, KeepingLog, answer, read_all
 from publish_action.archives import OpenDistribution
 from publish_action.credential import FixedCredential
 from publish_action.errors import ExitStatus, IndexRefused, IndexUnreachable
@@ -49,6 +49,7 @@ class Desk:
     time: FakeTime = field(default_factory=FakeTime)
     check_url: str | None = CHECK
     skip_existing: bool = True
+    log: KeepingLog = field(default_factory=KeepingLog)
 
     def send(self, *answers: Response | NoResponse) -> tuple[FileReport, int]:
         """Send the file to an index that answers so, and give the report and how often it was sent."""
@@ -65,6 +66,7 @@ class Desk:
             read_side=side,
             sleep=self.time.sleep,
             skip_existing=self.skip_existing,
+            log=self.log,
         )
         uploader = FakeUploader(list(answers))
         return sender.send(self.file, uploader), uploader.sent

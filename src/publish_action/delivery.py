@@ -69,7 +69,9 @@ def deliver(
     """
     halt = _Halt(stop, sleep, progress)
     read_side = ReadSide(index=index, authorization=credential.authorization, exchange=exchange, sleep=halt.sleep)
-    sender = Sender(credential=credential, read_side=read_side, sleep=halt.sleep, skip_existing=options.skip_existing)
+    sender = Sender(
+        credential=credential, read_side=read_side, sleep=halt.sleep, skip_existing=options.skip_existing, log=log
+    )
     books, sight = _Books(files, log=log, progress=progress, clock=clock), _NOTHING_SEEN
     try:
         plan = plan_uploads(files, read_side=read_side, skip_existing=options.skip_existing, now=clock(), log=log)

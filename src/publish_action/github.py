@@ -22,6 +22,8 @@ from github.Requester import (
 )
 
 from publish_action import __version__
+from publish_action.connections import run_within
+from publish_action.http import REQUEST_SECONDS
 from publish_action.json_object import parse_json_object
 from publish_action.model import Answer, Malformed, NoAnswer
 from publish_action.ports import NotFound, Sleep, Unavailable
@@ -72,13 +74,16 @@ class RestApi:
         token: Secret,
         sleep: Sleep,
         ca_bundle: str | None = None,
+        request_seconds: float = REQUEST_SECONDS,
     ) -> None:
+        """Ask nothing yet. One request, with the redirects that PyGithub follows, may take `request_seconds`."""
         self._api_url = api_url
         self._repository = repository
         self._repository_id = repository_id
         self._token = token
         self._sleep = sleep
         self._ca_bundle = ca_bundle
+        self._request_seconds = request_seconds
 
     def visibility(self) -> Answer:
         """Say what the API says of the repository now; asks again every time it is called."""
@@ -141,9 +146,14 @@ class RestApi:
 
     def _ask_once(self, path: str, parameters: Mapping[str, str]) -> _Heard | _Silent:
         """Retries are ours: PyGithub's obey any `Retry-After`, and its requests wait for each other."""
-        try:
+
+        def ask() -> tuple[int, str]:
             with closing(self._connect()) as server:
                 status, _, text = server.requester.requestJson("GET", path, dict(parameters))
+                return status, text
+
+        try:
+            status, text = run_within(self._request_seconds, ask)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, RuntimeError, ValueError) as error:
             # RuntimeError and ValueError are PyGithub's own, at redirects to elsewhere, endless ones, and headers
             # it cannot read.

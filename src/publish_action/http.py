@@ -46,6 +46,8 @@ class NoResponse:
 
     failure: Failure
     detail: str
+    sent: int | None = None
+    """Of an upload: how many bytes of the file had been handed over; None = it is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,8 @@ class Response:
     """Looked up in any letter case."""
     body: bytes = field(repr=False)
     """Not in any text form: it may hold a token."""
+    unsent: int = 0
+    """Of an upload: how many bytes of the file had not been sent when the answer came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
