@@ -130,8 +130,9 @@ class Http:
         }
 
         def ask() -> Answer | NoResponse:
-            with open_session(self._network, request.url) as session:
-                answer = session.request(
+            with (
+                open_session(self._network, request.url) as session,
+                session.request(
                     request.method,
                     request.url,
                     headers=headers,
@@ -139,7 +140,8 @@ class Http:
                     timeout=(_CONNECT_SECONDS, request.timeout),
                     allow_redirects=False,
                     stream=True,
-                )
+                ) as answer,
+            ):
                 return read(answer, request)
 
         try:

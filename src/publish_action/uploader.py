@@ -30,7 +30,7 @@ from publish_action.upload_body import FormBody, PinnedBody, Watch, describe_cha
 # connection holds two (measured).
 _BLOCK = 128 << 10
 # The first value also bounds each wait while the body goes out (measured with urllib3 2): a short one would fail on
-# a server that reads slowly. The second is the wait for the answer, for which Warehouse may take minutes.
+# a server that reads slowly. The second is the time for the answer, for which Warehouse may take minutes.
 _SEND_SECONDS = 60.0
 _ANSWER_SECONDS = 900.0
 # The whole upload may take the time for the answer, and for each of these bytes a second: less than each of four
@@ -56,13 +56,19 @@ class Uploader:
         watch: Watch,
         answer_seconds: float = _ANSWER_SECONDS,
         slowest_rate: float = _SLOWEST_RATE,
+        body_seconds: float = _BODY_SECONDS,
     ) -> None:
-        """Open nothing yet. An upload may take `answer_seconds`, and a second for each `slowest_rate` bytes."""
+        """Open nothing yet.
+
+        An upload may take `answer_seconds`, and a second for each `slowest_rate` bytes; when its status has come, the
+        words of the answer `body_seconds`.
+        """
         _silence_twine()
         self._index = index
         self._watch = watch
         self._answer_seconds = answer_seconds
         self._slowest_rate = slowest_rate
+        self._body_seconds = body_seconds
         # With no user name and no password twine looks nowhere for either.
         self._repository = Repository(index.url, None, None, disable_progress_bar=True)
         session = self._repository.session
@@ -71,7 +77,7 @@ class Uploader:
         session.headers["Accept"] = _ACCEPT
         # The answer's body is read here, within bounds, and not by requests.
         session.stream = True
-        self._adapter = _Adapter(answer_seconds)
+        self._adapter = _Adapter()
         session.mount("https://", self._adapter)
         session.mount("http://", self._adapter)
 
@@ -83,10 +89,10 @@ class Uploader:
         if os.fstat(file.descriptor).st_size != file.distribution.size:
             raise describe_change(file.distribution.file)
         self._repository.session.auth = _Login(self._index.url, authorization)
-        self._adapter.pin(file, self._watch)
         # Where opening /dev/fd/N duplicates N (macOS), the copy shares the position that the last reader left.
         os.lseek(file.descriptor, 0, os.SEEK_SET)
         seconds = self._answer_seconds + file.distribution.size / self._slowest_rate
+        self._adapter.pin(file, self._watch, seconds)
         try:
             answer = run_within(seconds, lambda: self._upload(file))
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
@@ -95,7 +101,7 @@ class Uploader:
 
     def _upload(self, file: OpenDistribution) -> Response:
         # One redirect in twine's words is one request: its own tries know no pause.
-        return _read(self._repository.upload(_Package(file, self._index.audience), max_redirects=1))
+        return _read(self._repository.upload(_Package(file, self._index.audience), max_redirects=1), self._body_seconds)
 
     def __enter__(self) -> Self:
         return self
@@ -159,15 +165,17 @@ class _Login(AuthBase):
 class _Adapter(HTTPAdapter):
     """Sends twine's body in large blocks, with time-outs, once, and only if it holds the pinned bytes."""
 
-    def __init__(self, answer_seconds: float) -> None:
-        self._timeout = (_SEND_SECONDS, answer_seconds)
+    def __init__(self) -> None:
+        self._timeout = (_SEND_SECONDS, _ANSWER_SECONDS)
         self._pinned: tuple[OpenDistribution, Watch] | None = None
         self._body: PinnedBody | None = None
         super().__init__(max_retries=0)
 
-    def pin(self, file: OpenDistribution, watch: Watch) -> None:
-        """Say which file the next request may carry."""
+    def pin(self, file: OpenDistribution, watch: Watch, seconds: float) -> None:
+        """Set which file the next request may carry, and how long it may take in all."""
         self._pinned, self._body = (file, watch), None
+        # What was handed over waits in buffers: the wait for the answer is a wait for the transfer too.
+        self._timeout = (_SEND_SECONDS, seconds)
 
     @property
     def sent(self) -> int:
@@ -218,23 +226,23 @@ def _pin_body(body: MultipartEncoderMonitor, file: OpenDistribution, watch: Watc
     )
 
 
-def _read(answer: requests.Response) -> Response:
+def _read(answer: requests.Response, body_seconds: float) -> Response:
     with answer:
         return Response(
             url=answer.url,
             status=answer.status_code,
             reason=answer.reason or "",
             headers=answer.headers,
-            body=_read_body(answer),
+            body=_read_body(answer, body_seconds),
         )
 
 
-def _read_body(answer: requests.Response) -> bytes:
+def _read_body(answer: requests.Response, seconds: float) -> bytes:
     """Read what belongs to a status that has come already, and not wait for it as long as for the status.
 
     A line end in Warehouse's status line hides the length of the body (measured): it would seem to go on for ever.
     """
-    body, end = bytearray(), time.monotonic() + _BODY_SECONDS
+    body, end = bytearray(), time.monotonic() + seconds
     try:
         while len(body) < _LONGEST_ANSWER:
             _wait_until(end, answer)
