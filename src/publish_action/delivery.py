@@ -18,7 +18,7 @@ from publish_action.read_side import ReadSide
 from publish_action.safe_text import shorten
 from publish_action.sending import Sender
 from publish_action.serving import Sight, wait_until_served
-from publish_action.upload_plan import PlannedFile, plan_uploads
+from publish_action.upload_plan import PlannedFile, ReleaseInTheWay, plan_uploads
 from publish_action.uploader import Uploader
 
 _POLL_SECONDS = 0.1
@@ -87,6 +87,8 @@ def deliver(
                 files, read_side=read_side, timeout=options.wait_timeout, clock=clock, sleep=halt.sleep, log=log
             )
     except PublishError as error:
+        if isinstance(error, ReleaseInTheWay):
+            books.enter_skips(error.there)
         raise DeliveryFailed(error, books.report(sight)) from error
     except Exception as error:
         # A mistake of ours must not lose the books: what is up is up.

@@ -33,7 +33,6 @@ _PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 """Seconds between the tries, where the index names no time."""
 _MOST_TIMEOUTS = 2
 """So many uploads of one file may run into their deadlines, which are long."""
-_TOO_LARGE = 413
 
 
 class Sends(Protocol):
@@ -114,7 +113,7 @@ class Sender:
             url=self.index.url, status=answer.status, reason=answer.reason, headers=answer.headers, body=answer.body
         )
         if isinstance(verdict, LoginRefused | Objected | Refused):
-            return replace(verdict, said=f"{verdict.said}{_add_size(answer, file.distribution.size)}")
+            return replace(verdict, said=f"{verdict.said} {_hint_at_size(answer, file.distribution.size)}".strip())
         return verdict
 
     def _conclude(self, file: OpenDistribution, verdict: UploadAnswer, *, in_doubt: bool) -> FileReport:
@@ -211,18 +210,23 @@ def _judge_silence(answer: NoResponse, size: int) -> Busy:
     )
 
 
-def _add_size(answer: Response, size: int) -> str:
-    """Add to a refusal what hints at a limit on the size: its status, or that it came before the whole file was sent.
+def _hint_at_size(answer: Response, size: int) -> str:
+    """Return what hints at a limit on the size, with the sizes; the empty text where nothing does.
 
-    Proxies refuse a body that is too large as soon as they see its length, some with 403.
+    Proxies refuse a body that is too large as soon as they see its length, some with 403. So do servers that do not
+    like the login: there it is no more than a possibility.
     """
-    if answer.unsent:
-        sent = f"{_format_size(size - answer.unsent)} of {_format_size(size)}"
-        return (
-            f" (this answer came when {sent} had been sent: the file is probably larger than the server, or a proxy in "
-            "front of it, accepts)"
-        )
-    return f" (the file has {_format_size(size)})" if answer.status == _TOO_LARGE else ""
+    sent = f"{_format_size(size - answer.unsent)} of {_format_size(size)}"
+    limit = "larger than the server, or a proxy in front of it, accepts"
+    match answer.status, answer.unsent > 0:
+        case 413, True:
+            return f"(this answer came after {sent} had been sent: the file is {limit})"
+        case 413, False:
+            return f"(the file has {_format_size(size)})"
+        case 403, True:
+            return f"(this answer came after {sent} had been sent: if the login is right, the file may be {limit})"
+        case _:
+            return ""
 
 
 def _describe_trouble(verdict: Busy) -> str:
