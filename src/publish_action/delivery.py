@@ -87,8 +87,7 @@ def deliver(
                 files, read_side=read_side, timeout=options.wait_timeout, clock=clock, sleep=halt.sleep, log=log
             )
     except PublishError as error:
-        if isinstance(error, ReleaseInTheWay):
-            books.enter_skips(error.there)
+        books.enter_obstacle(error)
         raise DeliveryFailed(error, books.report(sight)) from error
     except Exception as error:
         # A mistake of ours must not lose the books: what is up is up.
@@ -203,6 +202,11 @@ class _Books:
                 self.enter(
                     FileReport(distribution=row.file.distribution, outcome=Outcome.ALREADY_THERE, url=row.there.url)
                 )
+
+    def enter_obstacle(self, error: PublishError) -> None:
+        """Of a release that is not sent because of one file, others may be there with our bytes."""
+        if isinstance(error, ReleaseInTheWay):
+            self.enter_skips(error.there)
 
     def enter_failure(self, file: OpenDistribution, error: BaseException, *, was_handed_over: bool) -> None:
         """A file was rejected if the index was asked to take it; what failed before that was not tried.

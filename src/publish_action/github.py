@@ -26,7 +26,7 @@ from publish_action.connections import run_within
 from publish_action.http import REQUEST_SECONDS
 from publish_action.json_object import parse_json_object
 from publish_action.model import Answer, Malformed, NoAnswer
-from publish_action.ports import NotFound, Sleep, Unavailable
+from publish_action.ports import Log, NotFound, Sleep, Unavailable
 from publish_action.repository_object import parse_visibility
 from publish_action.secret import Secret
 
@@ -74,15 +74,20 @@ class RestApi:
         token: Secret,
         sleep: Sleep,
         ca_bundle: str | None = None,
+        log: Log | None = None,
         request_seconds: float = REQUEST_SECONDS,
     ) -> None:
-        """Ask nothing yet. One request, with the redirects that PyGithub follows, may take `request_seconds`."""
+        """Ask nothing yet. One request, with the redirects that PyGithub follows, may take `request_seconds`.
+
+        Each answer that makes us ask again is a line of `log`, if there is one.
+        """
         self._api_url = api_url
         self._repository = repository
         self._repository_id = repository_id
         self._token = token
         self._sleep = sleep
         self._ca_bundle = ca_bundle
+        self._log = log
         self._request_seconds = request_seconds
 
     def visibility(self) -> Answer:
@@ -141,6 +146,11 @@ class RestApi:
             heard = self._ask_once(path, parameters or {})
             if not _may_pass(heard):
                 return heard
+            if self._log is not None:
+                came = heard.detail if isinstance(heard, _Silent) else f"HTTP {heard.status}"
+                self._log.say(
+                    f"No usable answer came from {self._api_url} ({came}). It is asked again in {pause:.0f} s."
+                )
             self._sleep(pause)
         return self._ask_once(path, parameters or {})
 

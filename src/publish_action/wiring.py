@@ -112,6 +112,7 @@ class Composer:
             token=self._choose_token(inputs),
             sleep=self._sleep,
             ca_bundle=network.ca_bundle,
+            log=self._front,
         )
         verifier: IdTokenVerifier = token_verifier(exchange=exchange, clock=_now, sleep=self._sleep)
         return Sources(
