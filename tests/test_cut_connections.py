@@ -122,6 +122,20 @@ def test_a_refusal_before_the_end_of_the_body(
         assert answer.sent < wheel.distribution.size
 
 
+@pytest.mark.parametrize("is_encrypted", [False, True], ids=["http", "https"])
+def test_an_early_refusal_is_heard_on_every_python(
+    wheel: OpenDistribution, certificate: Path, *, is_encrypted: bool
+) -> None:
+    """The answer of a server that closes at once is read where it can be: most times, with TLS as without.
+
+    Where the reset overtakes the answer nobody can read it, so not every upload hears it.
+    """
+    serve, own = refuse_at_once(b"413 Content Too Large"), certificate if is_encrypted else None
+    answers = (upload(serve, wheel, own, certificate) for _ in range(10))
+
+    assert any(isinstance(answer, Response) and answer.status == 413 for answer in answers)
+
+
 def test_a_server_without_tls_is_no_bad_certificate(wheel: OpenDistribution, certificate: Path) -> None:
     """A server that does not speak TLS is told as a failed encryption, with OpenSSL's word for it."""
 
