@@ -252,11 +252,13 @@ def test_an_upload_has_time_by_its_size(tmp_path: Path) -> None:
 def test_a_no_is_heard_though_its_words_never_end(wheel: OpenDistribution) -> None:
     """A refusal whose body drips is a refusal, and its words are waited for no longer than some seconds."""
     serve = drip(b"HTTP/1.1 400 Nope\r\nContent-Length: 100000\r\n\r\nwords", b"x")
+    begin = time.monotonic()
     with serve_raw(serve) as port:
         index = Index(name="x", url=f"http://127.0.0.1:{port}/", audience=Audience.PRIVATE)
         with Uploader(index, network=Network(), watch=lambda *_: None, body_seconds=SECONDS) as uploader:
             answer = uploader.send(wheel, None)
 
+    assert time.monotonic() - begin < SECONDS + 3
     assert isinstance(answer, Response)
     assert (answer.status, answer.reason, answer.body[:5]) == (400, "Nope", b"words")
 
