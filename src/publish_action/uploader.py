@@ -30,7 +30,7 @@ from publish_action.upload_body import FormBody, PinnedBody, Watch, describe_cha
 # connection holds two (measured).
 _BLOCK = 128 << 10
 # The first value also bounds each wait while the body goes out (measured with urllib3 2): a short one would fail on
-# a server that reads slowly. The second is the time for the answer, for which Warehouse may take minutes.
+# a server that reads slowly. The second is the wait for the answer, for which Warehouse may take minutes.
 _SEND_SECONDS = 60.0
 _ANSWER_SECONDS = 900.0
 # The whole upload may take the time for the answer, and for each of these bytes a second: less than each of four
@@ -77,7 +77,7 @@ class Uploader:
         session.headers["Accept"] = _ACCEPT
         # The answer's body is read here, within bounds, and not by requests.
         session.stream = True
-        self._adapter = _Adapter()
+        self._adapter = _Adapter(answer_seconds)
         session.mount("https://", self._adapter)
         session.mount("http://", self._adapter)
 
@@ -92,7 +92,7 @@ class Uploader:
         # Where opening /dev/fd/N duplicates N (macOS), the copy shares the position that the last reader left.
         os.lseek(file.descriptor, 0, os.SEEK_SET)
         seconds = self._answer_seconds + file.distribution.size / self._slowest_rate
-        self._adapter.pin(file, self._watch, seconds)
+        self._adapter.pin(file, self._watch)
         try:
             answer = run_within(seconds, lambda: self._upload(file))
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
@@ -165,17 +165,15 @@ class _Login(AuthBase):
 class _Adapter(HTTPAdapter):
     """Sends twine's body in large blocks, with time-outs, once, and only if it holds the pinned bytes."""
 
-    def __init__(self) -> None:
-        self._timeout = (_SEND_SECONDS, _ANSWER_SECONDS)
+    def __init__(self, answer_seconds: float) -> None:
+        self._timeout = (_SEND_SECONDS, answer_seconds)
         self._pinned: tuple[OpenDistribution, Watch] | None = None
         self._body: PinnedBody | None = None
         super().__init__(max_retries=0)
 
-    def pin(self, file: OpenDistribution, watch: Watch, seconds: float) -> None:
-        """Set which file the next request may carry, and how long it may take in all."""
+    def pin(self, file: OpenDistribution, watch: Watch) -> None:
+        """Say which file the next request may carry."""
         self._pinned, self._body = (file, watch), None
-        # What was handed over waits in buffers: the wait for the answer is a wait for the transfer too.
-        self._timeout = (_SEND_SECONDS, seconds)
 
     @property
     def sent(self) -> int:
