@@ -57,6 +57,8 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("1 core: decision and report", ("because", "confirmation", "outputs", "rows", "rules")),
     ("1 core: decision and report", ("decision", "summary")),
     ("1 core: decision and report", ("policy_trial",)),
+    ("2 shells", ("deadlines",)),
+    ("2 shells", ("connections",)),
     (
         "2 shells",
         (

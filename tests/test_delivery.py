@@ -137,6 +137,21 @@ def test_other_bytes_under_a_name_stop_everything(stage: Stage) -> None:
     assert stage.sent() == [WHEEL, SDIST]
 
 
+def test_what_is_there_is_told_though_others_are_in_the_way(stage: Stage) -> None:
+    """If one file is in the way, those that are there with our bytes are `already-there`, with where they are read."""
+    build_wheel(stage.folder, "demo", "1.0")
+    stage.deliver()
+    build_wheel(stage.folder, "demo", "1.0", members={"demo/more.py": "x = 1\n"})
+
+    failed = stage.fail()
+
+    assert failed.code == "E_FILE_EXISTS"
+    assert outcomes(failed.report) == {WHEEL: Outcome.NOT_TRIED, SDIST: Outcome.ALREADY_THERE}
+    assert [bool(each.url) for each in failed.report.files] == [
+        each.outcome is Outcome.ALREADY_THERE for each in failed.report.files
+    ]
+
+
 def test_existing_file_is_an_error_without_skip_existing(stage: Stage) -> None:
     """`skip-existing: false` makes any existing file an error, also one with the same bytes."""
     stage.deliver()

@@ -182,6 +182,24 @@ def test_verbose_tells_requests_and_reasons(stage: Stage) -> None:
     assert not [token for token in stage.pypi.minted if token.token in unmasked]
 
 
+def test_trouble_is_logged_without_being_asked_for(stage: Stage) -> None:
+    """Without `verbose`, each answer that was none is one line in the log, and the run goes on."""
+    stage.build()
+    busy = Answer(status=503, reason="Down", body=b"::error::not ours\n")
+    stage.pypi.faults.add("/_/oidc/mint-token", busy)
+    stage.pypi.faults.add("/legacy/", busy)
+    stage.github.faults.add("/api/v3/repos/octo/demo", busy)
+
+    result = stage.act({})
+
+    host = stage.pypi.url.removeprefix("http://")
+    assert result.status == 0
+    assert result.text.count(f"POST at {host}: HTTP 503 (") == 1
+    assert result.text.count("HTTP 503, ") == 1
+    assert result.text.count("(HTTP 503). It is asked again in 1 s.") == 1
+    assert "\n::error::not ours" not in result.text
+
+
 def test_dry_run_sends_and_mints_nothing(stage: Stage) -> None:
     """A dry run decides and looks what is there; no token is minted and nothing is uploaded."""
     stage.build()

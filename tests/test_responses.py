@@ -114,13 +114,13 @@ def test_objection_that_heals() -> None:
     """Warehouse's 400 for Sigstore being out of its reach is worth another try."""
     words = "Invalid attestations supplied during upload: Unknown error: Failed to refresh TUF metadata"
 
-    assert judge(400, reason=words) == Busy(said=words, wait=None)
+    assert judge(400, reason=words) == Busy(status=400, said=words, wait=None)
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 507, 599])
 def test_busy(status: int) -> None:
     """What an index cannot do now it may do later."""
-    assert judge(status) == Busy(said="", wait=None)
+    assert judge(status) == Busy(status=status, said="", wait=None)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_busy(status: int) -> None:
 )
 def test_retry_after(header: str, wait: float | None) -> None:
     """An index's wish to wait is granted for at most two minutes; what is no number of seconds is no wish."""
-    assert judge(429, Retry_After=header) == Busy(said="", wait=wait)
+    assert judge(429, Retry_After=header) == Busy(status=429, said="", wait=wait)
 
 
 def test_creation_limit_is_hopeless() -> None:

@@ -2,15 +2,15 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
-from fakes_delivery import FakeExchange, FakeTime, answer, read_all
+from fakes_delivery import FakeExchange, FakeTime, KeepingLog, answer, read_all
 from publish_action.archives import OpenDistribution
 from publish_action.credential import FixedCredential
-from publish_action.errors import ExitStatus, IndexRefused, IndexUnreachable
+from publish_action.errors import CredentialRejected, ExitStatus, IndexRefused, IndexUnreachable, PublishError
 from publish_action.http import Failure, NoResponse, Response
 from publish_action.likeness import Likeness, compare
 from publish_action.model import Audience, FileReport, Index, Outcome
@@ -48,6 +48,7 @@ class Desk:
     time: FakeTime = field(default_factory=FakeTime)
     check_url: str | None = CHECK
     skip_existing: bool = True
+    log: KeepingLog = field(default_factory=KeepingLog)
 
     def send(self, *answers: Response | NoResponse) -> tuple[FileReport, int]:
         """Send the file to an index that answers so, and give the report and how often it was sent."""
@@ -64,6 +65,7 @@ class Desk:
             read_side=side,
             sleep=self.time.sleep,
             skip_existing=self.skip_existing,
+            log=self.log,
         )
         uploader = FakeUploader(list(answers))
         return sender.send(self.file, uploader), uploader.sent
@@ -168,6 +170,88 @@ def test_certificate_is_not_tried_again(wheel: OpenDistribution) -> None:
 
     assert (caught.value.code, caught.value.status) == ("E_TLS", ExitStatus.UNREACHABLE)
     assert desk.time.naps == []
+
+
+def test_what_is_no_http_is_a_doubt(wheel: OpenDistribution) -> None:
+    """After a status line that is none the index is asked: it may have stored the file all the same."""
+    rubbish = NoResponse(failure=Failure.PROTOCOL, detail="ConnectionError")
+
+    report, sent = Desk(wheel, [listing(wheel)]).send(rubbish)
+
+    assert (report.outcome, sent) == (Outcome.UPLOADED, 1)
+
+
+def test_failed_encryption_is_a_doubt(wheel: OpenDistribution) -> None:
+    """What goes wrong in TLS, other than a certificate, is a lost answer: ask, and send again."""
+    failed = NoResponse(failure=Failure.ENCRYPTION, detail="SSLError")
+
+    report, sent = Desk(wheel, [ABSENT]).send(failed, answer(200))
+
+    assert (report.outcome, sent) == (Outcome.UPLOADED, 2)
+
+
+def test_uploads_that_run_out_of_time_are_bounded(wheel: OpenDistribution) -> None:
+    """A deadline is long: a file that runs into a second one is given up, after a last look."""
+    late = NoResponse(failure=Failure.TIMEOUT, detail="DeadlinePassed")
+    desk = Desk(wheel, [ABSENT])
+
+    with pytest.raises(IndexUnreachable, match="no answer came in time"):
+        desk.send(late, answer(503), late, answer(200))
+
+    assert desk.time.naps == [1.0, 2.0]
+
+
+def test_trouble_is_logged(wheel: OpenDistribution) -> None:
+    """Each answer that makes us try again is a line, with its status and words, the wait, and what follows."""
+    desk = Desk(wheel, [ABSENT])
+
+    desk.send(answer(503, reason="Down\n::error::x"), DROPPED, answer(200))
+
+    first, second = desk.log.said
+    assert first.startswith("demo-1.0-py3-none-any.whl: HTTP 503, Down")
+    assert "In 1 s" in first
+    assert "\n" not in first
+    assert "the connection was cut" in second
+    assert "In 2 s" in second
+
+
+def test_cut_upload_tells_how_far_it_came(wheel: OpenDistribution) -> None:
+    """A connection that is cut in the body is told with the sizes, and with what is likely."""
+    cut = NoResponse(failure=Failure.DROPPED, detail="ConnectionError", sent=1_234_567)
+    size = wheel.distribution.size
+
+    with pytest.raises(IndexUnreachable, match=rf"after 1\.2 MB of {size} bytes had been sent") as caught:
+        Desk(wheel, [ABSENT]).send(*[cut] * 6)
+
+    assert caught.value.code == "E_INDEX_UNREACHABLE"
+    assert "larger than the server, or a proxy in front of it, accepts" in caught.value.remedy
+
+
+@pytest.mark.parametrize(("status", "error"), [(413, IndexRefused), (403, CredentialRejected)])
+def test_early_refusal_hints_at_the_size(wheel: OpenDistribution, status: int, error: type[PublishError]) -> None:
+    """A refusal that comes before the whole file was sent is told with the sizes."""
+    early = replace(answer(status, reason="No"), unsent=wheel.distribution.size)
+
+    with pytest.raises(
+        error, match=rf"HTTP {status}, No \(this answer came after 0 bytes of \d+ bytes had been sent: .*proxy"
+    ):
+        Desk(wheel, [ABSENT]).send(early)
+
+
+def test_early_refusal_of_the_login_is_about_the_login(wheel: OpenDistribution) -> None:
+    """401 is about the login, however early it comes."""
+    early = replace(answer(401, reason="No"), unsent=wheel.distribution.size)
+
+    with pytest.raises(CredentialRejected, match=r"HTTP 401, No\.") as caught:
+        Desk(wheel, [ABSENT]).send(early)
+
+    assert "proxy" not in str(caught.value)
+
+
+def test_refusal_for_the_size_names_the_size(wheel: OpenDistribution) -> None:
+    """413 tells how large the file is."""
+    with pytest.raises(IndexRefused, match=rf"\(the file has {wheel.distribution.size} bytes\)"):
+        Desk(wheel, [ABSENT]).send(answer(413))
 
 
 def test_tries_are_bounded(wheel: OpenDistribution) -> None:

@@ -8,18 +8,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
 import requests
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 from twine.package import PackageFile
 from twine.repository import Repository
 
@@ -35,6 +28,7 @@ from publish_action.uploader import Uploader, _Login, _Package
 from publish_sandbox.builder import build_sdist, build_wheel
 from publish_sandbox.faults import Answer, Drop, Hang
 from publish_sandbox.pypi import LocalPyPI
+from raw_servers import make_certificate
 
 UPLOAD = "/legacy/"
 LOGIN = basic_header("__token__", Secret("pypi-nobody"))
@@ -346,29 +340,6 @@ def test_unknown_certificate_is_told(tmp_path: Path, wheel: OpenDistribution) ->
     assert refused.failure is Failure.TLS
     assert isinstance(taken, Response)
     assert taken.status == 201
-
-
-def make_certificate(folder: Path) -> Path:
-    """Write a certificate for 127.0.0.1, signed by itself, with its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / "server.pem"
-    path.write_bytes(
-        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + certificate.public_bytes(Encoding.PEM)
-    )
-    return path
 
 
 class _Taking(BaseHTTPRequestHandler):

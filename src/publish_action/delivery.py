@@ -18,7 +18,7 @@ from publish_action.read_side import ReadSide
 from publish_action.safe_text import shorten
 from publish_action.sending import Sender
 from publish_action.serving import Sight, wait_until_served
-from publish_action.upload_plan import PlannedFile, UploadPlan, plan_uploads
+from publish_action.upload_plan import PlannedFile, ReleaseInTheWay, UploadPlan, plan_uploads
 from publish_action.uploader import Uploader
 
 _POLL_SECONDS = 0.1
@@ -75,7 +75,9 @@ def deliver(
     """
     halt = _Halt(stop, sleep, progress, before_bytes)
     read_side = ReadSide(index=index, authorization=credential.authorization, exchange=exchange, sleep=halt.sleep)
-    sender = Sender(credential=credential, read_side=read_side, sleep=halt.sleep, skip_existing=options.skip_existing)
+    sender = Sender(
+        credential=credential, read_side=read_side, sleep=halt.sleep, skip_existing=options.skip_existing, log=log
+    )
     books, sight = _Books(files, log=log, progress=progress, clock=clock), _NOTHING_SEEN
     try:
         plan = plan or plan_uploads(
@@ -93,15 +95,17 @@ def deliver(
                 files, read_side=read_side, timeout=options.wait_timeout, clock=clock, sleep=halt.sleep, log=log
             )
     except PublishError as error:
+        books.enter_obstacle(error)
         raise DeliveryFailed(error, books.report(sight)) from error
     except Exception as error:
         raise DeliveryFailed(describe_bug(error), books.report(sight)) from error  # What is up is up, also then.
     return books.report(sight)
 
 
-def report_unsent(files: Sequence[OpenDistribution], plan: UploadPlan | None) -> DeliveryReport:
-    """Return the report of a run that ended before anything was sent; `plan` is None where the look failed."""
-    there = {row.file.distribution.file: row.there.url for row in plan.rows if row.there} if plan else {}
+def report_unsent(files: Sequence[OpenDistribution], *, error: PublishError, plan: UploadPlan | None) -> DeliveryReport:
+    """Return the report of a run that `error` ended before anything was sent; `plan` is None where the look failed."""
+    rows = error.there if isinstance(error, ReleaseInTheWay) else plan.rows if plan else ()
+    there = {row.file.distribution.file: row.there.url for row in rows if row.there}
     names = [file.distribution for file in files]
     return DeliveryReport(
         files=tuple(
@@ -225,6 +229,11 @@ class _Books:
                 self.enter(
                     FileReport(distribution=row.file.distribution, outcome=Outcome.ALREADY_THERE, url=row.there.url)
                 )
+
+    def enter_obstacle(self, error: PublishError) -> None:
+        """Of a release that is not sent because of one file, others may be there with our bytes."""
+        if isinstance(error, ReleaseInTheWay):
+            self.enter_skips(error.there)
 
     def enter_failure(self, file: OpenDistribution, error: BaseException, *, was_handed_over: bool) -> None:
         """A file was rejected if the index was asked to take it; what failed before that was not tried.

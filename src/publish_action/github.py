@@ -22,9 +22,11 @@ from github.Requester import (
 )
 
 from publish_action import __version__
+from publish_action.connections import run_within
+from publish_action.http import REQUEST_SECONDS
 from publish_action.json_object import parse_json_object
 from publish_action.model import Answer, Malformed, NoAnswer
-from publish_action.ports import NotFound, Sleep, Unavailable
+from publish_action.ports import Log, NotFound, Sleep, Unavailable
 from publish_action.repository_object import parse_visibility
 from publish_action.secret import Secret
 
@@ -72,7 +74,13 @@ class RestApi:
         token: Secret,
         sleep: Sleep,
         ca_bundle: str | None = None,
+        log: Log | None = None,
+        request_seconds: float = REQUEST_SECONDS,
     ) -> None:
+        """Ask nothing yet. One request, with the redirects that PyGithub follows, may take `request_seconds`.
+
+        Each answer that makes us ask again is a line of `log`, if there is one.
+        """
         self._api_url = api_url
         self._repository = repository
         self._repository_id = repository_id
@@ -81,6 +89,8 @@ class RestApi:
         self._ca_bundle = ca_bundle
         self._is_ours = False
         """The last answer about our repository was about it and no other."""
+        self._log = log
+        self._request_seconds = request_seconds
 
     def visibility(self) -> Answer:
         """Say what the API says of the repository now; asks again every time it is called."""
@@ -140,14 +150,24 @@ class RestApi:
             heard = self._ask_once(path, parameters or {})
             if not _may_pass(heard):
                 return heard
+            if self._log is not None:
+                came = heard.detail if isinstance(heard, _Silent) else f"HTTP {heard.status}"
+                self._log.say(
+                    f"No usable answer came from {self._api_url} ({came}). It is asked again in {pause:.0f} s."
+                )
             self._sleep(pause)
         return self._ask_once(path, parameters or {})
 
     def _ask_once(self, path: str, parameters: Mapping[str, str]) -> _Heard | _Silent:
         """Retries are ours: PyGithub's obey any `Retry-After`, and its requests wait for each other."""
-        try:
+
+        def ask() -> tuple[int, str]:
             with closing(self._connect()) as server:
                 status, _, text = server.requester.requestJson("GET", path, dict(parameters))
+                return status, text
+
+        try:
+            status, text = run_within(self._request_seconds, ask)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, RuntimeError, ValueError) as error:
             # RuntimeError and ValueError are PyGithub's own, at redirects to elsewhere, endless ones, and headers
             # it cannot read.

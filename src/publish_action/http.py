@@ -1,9 +1,10 @@
 """One requests session policy: timed, bounded, never redirected, deaf to the environment."""
 
 import hashlib
+import http.client
 import logging
-import time
-from collections.abc import Callable, Mapping
+import ssl
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, TypeVar
@@ -12,14 +13,17 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 from requests.utils import should_bypass_proxies
+from urllib3.util.ssl_match_hostname import CertificateError
 
 from publish_action import __version__
+from publish_action.connections import run_within
 from publish_action.secret import Secret
 
 USER_AGENT = f"publish-action/{__version__}"
+REQUEST_SECONDS = 60.0
+"""How long a request without a distribution may take in all."""
 _CONNECT_SECONDS = 20.0
 _CHUNK = 65536
-_BODY_PATIENCE = 10
 
 Answer = TypeVar("Answer")
 
@@ -29,6 +33,7 @@ class Failure(StrEnum):
 
     CONNECT = "no connection could be made"
     TLS = "the server's certificate could not be verified"
+    ENCRYPTION = "the encrypted connection failed"
     TIMEOUT = "no answer came in time"
     DROPPED = "the connection was cut before the whole answer had come"
     TOO_LARGE = "the answer was larger than any sensible one"
@@ -41,6 +46,8 @@ class NoResponse:
 
     failure: Failure
     detail: str
+    sent: int | None = None
+    """Of an upload: how many bytes of the file had been handed over; None = it is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +61,8 @@ class Response:
     """Looked up in any letter case."""
     body: bytes = field(repr=False)
     """Not in any text form: it may hold a token."""
+    unsent: int = 0
+    """Of an upload: how many bytes of the file had not been sent when the answer came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +74,8 @@ class Request:
     headers: Mapping[str, str | Secret] = field(default_factory=dict)
     body: bytes | None = field(default=None, repr=False)
     """Not in any text form: it may hold a token."""
-    timeout: float = 30.0
-    """Seconds to wait for each read of the answer; its body may take ten times as long in all."""
+    timeout: float = REQUEST_SECONDS
+    """Seconds for the whole request, from the name lookup to the last byte of the answer."""
     max_bytes: int = 1 << 20
     """A longer answer is `Failure.TOO_LARGE`."""
 
@@ -119,9 +128,11 @@ class Http:
         headers = {
             name: value.reveal() if isinstance(value, Secret) else value for name, value in request.headers.items()
         }
-        with open_session(self._network, request.url) as session:
-            try:
-                answer = session.request(
+
+        def ask() -> Answer | NoResponse:
+            with (
+                open_session(self._network, request.url) as session,
+                session.request(
                     request.method,
                     request.url,
                     headers=headers,
@@ -129,10 +140,14 @@ class Http:
                     timeout=(_CONNECT_SECONDS, request.timeout),
                     allow_redirects=False,
                     stream=True,
-                )
+                ) as answer,
+            ):
                 return read(answer, request)
-            except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-                return NoResponse(failure=classify(error), detail=type(error).__name__)
+
+        try:
+            return run_within(request.timeout, ask)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            return NoResponse(failure=classify(error), detail=describe_error(error))
 
 
 def open_session(network: Network, url: str) -> requests.Session:
@@ -169,9 +184,12 @@ def _find_no_target(answer: requests.Response) -> None:
 
 
 def classify(error: BaseException) -> Failure:
-    """Say why no response came, from the exception a library raised."""
+    """Say why no response came, from the exception a library raised.
+
+    Only a failed verification is `Failure.TLS`: Python reports a connection that was cut as an `SSLError` as well.
+    """
     chain = _chain(error)
-    if any(isinstance(link, requests.exceptions.SSLError | urllib3.exceptions.SSLError) for link in chain):
+    if any(isinstance(link, ssl.SSLCertVerificationError | CertificateError) for link in chain):
         return Failure.TLS
     if any(isinstance(link, requests.ConnectTimeout | urllib3.exceptions.NewConnectionError) for link in chain):
         return Failure.CONNECT
@@ -179,9 +197,26 @@ def classify(error: BaseException) -> Failure:
         return Failure.TIMEOUT
     if any(isinstance(link, urllib3.exceptions.ProxyError) for link in chain):
         return Failure.CONNECT
-    if any(type(link).__name__ == "BadStatusLine" for link in chain):
+    # `RemoteDisconnected` is a kind of `BadStatusLine`.
+    if any(type(link) in _NOT_HTTP for link in chain):
         return Failure.PROTOCOL
-    return Failure.DROPPED
+    return Failure.ENCRYPTION if _find_tls_failure(chain) else Failure.DROPPED
+
+
+_NOT_HTTP = frozenset({http.client.BadStatusLine, http.client.UnknownProtocol, http.client.LineTooLong})
+_CUT = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
+
+
+def describe_error(error: BaseException) -> str:
+    """Return the error's class, and OpenSSL's own constant for what went wrong in TLS; never a library's text."""
+    name = type(error).__name__
+    failure = _find_tls_failure(_chain(error))
+    return f"{name}, {failure.reason}" if failure is not None and failure.reason else name
+
+
+def _find_tls_failure(chain: Sequence[BaseException]) -> ssl.SSLError | None:
+    """Return what went wrong in TLS itself; None where the connection ended, as it does without TLS."""
+    return next((link for link in chain if isinstance(link, ssl.SSLError) and not isinstance(link, _CUT)), None)
 
 
 def _read(answer: requests.Response, request: Request) -> Response | NoResponse:
@@ -203,15 +238,13 @@ def _hash(answer: requests.Response, request: Request) -> Digest | NoResponse:
 
 
 def _take(answer: requests.Response, request: Request, use: Callable[[bytes], None]) -> NoResponse | None:
-    """Read a body within its bounds; a server that sends a byte now and then would never meet a time-out."""
-    size, end = 0, time.monotonic() + request.timeout * _BODY_PATIENCE
+    """Read a body of at most the request's greatest size."""
+    size = 0
     while block := answer.raw.read1(_CHUNK, decode_content=True):
         use(block)
         size += len(block)
         if size > request.max_bytes:
             return NoResponse(failure=Failure.TOO_LARGE, detail=f"over {request.max_bytes} bytes")
-        if time.monotonic() > end:
-            return NoResponse(failure=Failure.TIMEOUT, detail="the body did not end")
     return None
 
 

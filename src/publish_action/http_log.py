@@ -1,9 +1,12 @@
-"""Tell each request and its answer, for the input `verbose`."""
+"""Log requests with their answers: all of them for the input `verbose`, otherwise those that failed."""
 
 from urllib.parse import urlsplit
 
 from publish_action.http import Digest, Exchange, NoResponse, Request, Response
 from publish_action.ports import Clock, Log
+
+_BUSY = frozenset({408, 425, 429})
+_SERVER_ERRORS = 500
 
 
 class ToldExchange:
@@ -33,3 +36,15 @@ class ToldExchange:
         address = urlsplit(request.url)._replace(query="", fragment="").geturl()
         said = f"{answer.failure}" if isinstance(answer, NoResponse) else f"{answer.status}"
         self._log.say(f"{request.method} {address}: {said} ({seconds:.2f} s).")
+
+
+class FailureLog(ToldExchange):
+    """An `Exchange` that logs each request without a usable answer: none came, or the server said that it is busy."""
+
+    def _tell(self, request: Request, answer: Response | Digest | NoResponse, seconds: float) -> None:
+        # The host alone: what stands behind it is for `verbose`.
+        host = urlsplit(request.url).netloc.rpartition("@")[2]
+        if isinstance(answer, NoResponse):
+            self._log.say(f"{request.method} at {host}: {answer.failure} ({answer.detail}; {seconds:.1f} s).")
+        elif answer.status >= _SERVER_ERRORS or answer.status in _BUSY:
+            self._log.say(f"{request.method} at {host}: HTTP {answer.status} ({seconds:.1f} s).")

@@ -9,8 +9,10 @@ import id as ambient
 import urllib3
 
 from publish_action.claims import parse_unverified
+from publish_action.connections import run_within
 from publish_action.context import Context, may_ask_for_id_tokens
 from publish_action.errors import CredentialMissing, GitHubUnreachable, IdTokenMalformed
+from publish_action.http import REQUEST_SECONDS
 from publish_action.model import Malformed
 from publish_action.ports import Clock, Log, Sleep
 from publish_action.secret import Secret
@@ -18,7 +20,7 @@ from publish_action.secret import Secret
 _PAUSES = (1.0, 2.0, 4.0)
 """Seconds between the tries."""
 _PATIENCE = timedelta(minutes=2)
-"""No new try starts later: the library waits 30 s for an answer, and asks a silent server four times by itself."""
+"""No new try starts later: one may take a minute, in which the library asks a server that fails up to four times."""
 _SERVER_ERRORS = 500
 _TOO_MANY = 429
 _STATUS = re.compile(r"GitHub: OIDC token request failed \(code=([0-9]{3}),")
@@ -52,12 +54,15 @@ class GitHubIdTokens:
         clock: Clock,
         sleep: Sleep,
         ask: Callable[[str], str | None] = ambient.detect_credential,
+        request_seconds: float = REQUEST_SECONDS,
     ) -> None:
+        """Ask nothing yet. One call of `ask` may take `request_seconds`."""
         self._context = context
         self._log = log
         self._clock = clock
         self._sleep = sleep
         self._ask = ask
+        self._request_seconds = request_seconds
 
     def fetch(self, audience: str) -> Secret:
         """Give a fresh ID token made for `audience`, masked, its audience compared with the one asked for.
@@ -84,12 +89,13 @@ class GitHubIdTokens:
             answer = self._ask_once(audience)
             if isinstance(answer, str) or not answer.may_pass or self._clock() > deadline:
                 return answer
+            self._log.say(f"{answer.happened} It is asked for again in {pause:.0f} s.")
             self._sleep(pause)
         return self._ask_once(audience)
 
     def _ask_once(self, audience: str) -> str | _Silence:
         try:
-            answer = self._ask(audience)
+            answer = run_within(self._request_seconds, lambda: self._ask(audience))
         except ambient.AmbientCredentialError as error:
             return _read_error(error, audience)
         except (urllib3.exceptions.HTTPError, OSError) as error:

@@ -12,8 +12,8 @@ from publish_action.retries import describe
 _ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
 _LONGEST_LIST = 1 << 27
 """Bytes, unpacked. PyPI's has 45 MB."""
-_PATIENCE = 10.0
-"""Seconds for each read; the whole body may take ten times as long."""
+_PATIENCE = 60.0
+"""Seconds for the whole list: what cannot be had by then is a warning and no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

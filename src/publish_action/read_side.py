@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from publish_action.archives import OpenDistribution
-from publish_action.http import Exchange, Failure, NoResponse, Request, Response
+from publish_action.http import REQUEST_SECONDS, Exchange, Failure, NoResponse, Request, Response
 from publish_action.likeness import Likeness, compare
 from publish_action.model import Audience, Index
 from publish_action.ports import Sleep
@@ -13,6 +13,9 @@ from publish_action.server_kind import ServerKind
 from publish_action.server_rules import kind_named
 from publish_action.simple_api import ProjectPage, is_same_origin, read_project
 from publish_action.simple_page import ListedFile
+
+_SLOWEST_RATE = 50_000
+"""Bytes a second: a file that comes more slowly is not read to its end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +71,11 @@ class ReadSide:
         headers = {} if (login := self._login_for(listed.url)) is None else {"Authorization": login}
         # One byte more than ours is another file, and enough to know it.
         request = Request(
-            method="GET", url=listed.url, headers=headers, timeout=300.0, max_bytes=file.distribution.size
+            method="GET",
+            url=listed.url,
+            headers=headers,
+            timeout=REQUEST_SECONDS + file.distribution.size / _SLOWEST_RATE,
+            max_bytes=file.distribution.size,
         )
         found = self.exchange.digest(request)
         if isinstance(found, NoResponse):

@@ -65,6 +65,12 @@ class Busy:
     said: str
     wait: float | None
     """Seconds that the index asks for, at most two minutes; None = it names no time."""
+    status: int | None = None
+    """None = no answer came."""
+    advice: str = ""
+    """What else to do if it stays so."""
+    timed_out: bool = False
+    """The upload took all the time that it had."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,11 +102,15 @@ def _judge_no(status: int, headers: Mapping[str, str], said: str) -> UploadAnswe
     if status in {401, 403}:
         return LoginRefused(status=status, said=said)
     if status in _OBJECTIONS:
-        return Busy(said=said, wait=None) if _TRANSIENT_OBJECTION in said else Objected(status=status, said=said)
+        return (
+            Busy(status=status, said=said, wait=None)
+            if _TRANSIENT_OBJECTION in said
+            else Objected(status=status, said=said)
+        )
     if status == 429 and _creation_limit(headers):
         return Refused(status=status, said=f"{said} (the limit is lifted in {_creation_limit(headers)} seconds)")
     if status in _BUSY or 500 <= status < 600:
-        return Busy(said=said, wait=_parse_wait(headers.get("Retry-After", "")))
+        return Busy(status=status, said=said, wait=_parse_wait(headers.get("Retry-After", "")))
     return Refused(status=status, said=said)
 
 

@@ -340,7 +340,8 @@ class Run:
         try:
             yield
         except PublishError as error:
-            failed = DeliveryFailed(error, report_unsent(reading.files, lookup.uploads if lookup else None))
+            uploads = lookup.uploads if lookup else None
+            failed = DeliveryFailed(error, report_unsent(reading.files, error=error, plan=uploads))
             self._keep(failed.report)
             raise failed from error
 

@@ -1,5 +1,6 @@
 """Send one distribution until the index has it or has said no."""
 
+from dataclasses import replace
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -9,7 +10,7 @@ from publish_action.errors import CredentialRejected, IndexRefused, IndexUnreach
 from publish_action.http import Failure, NoResponse, Response
 from publish_action.likeness import Likeness
 from publish_action.model import FileReport, Outcome
-from publish_action.ports import Sleep
+from publish_action.ports import Log, Sleep
 from publish_action.read_side import ReadSide
 from publish_action.responses import (
     Busy,
@@ -31,6 +32,8 @@ from publish_action.upload_plan import REMEDY_FOR_SAME_BYTES, describe_differenc
 
 _PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 """Seconds between the tries, where the index names no time."""
+_MOST_TIMEOUTS = 2
+"""So many uploads of one file may run into their deadlines, which are long."""
 
 
 class Sends(Protocol):
@@ -43,8 +46,11 @@ class Sends(Protocol):
 class Sender:
     """Sends distributions to one index; several threads may share it, each with an uploader of its own."""
 
-    def __init__(self, *, credential: Credential, read_side: ReadSide, sleep: Sleep, skip_existing: bool) -> None:
+    def __init__(
+        self, *, credential: Credential, read_side: ReadSide, sleep: Sleep, skip_existing: bool, log: Log
+    ) -> None:
         self.index = read_side.index
+        self._log = log
         self._credential = credential
         self._read_side = read_side
         self._sleep = sleep
@@ -57,11 +63,20 @@ class Sender:
         `IndexRefused`, `CredentialRejected` or `IndexUnreachable`, and what the uploader and the credential raise.
         """
         verdict, in_doubt = self._send_with_renewal(file, uploader), False
+        timeouts = 0
         for pause in _PAUSES:
             if not isinstance(verdict, Busy):
                 break
             in_doubt = True
-            self._sleep(pause if verdict.wait is None else verdict.wait)
+            timeouts += verdict.timed_out
+            if timeouts == _MOST_TIMEOUTS:
+                break
+            wait = pause if verdict.wait is None else verdict.wait
+            self._log.say(
+                f"{file.distribution.file}: {_describe_trouble(verdict)}. In {wait:.0f} s the index is asked whether "
+                "it has the file; if not, it is sent again."
+            )
+            self._sleep(wait)
             if there := self._find_same(file):
                 return _report(file, Outcome.UPLOADED, there)
             verdict = self._send_with_renewal(file, uploader)
@@ -88,26 +103,22 @@ class Sender:
         return verdict
 
     def _send_once(self, file: OpenDistribution, uploader: Sends, authorization: Secret | None) -> UploadAnswer:
-        verdict = self._judge(uploader.send(file, authorization))
+        verdict = self._judge(file, uploader.send(file, authorization))
         if isinstance(verdict, Stored):
             self._credential.note_accepted(authorization)
         return verdict
 
-    def _judge(self, answer: Response | NoResponse) -> UploadAnswer:
-        if isinstance(answer, Response):
-            return judge_upload(
-                url=self.index.url,
-                status=answer.status,
-                reason=answer.reason,
-                headers=answer.headers,
-                body=answer.body,
-            )
-        if answer.failure is Failure.TLS:
-            raise self._unreachable(f"{answer.failure} ({answer.detail})", code="E_TLS")
-        if answer.failure is Failure.PROTOCOL:
-            # Whatever listens there will not learn HTTP while we wait.
-            raise self._unreachable(f"{answer.failure} ({answer.detail})")
-        return Busy(said=f"{answer.failure} ({answer.detail})", wait=None)
+    def _judge(self, file: OpenDistribution, answer: Response | NoResponse) -> UploadAnswer:
+        if isinstance(answer, NoResponse):
+            if answer.failure is Failure.TLS:
+                raise self._unreachable(f"{answer.failure} ({answer.detail})", code="E_TLS")
+            return _judge_silence(answer, file.distribution.size)
+        verdict = judge_upload(
+            url=self.index.url, status=answer.status, reason=answer.reason, headers=answer.headers, body=answer.body
+        )
+        if isinstance(verdict, LoginRefused | Objected | Refused):
+            return replace(verdict, said=f"{verdict.said} {_hint_at_size(answer, file.distribution.size)}".strip())
+        return verdict
 
     def _conclude(self, file: OpenDistribution, verdict: UploadAnswer, *, in_doubt: bool) -> FileReport:
         if isinstance(verdict, Stored):
@@ -165,8 +176,8 @@ class Sender:
                     f"{index.name} refused {name}: HTTP {status}, {said.rstrip('.')}.",
                     remedy=f"{advise(status, said, place)} {explain_status(self._read_side.kind, status)}".rstrip(),
                 )
-            case Busy(said=said):
-                return self._unreachable(said)
+            case Busy(advice=advice):
+                return self._unreachable(_describe_trouble(verdict), advice=advice)
             case Stored():
                 raise RuntimeError("a stored file needs no description")
 
@@ -185,13 +196,57 @@ class Sender:
             code="E_REDIRECT",
         )
 
-    def _unreachable(self, why: str, code: str = "") -> IndexUnreachable:
+    def _unreachable(self, why: str, code: str = "", advice: str = "") -> IndexUnreachable:
+        again = "Run the job again: what is up already is recognised by its hash and not sent twice."
         return IndexUnreachable(
             f"{self.index.name} ({urlsplit(self.index.url).netloc}) could not take the upload: {why}.",
-            remedy="Run the job again: what is up already is recognised by its hash and not sent twice.",
+            remedy=f"{again} {advice}".strip(),
             code=code,
         )
 
 
 def _report(file: OpenDistribution, outcome: Outcome, there: ListedFile | None = None) -> FileReport:
     return FileReport(distribution=file.distribution, outcome=outcome, url=there.url if there else "")
+
+
+def _judge_silence(answer: NoResponse, size: int) -> Busy:
+    """Take a lost answer for a doubt; a status line that is none may follow a file that was stored, too."""
+    said, timed_out = f"{answer.failure} ({answer.detail})", answer.failure is Failure.TIMEOUT
+    is_cut = answer.failure in {Failure.DROPPED, Failure.ENCRYPTION}
+    if not is_cut or not answer.sent:
+        return Busy(said=said, wait=None, timed_out=timed_out)
+    return Busy(
+        said=f"{said}, after {_format_size(answer.sent)} of {_format_size(size)} had been sent",
+        wait=None,
+        advice="If it is cut again, the file is probably larger than the server, or a proxy in front of it, accepts: "
+        "ask the operators for their limit.",
+    )
+
+
+def _hint_at_size(answer: Response, size: int) -> str:
+    """Return what hints at a limit on the size, with the sizes; the empty text where nothing does.
+
+    Proxies refuse a body that is too large as soon as they see its length, some with 403. So do servers that do not
+    like the login: there it is no more than a possibility.
+    """
+    sent = f"{_format_size(size - answer.unsent)} of {_format_size(size)}"
+    limit = "larger than the server, or a proxy in front of it, accepts"
+    match answer.status, answer.unsent > 0:
+        case 413, True:
+            return f"(this answer came after {sent} had been sent: the file is {limit})"
+        case 413, False:
+            return f"(the file has {_format_size(size)})"
+        case 403, True:
+            return f"(this answer came after {sent} had been sent: if the login is right, the file may be {limit})"
+        case _:
+            return ""
+
+
+def _describe_trouble(verdict: Busy) -> str:
+    return verdict.said if verdict.status is None else f"HTTP {verdict.status}, {verdict.said}"
+
+
+def _format_size(size: int) -> str:
+    """Return a size in the largest unit that leaves a figure before the point."""
+    units = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
+    return next((f"{size / unit:.1f} {name}" for unit, name in units if size >= unit), f"{size} bytes")

@@ -64,6 +64,11 @@ class PinnedBody:
         self._read = 0
         self._hash = hashlib.sha256()
 
+    @property
+    def sent(self) -> int:
+        """How many bytes of the file have been read so far."""
+        return min(max(self._read - self._content.start, 0), len(self._content))
+
     def read(self, size: int, /) -> bytes:
         """Give the next bytes. Raises `DistributionsInvalid` (E_DIST_CHANGED), and what `watch` raises."""
         block = self._body.read(size)

@@ -50,6 +50,14 @@ class UploadPlan:
     """True if the index is known to have any file of this version."""
 
 
+class ReleaseInTheWay(IndexRefused):
+    """The index has files of the release, and takes no others; `there` are those of ours that it has already."""
+
+    def __init__(self, happened: str, *, remedy: str, code: str, there: tuple[PlannedFile, ...]) -> None:
+        super().__init__(happened, remedy=remedy, code=code)
+        self.there = there
+
+
 def plan_uploads(
     files: Sequence[OpenDistribution],
     *,
@@ -60,7 +68,7 @@ def plan_uploads(
 ) -> UploadPlan:
     """Compare every file with what the index has. Sends no distribution.
 
-    Raises `IndexRefused` (E_FILE_EXISTS, E_RELEASE_CLOSED), with all that is in the way; `CredentialRejected` or
+    Raises `ReleaseInTheWay` (E_FILE_EXISTS, E_RELEASE_CLOSED), with all that is in the way; `CredentialRejected` or
     `IndexUnreachable` where the index does not let us look: some indexes overwrite, so not knowing is a no.
     """
     if not files:
@@ -75,15 +83,21 @@ def plan_uploads(
         return UploadPlan(rows=rows, release_exists=False)
     listing = _require_listing(page, read_side, log)
     rows = tuple(PlannedFile(file=file, there=listing.find(file.distribution.file)) for file in files)
-    obstacles = [text for row in rows if (text := _name_obstacle(row, read_side, skip_existing))]
+    likenesses = [read_side.compare(row.file, row.there) if row.there else None for row in rows]
+    obstacles = [
+        text
+        for row, likeness in zip(rows, likenesses, strict=True)
+        if (text := _name_obstacle(row, likeness, skip_existing))
+    ]
+    there = tuple(row for row, likeness in zip(rows, likenesses, strict=True) if likeness is Likeness.SAME)
     sdists, closed = _name_sdists(rows, index, listing), _name_end(rows, index, listing, now)
     if obstacles or sdists:
-        refusal = _refuse(index, [*obstacles, *sdists, *closed])
+        refusal = _refuse(index, [*obstacles, *sdists, *closed], there)
         if {*obstacles, *sdists, *closed} <= {_describe_same(row) for row in rows}:
             refusal.remedy = REMEDY_FOR_SAME_BYTES
         raise refusal
     if closed:
-        raise _refuse_closed(index, closed)
+        raise _refuse_closed(index, closed, there)
     return UploadPlan(rows=rows, release_exists=_has_release(listing, files[0].distribution.version))
 
 
@@ -175,12 +189,12 @@ def _advise_closed(index: Index) -> str:
     return "Give a login that may read as well as upload (`private-index-username`, `private-index-password`)."
 
 
-def _name_obstacle(row: PlannedFile, read_side: ReadSide, skip_existing: bool) -> str:
+def _name_obstacle(row: PlannedFile, likeness: Likeness | None, skip_existing: bool) -> str:
     """Say why a file cannot be published, or give the empty text."""
-    if row.there is None:
+    if row.there is None or likeness is None:
         return ""
     name = row.file.distribution.file
-    match read_side.compare(row.file, row.there):
+    match likeness:
         case Likeness.DIFFERENT:
             return describe_difference(row.file, row.there)
         case Likeness.UNKNOWN:
@@ -200,20 +214,22 @@ def describe_difference(file: OpenDistribution, there: ListedFile) -> str:
     return f"{file.distribution.file} is there with other bytes (there: {theirs}; here: {ours})."
 
 
-def _refuse(index: Index, obstacles: list[str]) -> IndexRefused:
-    return IndexRefused(
+def _refuse(index: Index, obstacles: list[str], there: tuple[PlannedFile, ...]) -> ReleaseInTheWay:
+    return ReleaseInTheWay(
         "\n".join([f"{index.name} has files of this release already; nothing was sent.", *obstacles]),
         remedy=(
             "Publish changes as a new version. If nothing was changed, the build is not reproducible: publish the "
             "files that were built first, or set SOURCE_DATE_EPOCH when building."
         ),
         code="E_FILE_EXISTS",
+        there=there,
     )
 
 
-def _refuse_closed(index: Index, closed: list[str]) -> IndexRefused:
-    return IndexRefused(
+def _refuse_closed(index: Index, closed: list[str], there: tuple[PlannedFile, ...]) -> ReleaseInTheWay:
+    return ReleaseInTheWay(
         "\n".join([f"{index.name} takes no more files of this release; nothing was sent.", *closed]),
         remedy="Publish a new version with all files (a post-release such as 1.0.post1, if nothing else changed).",
         code="E_RELEASE_CLOSED",
+        there=there,
     )

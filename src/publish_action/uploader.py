@@ -4,7 +4,9 @@ import json
 import logging
 import os
 import re
+import time
 from collections.abc import Mapping
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -18,7 +20,8 @@ from twine.package import PackageFile, PackageMetadata
 from twine.repository import Repository
 
 from publish_action.archives import OpenDistribution
-from publish_action.http import USER_AGENT, Network, NoResponse, Response, classify, configure
+from publish_action.connections import run_within
+from publish_action.http import USER_AGENT, Network, NoResponse, Response, classify, configure, describe_error
 from publish_action.model import Audience, Index, Kind
 from publish_action.secret import Secret
 from publish_action.upload_body import FormBody, PinnedBody, Watch, describe_change
@@ -30,7 +33,11 @@ _BLOCK = 128 << 10
 # a server that reads slowly. The second is the wait for the answer, for which Warehouse may take minutes.
 _SEND_SECONDS = 60.0
 _ANSWER_SECONDS = 900.0
+# The whole upload may take the time for the answer, and for each of these bytes a second: less than each of four
+# uploads gets of a line of 1 Mbit/s.
+_SLOWEST_RATE = 20_000
 _LONGEST_ANSWER = 1 << 20
+# The words after a status; a server's proxy may take its time to pass the end of them on.
 _BODY_SECONDS = 10.0
 # JSON and text hold the whole message; HTML holds it escaped (Warehouse, measured).
 _ACCEPT = "application/json, text/plain;q=0.9, text/html;q=0.5, */*;q=0.1"
@@ -42,11 +49,26 @@ class Uploader:
     """Sends distributions to one index through twine. For one thread; closed at the end."""
 
     def __init__(
-        self, index: Index, *, network: Network, watch: Watch, answer_seconds: float = _ANSWER_SECONDS
+        self,
+        index: Index,
+        *,
+        network: Network,
+        watch: Watch,
+        answer_seconds: float = _ANSWER_SECONDS,
+        slowest_rate: float = _SLOWEST_RATE,
+        body_seconds: float = _BODY_SECONDS,
     ) -> None:
+        """Open nothing yet.
+
+        An upload may take `answer_seconds`, and a second for each `slowest_rate` bytes; when its status has come, the
+        words of the answer `body_seconds`.
+        """
         _silence_twine()
         self._index = index
         self._watch = watch
+        self._answer_seconds = answer_seconds
+        self._slowest_rate = slowest_rate
+        self._body_seconds = body_seconds
         # With no user name and no password twine looks nowhere for either.
         self._repository = Repository(index.url, None, None, disable_progress_bar=True)
         session = self._repository.session
@@ -67,15 +89,19 @@ class Uploader:
         if os.fstat(file.descriptor).st_size != file.distribution.size:
             raise describe_change(file.distribution.file)
         self._repository.session.auth = _Login(self._index.url, authorization)
-        self._adapter.pin(file, self._watch)
         # Where opening /dev/fd/N duplicates N (macOS), the copy shares the position that the last reader left.
         os.lseek(file.descriptor, 0, os.SEEK_SET)
+        seconds = self._answer_seconds + file.distribution.size / self._slowest_rate
+        self._adapter.pin(file, self._watch)
         try:
-            # One redirect in twine's words is one request: its own tries know no pause.
-            answer = self._repository.upload(_Package(file, self._index.audience), max_redirects=1)
-            return _read(answer)
+            answer = run_within(seconds, lambda: self._upload(file))
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            return NoResponse(failure=classify(error), detail=type(error).__name__)
+            return NoResponse(failure=classify(error), detail=describe_error(error), sent=self._adapter.sent)
+        return replace(answer, unsent=file.distribution.size - self._adapter.sent)
+
+    def _upload(self, file: OpenDistribution) -> Response:
+        # One redirect in twine's words is one request: its own tries know no pause.
+        return _read(self._repository.upload(_Package(file, self._index.audience), max_redirects=1), self._body_seconds)
 
     def __enter__(self) -> Self:
         return self
@@ -142,11 +168,17 @@ class _Adapter(HTTPAdapter):
     def __init__(self, answer_seconds: float) -> None:
         self._timeout = (_SEND_SECONDS, answer_seconds)
         self._pinned: tuple[OpenDistribution, Watch] | None = None
+        self._body: PinnedBody | None = None
         super().__init__(max_retries=0)
 
     def pin(self, file: OpenDistribution, watch: Watch) -> None:
         """Say which file the next request may carry."""
-        self._pinned = (file, watch)
+        self._pinned, self._body = (file, watch), None
+
+    @property
+    def sent(self) -> int:
+        """How many bytes of the pinned file have been handed over."""
+        return self._body.sent if self._body is not None else 0
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: object) -> None:
         """Give the connections our block size."""
@@ -170,9 +202,9 @@ class _Adapter(HTTPAdapter):
         body = request.body
         if self._pinned is None or not isinstance(body, MultipartEncoderMonitor):
             raise RuntimeError("twine's upload is not what it was when this was written")
-        pinned = _pin_body(body, *self._pinned)
+        self._body = _pin_body(body, *self._pinned)
         self._pinned = None
-        request.body = pinned  # type: ignore[assignment] # requests sends whatever has `read`
+        request.body = self._body  # type: ignore[assignment] # requests sends whatever has `read`
         return super().send(request, stream, self._timeout, verify, cert, proxies)
 
 
@@ -192,34 +224,45 @@ def _pin_body(body: MultipartEncoderMonitor, file: OpenDistribution, watch: Watc
     )
 
 
-def _read(answer: requests.Response) -> Response:
+def _read(answer: requests.Response, body_seconds: float) -> Response:
     with answer:
         return Response(
             url=answer.url,
             status=answer.status_code,
             reason=answer.reason or "",
             headers=answer.headers,
-            body=_read_body(answer),
+            body=_read_body(answer, body_seconds),
         )
 
 
-def _read_body(answer: requests.Response) -> bytes:
+def _read_body(answer: requests.Response, seconds: float) -> bytes:
     """Read what belongs to a status that has come already, and not wait for it as long as for the status.
 
     A line end in Warehouse's status line hides the length of the body (measured): it would seem to go on for ever.
     """
-    connection = answer.raw.connection
-    if connection is not None and connection.sock is not None:
-        connection.sock.settimeout(_BODY_SECONDS)
-    body = bytearray()
+    body, end = bytearray(), time.monotonic() + seconds
     try:
-        while len(body) < _LONGEST_ANSWER and (block := answer.raw.read1(_BLOCK, decode_content=True)):
+        while len(body) < _LONGEST_ANSWER:
+            _wait_until(end, answer)
+            block = answer.raw.read1(_BLOCK, decode_content=True)
+            if not block:
+                break
             body += block
     except urllib3.exceptions.HTTPError:
         # Half of the words of a no are a no; of a yes they are none: whether it is stored, the index tells.
         if answer.status_code < 400:
             raise
     return bytes(body[:_LONGEST_ANSWER])
+
+
+def _wait_until(end: float, answer: requests.Response) -> None:
+    """Bound the next wait for bytes of `answer`. Raises urllib3's `TimeoutError` where no time is left."""
+    left = end - time.monotonic()
+    if left <= 0:
+        raise urllib3.exceptions.TimeoutError
+    connection = answer.raw.connection
+    if connection is not None and connection.sock is not None:
+        connection.sock.settimeout(left)
 
 
 def _silence_twine() -> None:

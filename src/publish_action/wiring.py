@@ -15,7 +15,7 @@ from publish_action.errors import InputsInvalid
 from publish_action.evidence import Sources
 from publish_action.front import Front
 from publish_action.http import Exchange, Http, Network
-from publish_action.http_log import ToldExchange
+from publish_action.http_log import FailureLog, ToldExchange
 from publish_action.id_tokens import GitHubIdTokens
 from publish_action.inputs import Inputs, read_environment
 from publish_action.local_files import LocalFiles
@@ -86,9 +86,8 @@ class Composer:
         """Give the parts for these inputs. Raises `InputsInvalid` where the surroundings do not fit."""
         context = read_context()
         network = self._network(inputs)
-        exchange: Exchange = Http(network)
-        if inputs.verbose:
-            exchange = ToldExchange(exchange, log=self._front, clock=_now)
+        choose = ToldExchange if inputs.verbose else FailureLog
+        exchange = choose(Http(network), log=self._front, clock=_now)
         return Outside(
             context=context,
             open_sources=lambda: self._open_sources(context, inputs, network, exchange),
@@ -114,6 +113,7 @@ class Composer:
             token=self._choose_token(inputs),
             sleep=self._sleep,
             ca_bundle=network.ca_bundle,
+            log=self._front,
         )
         verifier: IdTokenVerifier = token_verifier(exchange=exchange, clock=_now, sleep=self._sleep)
         return Sources(

@@ -14,7 +14,6 @@ from publish_action.ports import Claims
 from publish_action.retries import ask, describe
 from publish_action.secret import Secret
 
-_TIMEOUT = 30.0
 _MOST_BYTES = 1 << 17
 _TOO_MANY = 429
 _UNAVAILABLE = 500
@@ -91,9 +90,7 @@ def post_json(url: str, body: bytes, headers: dict[str, str | Secret] | None = N
 
 def _post(url: str, body: bytes, headers: dict[str, str | Secret]) -> Request:
     accept: dict[str, str | Secret] = {"Accept": "application/json"}
-    return Request(
-        method="POST", url=url, headers={**accept, **headers}, body=body, timeout=_TIMEOUT, max_bytes=_MOST_BYTES
-    )
+    return Request(method="POST", url=url, headers={**accept, **headers}, body=body, max_bytes=_MOST_BYTES)
 
 
 def _words_of(answer: Response, secrets: tuple[Secret, ...]) -> str:
