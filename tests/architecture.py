@@ -11,7 +11,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "1 core: tables and texts",
         (
-            "id_token_audience", "index_url", "input_table", "json_object", "member_paths", "platform_tags",
+            "findings", "id_token_audience", "index_url", "input_table", "json_object", "member_paths", "platform_tags",
             "project_patterns", "record_file", "safe_text", "secret_patterns", "server_kind", "toml_text",
             "upload_advice", "wheel_file",
         ),
@@ -19,7 +19,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "1 core: tables and texts",
         (
-            "answer_text", "auth_options", "bug", "content_scan", "findings", "findings_text", "first_few", "metadata",
+            "answer_text", "auth_options", "bug", "content_scan", "findings_text", "first_few", "metadata",
             "policy_layers", "policy_table", "reasons", "server_kinds", "trust_advice", "userinfo",
         ),
     ),

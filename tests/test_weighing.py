@@ -10,7 +10,13 @@ from publish_action.findings import doubtful, leak, not_standard, refused_by_pyp
 from publish_action.model import Allowance, Audience, Finding, Rule, Severity
 from publish_action.weighing import weigh
 
-MAKERS = {Rule.CERTAINTY: uncertain, Rule.STANDARD: not_standard, Rule.PYPI: refused_by_pypi, Rule.LEAK: leak}
+MAKERS = {
+    Rule.CERTAINTY: uncertain,
+    Rule.STANDARD: not_standard,
+    Rule.PYPI: refused_by_pypi,
+    Rule.LEAK: leak,
+    Rule.ADVICE: doubtful,
+}
 WHEEL, SDIST = "acme-1.0-py3-none-any.whl", "acme-1.0.tar.gz"
 ALLOWANCE = Allowance(member="acme/test.key", reason="A test certificate.")
 

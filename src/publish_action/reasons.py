@@ -466,18 +466,19 @@ _REASONS: tuple[Reason, ...] = (
         code="E_METADATA_DIFFERS",
         status=ExitStatus.DISTRIBUTIONS,
         row="13a",
-        meaning="The files of one release differ in what an index keeps once for all: Requires-Python, classifiers, "
-        "licence. PyPI keeps what the first file says and passes over the others. Mostly files of two builds lie "
-        "together.",
+        meaning="The files of one release differ in Requires-Python. PyPI takes them, and serves the value of the "
+        "first file for all of them, so that installers skip files that would do, or take some that do not. Mostly "
+        "files of two builds lie together.",
         remedy="Build all files again from one commit, in an empty folder.",
     ),
     Reason(
         code="W_METADATA_DIFFERS",
         status=ExitStatus.DONE,
         row="13a",
-        meaning="The files of one release differ in name or version spelling, summary, licence text, requirements or "
-        "extras. That can be meant; tools that lock dependencies look at one file for all.",
-        remedy="Give the same metadata to all files; requirements of one platform take a marker (PEP 508).",
+        meaning="The files of one release differ in name or version spelling, summary, classifiers, licence, "
+        "requirements or extras. No index refuses that, and it can be meant: wheels name the licences of the libraries "
+        "that they bundle for their platform. Tools that lock dependencies look at one file for all.",
+        remedy="Nothing, if it is meant. Requirements of one platform take a marker (PEP 508) in all files.",
     ),
     Reason(
         code="W_BUILD_NUMBERS",

@@ -28,7 +28,7 @@ def _weigh(finding: Finding, *, is_private: bool, is_lax: bool, allowances: tupl
     if finding.severity is not Severity.ERROR:
         return finding
     match finding.rule:
-        case Rule.CERTAINTY:
+        case Rule.CERTAINTY | Rule.ADVICE:
             return finding
         case Rule.STANDARD:
             return _soften(finding) if is_lax else finding
