@@ -19,11 +19,11 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "1 core: tables and texts",
         (
-            "answer_text", "auth_options", "bug", "content_scan", "findings_text", "first_few", "metadata",
+            "answer_text", "auth_options", "bug", "findings_text", "first_few", "fixture_places", "metadata",
             "policy_layers", "policy_table", "reasons", "server_kinds", "trust_advice", "userinfo",
         ),
     ),
-    ("1 core: tables and texts", ("policy_reader", "server_rules")),
+    ("1 core: tables and texts", ("content_scan", "policy_reader", "server_rules")),
     (
         "1 core: parsers and rules",
         (

@@ -538,6 +538,15 @@ _REASONS: tuple[Reason, ...] = (
         remedy="See whether it is meant to be published.",
     ),
     Reason(
+        code="W_ALLOWANCE_UNUSED",
+        status=ExitStatus.DONE,
+        row="",
+        meaning="An `[[allow]]` of the policy fits no finding of these distributions: its path or code is misspelt, or "
+        "what it allowed is gone. An entry that stays could let out another file of that name one day.",
+        remedy="Write the path as the finding's message shows it, with or without the sdist's folder at the top; or "
+        "take the entry out. Where a policy serves several projects, give the entry its `project`.",
+    ),
+    Reason(
         code="E_SECRET",
         status=ExitStatus.DISTRIBUTIONS,
         row="13a",
