@@ -131,7 +131,7 @@ def _run(command: tuple[str, ...], given: str, end: float) -> bytes | str:
 
 def _fetch_file(locked: _Locked, folder: Path) -> str:
     try:
-        with urllib.request.urlopen(locked.url, timeout=SECONDS_FOR_ONE) as answer:  # noqa: S310 -- uv locked it
+        with urllib.request.urlopen(locked.url, timeout=SECONDS_FOR_ONE) as answer:
             data = answer.read(MAX_BYTES + 1)
     except OSError as error:
         return str(error)

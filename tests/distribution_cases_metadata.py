@@ -56,10 +56,25 @@ FIELDS: dict[str, Row] = {
         wheel("Provides-Dist: x @ https://acme-utils.com/x.zip"), public="E_METADATA", twin=_FIELDS
     ),
     "Obsoletes-Dist that is none": bad(wheel("Obsoletes-Dist: two words"), public="E_METADATA", twin=_FIELDS),
-    "Metadata-Version 2.9": good(wheel(metadata_text=core(metadata_version="2.9")), warns="W_METADATA_VERSION"),
-    "Metadata-Version 2.9 with a new field": good(
-        wheel(metadata_text=core("Mood: good", metadata_version="2.9")), warns="W_METADATA_VERSION"
+    "Metadata-Version 2.9": bad(
+        wheel(metadata_text=core(metadata_version="2.9")), public="E_METADATA_VERSION", twin=GOOD_WHEEL
     ),
+    "Metadata-Version 2.9 with a new field": bad(
+        wheel(metadata_text=core("Mood: good", metadata_version="2.9")), public="E_METADATA_VERSION", twin=GOOD_WHEEL
+    ),
+    "Metadata-Version 2.9 with a field that breaks 2.5": bad(
+        wheel(metadata_text=core("Requires-Dist: a b", metadata_version="2.9")),
+        public="E_METADATA_VERSION",
+        warns="W_METADATA_VERSION",
+        twin=GOOD_WHEEL,
+    ),
+    "name of a standard module": good(sdist(name="asyncio"), warns="W_NAME_STDLIB"),
+    "charset in small letters": bad(
+        wheel(metadata_text=core("Description-Content-Type: text/markdown; charset=utf-8", body="x")),
+        public="E_DESCRIPTION",
+        twin="description in Markdown of a variant",
+    ),
+    "classifier of distutils' word for nothing": good(wheel(classifiers=("UNKNOWN",))),
 }
 
 CLASSIFIERS: dict[str, Row] = {

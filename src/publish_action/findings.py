@@ -46,6 +46,11 @@ def doubtful(code: str, *, file: str, message: str, remedy: str, member: str = "
     )
 
 
+def maybe_refused_by_pypi(code: str, *, file: str, message: str, remedy: str, member: str = "") -> Finding:
+    """Return a warning about a rule of PyPI's own, where only PyPI knows whether it applies."""
+    return replace(doubtful(code, file=file, message=message, remedy=remedy, member=member), rule=Rule.PYPI)
+
+
 def state_with_rule(finding: Finding) -> str:
     """Return the message with whose rule it is, so that nobody takes our wish for an index's refusal."""
     return f"{finding.message} [{_OWNERS[finding.rule]}]"

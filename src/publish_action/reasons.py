@@ -606,11 +606,28 @@ _REASONS: tuple[Reason, ...] = (
         "the message tells.",
     ),
     Reason(
+        code="E_METADATA_VERSION",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="The Metadata-Version is newer than the newest that PyPI took when this program was made, and PyPI "
+        "refuses what it does not know. For a private index it is a warning: the index judges it.",
+        remedy="Let the build backend write an older version; the message names the setting. If PyPI takes the newer "
+        "one by now, use a newer release of publish-action, or `verify-metadata: false`.",
+    ),
+    Reason(
+        code="W_NAME_STDLIB",
+        status=ExitStatus.DONE,
+        row="13a",
+        meaning="The project is named as a module of Python's standard library. PyPI registers no new project of such "
+        "a name; a project that is there already may go on.",
+        remedy="Nothing, if the project is on PyPI. Otherwise choose another name.",
+    ),
+    Reason(
         code="W_METADATA_VERSION",
         status=ExitStatus.DONE,
         row="13a",
-        meaning="A warning. The Metadata-Version is newer than what PyPI took when this program was made, or than its "
-        "parser knows. The fields that are known are sent; the index judges whether it takes them.",
+        meaning="A field of metadata in a version that this program does not know breaks the rules of the version "
+        "before, which may have changed. The fields that are known are sent; the index judges them.",
         remedy="Nothing, if the index takes it. Otherwise let the build backend write an older version, or use a newer "
         "release of publish-action.",
     ),
