@@ -11,7 +11,7 @@ from enum import Enum, auto
 
 from publish_action.build_backends import name_place
 from publish_action.contents import Contents
-from publish_action.findings import doubtful, refused_by_pypi
+from publish_action.findings import maybe_refused_by_pypi, refused_by_pypi
 from publish_action.model import Finding
 from publish_action.safe_text import shorten
 
@@ -148,7 +148,7 @@ def _refuse(contents: Contents, given: str, problems: tuple[str, ...]) -> Findin
 
 
 def _could_not_tell(contents: Contents, why: str) -> Finding:
-    return doubtful(
+    return maybe_refused_by_pypi(
         "W_DESCRIPTION_NOT_RENDERED",
         file=contents.file,
         message=f"Whether PyPI can render the description is not known: {why}.",
