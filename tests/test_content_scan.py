@@ -218,6 +218,8 @@ def test_database_of_one_word_is_doubtful_and_no_other_server(url: str, pattern:
         (".env", "DB_PASSWORD='s3cr3t!'", True),
         (".env.production", "AWS_SECRET_ACCESS_KEY=abc/def", True),
         (".env", "export API_KEY=12345", True),
+        (".env", "DB_PASSWORD=p$x#1", True),
+        (".env", "DB_PASSWORD=${SECRET}\nTOKEN=$OTHER", False),
         (".env", "DATABASE_URL=postgres://ann:hunter2@db/x", True),
         (".env", "DEBUG=1\nFOO=env\nHAM=eggs", False),
         (".env", "DB_PASSWORD=\nSECRET_KEY=changeme\nTOKEN=<token>", False),

@@ -106,7 +106,7 @@ CREDENTIAL_FILES = re.compile(r"(?:.*/)?(?:\.env(?:\.[^/]+)?|\.npmrc|\.pypirc|[.
 _CREDENTIAL_LINE = re.compile(
     rb"(?:(?i:auth|token|pass|passwd|password|passphrase|pwd|secret|key|credentials?|dsn)[A-Za-z0-9_.-]{0,40}[\"']?"
     rb"(?:[ \t]*[:=][ \t]*|[ \t]+)[\"']?|://[^\s/@:\"'<>${}]{0,64}:)"
-    rb"(?!(?i:true|false|none|null|yes|no)\b)(?P<body>[^\s\"'#<>${}]{3,256})"
+    rb"(?!(?i:true|false|none|null|yes|no)\b)(?![$<{@#])(?P<body>[^\s\"']{3,256})"
 )
 _PLACES_IN_SETTINGS = re.compile(
     rb"^(?:(?:your|example|sample|dummy|fake|test|insert|some|any)[-_]?.*|x+|\*+|\.+|change.?(?:me|it|this).*"
