@@ -1,6 +1,7 @@
 """Judge real distributions and show every refusal: a false alarm of a rule would stop somebody's release.
 
-python -m benchmarks.corpus_check                the 300 most downloaded wheels, fetched with pip into .cache/corpus
+python -m benchmarks.corpus_check                300 wheels and 220 sdists of the most downloaded projects, fetched
+                                                 into .cache/corpus
 python -m benchmarks.corpus_check FOLDER …       the distributions that lie in these folders; nothing is fetched
 """
 
@@ -10,7 +11,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from benchmarks.corpus_fetch import MAX_BYTES, fetch_wheels
+from benchmarks.corpus_fetch import MAX_BYTES, fetch_sdists, fetch_wheels
 from publish_action.archives import read_contents
 from publish_action.descriptors import open_regular
 from publish_action.errors import DistributionsInvalid
@@ -26,6 +27,9 @@ REFUSED_BY_PYPI_TODAY = {
     "Deprecated-1.2.18-py2.py3-none-any.whl": "E_WHEEL_NAME",
     "jaraco.classes-3.4.0-py3-none-any.whl": "E_WHEEL_NAME",
     "text_unidecode-1.3-py2.py3-none-any.whl": "E_METADATA_UNREADABLE",
+    "jaraco.classes-3.4.0.tar.gz": "E_SDIST_NAME",
+    "requests-oauthlib-2.0.0.tar.gz": "E_SDIST_NAME",
+    "requests-toolbelt-1.0.0.tar.gz": "E_SDIST_NAME",
 }
 
 
@@ -33,7 +37,7 @@ def main(arguments: list[str]) -> int:
     """Judge the corpus, and give 1 if any distribution in it would be refused."""
     folders = [Path(argument) for argument in arguments] or [CORPUS]
     if not arguments:
-        for left_out in fetch_wheels(CORPUS):
+        for left_out in (*fetch_wheels(CORPUS), *fetch_sdists(CORPUS)):
             print(f"left out: {left_out}")
     files = sorted(file for folder in folders for end in ("*.whl", "*.tar.gz") for file in folder.glob(end))
     start = time.monotonic()

@@ -11,7 +11,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "1 core: tables and texts",
         (
-            "id_token_audience", "index_url", "input_table", "json_object", "member_paths", "platform_tags",
+            "findings", "id_token_audience", "index_url", "input_table", "json_object", "member_paths", "platform_tags",
             "project_patterns", "record_file", "safe_text", "secret_patterns", "server_kind", "toml_text",
             "wheel_file",
             "host_names", "id_token_audience", "index_url", "input_table", "json_object", "member_paths",
@@ -26,9 +26,11 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "policy_layers", "policy_table", "reasons", "server_kinds", "trust_advice", "upload_advice",
             "userinfo",
             "policy_layers", "policy_table", "reasons", "redaction", "server_kinds", "trust_advice", "userinfo",
+            "answer_text", "auth_options", "bug", "findings_text", "first_few", "fixture_places", "metadata",
+            "policy_layers", "policy_table", "reasons", "server_kinds", "trust_advice", "userinfo",
         ),
     ),
-    ("1 core: tables and texts", ("policy_reader", "server_rules")),
+    ("1 core: tables and texts", ("content_scan", "policy_reader", "server_rules")),
     (
         "1 core: parsers and rules",
         (

@@ -62,9 +62,19 @@ PATHS: dict[str, Row] = {
 
 LEAKS: dict[str, Row] = {
     "B31 .env": bad(
-        one_of_three(wheel(members={".env": "x"})), public=_SENSITIVE, twin="B32 example of an environment file"
+        one_of_three(wheel(members={".env": "DB_PASSWORD=h8Kq2vRm"})),
+        public=_SENSITIVE,
+        twin="B32 example of an environment file",
     ),
-    "B31 .pypirc": _sensitive("acme_utils/.pypirc"),
+    "B31 .pypirc": _sensitive("acme_utils/.pypirc", "[pypi]\nusername = ann\npassword = h8Kq2vRm\n"),
+    "settings of npm without a credential": good(
+        sdist(members={"vendor/.npmrc": "package-lock=true\n"}), warns="W_SENSITIVE_FILE"
+    ),
+    "environment of a test": good(sdist(members={"tests/.env": "DB_PASSWORD=x1\n"}), warns="W_SENSITIVE_FILE"),
+    "instructions that a team shares": good(
+        sdist(members={".claude/commands/review.md": "x"}), warns="W_SENSITIVE_FILE"
+    ),
+    "key of a throw-away server": good(sdist(members={"dummyserver/certs/x.txt": _KEY}), warns="W_SECRET"),
     "B31 .git": _sensitive(".git/config"),
     "B31 run-maturin-action.sh": _sensitive("run-maturin-action.sh"),
     "private key by its name": _sensitive("acme_utils/.ssh/id_ed25519"),

@@ -22,7 +22,7 @@ _NO_RST = "Heading\n===\n\n.. nosuchdirective::\n\n*open"
 FIELDS: dict[str, Row] = {
     "F12 License beside License-Expression": bad(
         one_of_three(wheel("License: MIT\nLicense-Expression: MIT")),
-        public="E_METADATA E_METADATA_DIFFERS",
+        public="E_METADATA",
         warns="W_METADATA_DIFFERS",
         twin="backend hatchling",
     ),
@@ -56,16 +56,32 @@ FIELDS: dict[str, Row] = {
         wheel("Provides-Dist: x @ https://acme-utils.com/x.zip"), public="E_METADATA", twin=_FIELDS
     ),
     "Obsoletes-Dist that is none": bad(wheel("Obsoletes-Dist: two words"), public="E_METADATA", twin=_FIELDS),
-    "Metadata-Version 2.9": good(wheel(metadata_text=core(metadata_version="2.9")), warns="W_METADATA_VERSION"),
-    "Metadata-Version 2.9 with a new field": good(
-        wheel(metadata_text=core("Mood: good", metadata_version="2.9")), warns="W_METADATA_VERSION"
+    "Metadata-Version 2.9": bad(
+        wheel(metadata_text=core(metadata_version="2.9")), public="E_METADATA_VERSION", twin=GOOD_WHEEL
     ),
+    "Metadata-Version 2.9 with a new field": bad(
+        wheel(metadata_text=core("Mood: good", metadata_version="2.9")), public="E_METADATA_VERSION", twin=GOOD_WHEEL
+    ),
+    "Metadata-Version 2.9 with a field that breaks 2.5": bad(
+        wheel(metadata_text=core("Requires-Dist: a b", metadata_version="2.9")),
+        public="E_METADATA_VERSION",
+        warns="W_METADATA_VERSION",
+        twin=GOOD_WHEEL,
+    ),
+    "name of a standard module": good(sdist(name="asyncio"), warns="W_NAME_STDLIB"),
+    "charset in small letters": bad(
+        wheel(metadata_text=core("Description-Content-Type: text/markdown; charset=utf-8", body="x")),
+        public="E_DESCRIPTION",
+        twin="description in Markdown of a variant",
+    ),
+    "classifier of distutils' word for nothing": good(wheel(classifiers=("UNKNOWN",))),
 }
 
 CLASSIFIERS: dict[str, Row] = {
     "F05 unknown classifier": bad(
         one_of_three(wheel(classifiers=("Programming Language :: Pythn",))),
-        public="E_CLASSIFIER_UNKNOWN E_METADATA_DIFFERS",
+        public="E_CLASSIFIER_UNKNOWN",
+        warns="W_METADATA_DIFFERS",
         twin=GOOD_RELEASE,
     ),
     "F05 deprecated classifier": bad(
@@ -136,10 +152,12 @@ RELEASES: dict[str, Row] = {
         public="E_METADATA_DIFFERS",
         twin=GOOD_RELEASE,
     ),
-    "classifiers differ": bad(
-        together(wheel(classifiers=("Programming Language :: Python :: 3",)), sdist()),
-        public="E_METADATA_DIFFERS",
-        twin=GOOD_RELEASE,
+    "classifiers differ": good(
+        together(wheel(classifiers=("Programming Language :: Python :: 3",)), sdist()), warns="W_METADATA_DIFFERS"
+    ),
+    "licences differ, which a repair step added": good(
+        together(wheel("License-Expression: MIT AND Zlib"), sdist("License-Expression: MIT")),
+        warns="W_METADATA_DIFFERS",
     ),
     "requirements differ": good(together(wheel("Requires-Dist: tomli"), sdist()), warns="W_METADATA_DIFFERS"),
     "two sdists of one version": bad(

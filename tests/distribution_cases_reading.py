@@ -267,7 +267,8 @@ PRIVACY: dict[str, Row] = {
     "one of two files is private": bad(
         together(wheel(classifiers=(_PRIVATE,)), sdist()),
         always="E_PRIVATE_CLASSIFIER_INCONSISTENT",
-        public="E_PRIVATE_CLASSIFIER E_METADATA_DIFFERS",
+        public="E_PRIVATE_CLASSIFIER",
+        warns="W_METADATA_DIFFERS",
         twin=GOOD_RELEASE,
     ),
     "B36 local version": bad(wheel(version="1.0+acme1"), public="E_LOCAL_VERSION", twin=GOOD_WHEEL),

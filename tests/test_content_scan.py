@@ -1,5 +1,6 @@
 """The scan of contents: true secrets are found at their line, near misses are not, and no bytes make it fail."""
 
+import base64
 import random
 import string
 import time
@@ -112,9 +113,9 @@ def test_true_form_is_found_without_doubt(name: str, secret: str) -> None:
 
 def test_every_pattern_has_a_true_form() -> None:
     """No row of the table is without a test."""
-    tested = {*TRUE_FORMS, *(pattern for _, pattern, _ in DOUBTED.values()), "url-login"}
+    tested = {*TRUE_FORMS, *(pattern for _, pattern, _ in DOUBTED.values()), "url-login", "database-login"}
 
-    assert {pattern.name for pattern in SECRET_PATTERNS} == tested
+    assert {pattern.name for pattern in SECRET_PATTERNS if pattern.is_secret} == tested
 
 
 @pytest.mark.parametrize(("text", "name", "doubt"), DOUBTED.values(), ids=DOUBTED)
@@ -166,7 +167,9 @@ def test_login_in_a_url_counts_in_installers_files(path: str, found: int) -> Non
     """pip's and npm's settings name real servers; source code names made-up ones."""
     login = "https://ada:" + made_up(12) + "@index.acme.dev/simple/"
 
-    assert len(scan(f"index-url = {login}\n".encode(), path)) == found
+    hits = scan(f"index-url = {login}\n".encode(), path)
+
+    assert [hit.pattern for hit in hits if hit.pattern != "credential-line"] == ["url-login"] * found
 
 
 @pytest.mark.parametrize("user", ["__token__", "token", "user", "gitlab+deploy-token-42", "your-name"])
@@ -181,6 +184,69 @@ def test_password_is_one_whoever_it_belongs_to(user: str) -> None:
 def test_login_of_a_server_that_is_nobodys_is_none(host: str) -> None:
     """Documentation's servers and one's own machine leak nothing."""
     assert scan(f"index-url = https://ada:{made_up(18)}@{host}/simple/\n".encode(), "pip.conf") == ()
+
+
+@pytest.mark.parametrize(
+    ("url", "pattern"),
+    [
+        ("mssql+pyodbc://scott:tiger^5HHH@mssql2022:1433/test", "database-login"),
+        ("oracle://scott:tiger@oracle23c/x", "database-login"),
+        ("postgresql://scott:h8Kq2vRm@db.acme.dev/x", "url-login"),
+        ("https://scott:h8Kq2vRm@pypiserver/simple", "url-login"),
+        ("git+ssh://scott:h8Kq2vRm@gitserver/x", "url-login"),
+    ],
+)
+def test_database_of_one_word_is_doubtful_and_no_other_server(url: str, pattern: str) -> None:
+    """Issue 10, A4: databases for tests in setup.cfg stop no release; what installers log in to does."""
+    (hit,) = scan(f"x = {url}\n".encode(), "setup.cfg")
+
+    assert hit.pattern == pattern
+    assert bool(hit.doubt) == (pattern == "database-login")
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "is_credential"),
+    [
+        (".npmrc", "//registry.npmjs.org/:_authToken=8c1b2d", True),
+        (".npmrc", "//x/:_password=aGVsbG8=", True),
+        (".npmrc", "package-lock=true", False),
+        (".npmrc", "always-auth=true\nregistry=https://x.acme.dev/", False),
+        (".npmrc", "//x/:_authToken=${NPM_TOKEN}", False),
+        (".pypirc", "[pypi]\nusername = a\npassword = MySecretPassw0rd", True),
+        (".pypirc", "[pypi]\nrepository = https://upload.pypi.org/legacy/", False),
+        (".netrc", "machine x.acme.dev login ann password hunter2", True),
+        (".netrc", "machine x.acme.dev\nlogin ann\npassword\thunter2", True),
+        (".netrc", "machine x login example-username password example-password", False),
+        (".env", "DB_PASSWORD='s3cr3t!'", True),
+        (".env.production", "AWS_SECRET_ACCESS_KEY=abc/def", True),
+        (".env", "export API_KEY=12345", True),
+        (".env", "DB_PASSWORD=p$x#1", True),
+        (".env", "DB_PASSWORD=${SECRET}\nTOKEN=$OTHER", False),
+        (".env", "DATABASE_URL=postgres://ann:hunter2@db/x", True),
+        (".env", "DEBUG=1\nFOO=env\nHAM=eggs", False),
+        (".env", "DB_PASSWORD=\nSECRET_KEY=changeme\nTOKEN=<token>", False),
+    ],
+)
+def test_credential_among_settings_is_found(path: str, text: str, is_credential: bool) -> None:
+    """Each form of a credential in a file that is made for them counts; a variable or a placeholder does not."""
+    certain = [hit for hit in scan(f"{text}\n".encode(), f"demo-1.0/{path}") if not hit.doubt]
+
+    assert bool(certain) == is_credential
+
+
+def test_credential_lines_count_in_their_files_alone() -> None:
+    """Source code is full of words like these."""
+    assert scan(b"password = 'hunter2'\n", "demo/a.py") == ()
+
+
+@pytest.mark.parametrize("before", ["", "a", "ab"])
+@pytest.mark.parametrize("width", [64, 7])
+def test_certificate_for_localhost_is_known(before: str, width: int) -> None:
+    """Wherever the name stands in the base64, and wherever its lines end; another name is none."""
+    for name, count in (("localhost", 1), ("acme-host", 0)):
+        encoded = base64.b64encode(f"{before}xxx{name}\0\0".encode()).decode()
+        lines = "\n".join(encoded[at : at + width] for at in range(0, len(encoded), width))
+        assert len(scan(f"-----BEGIN CERTIFICATE-----\n{lines}\n".encode(), "certs/server.pem")) == count
 
 
 @pytest.mark.parametrize("login", ["${USER}:${PASSWORD}", "user:password", "__token__:<secret>", "ada"])

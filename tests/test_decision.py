@@ -179,7 +179,7 @@ def test_finding_about_no_file_has_no_file_in_front() -> None:
     decision = decide(replace(evidence, findings=(tag,)))
 
     assert isinstance(decision, Refusal)
-    assert decision.message == "The tag differs."
+    assert decision.message == "The tag differs. [rule of publish-action: certainty]"
     assert decision.remedy == REASONS["E_TAG_MISMATCH"].remedy
 
 

@@ -1,6 +1,8 @@
 """The corpus of distributions: each row gives the codes that it must give, and no others."""
 
 import os
+import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +25,7 @@ from publish_action.descriptions import DescriptionRule
 from publish_action.descriptors import open_regular
 from publish_action.dist_folder import find_files
 from publish_action.errors import DistributionsInvalid
-from publish_action.model import Finding, Refusal, Severity
+from publish_action.model import Finding, Refusal, Rule, Severity
 from publish_action.preflight import Reading, read_distributions
 from publish_action.reasons import REASONS
 from publish_action.release_rules import judge_build_numbers, judge_equal_files, judge_same_metadata, judge_sdists
@@ -217,6 +219,34 @@ def test_rules_are_all_there_is(corpus: Corpus) -> None:
 
     assert others == {"E_ATTESTATION_MISMATCH"}
     assert len(_ALL_RULES) == len(set(_ALL_RULES)) == len(RULES) + 5
+
+
+def read_agreement() -> Mapping[str, frozenset[Rule]]:
+    """Give whose rule each finding is by docs/preflight-agreement.md, by its code."""
+    words = {"PyPI": Rule.PYPI, "confidentiality": Rule.LEAK}
+    text = (Path(__file__).parent.parent / "docs" / "preflight-agreement.md").read_text()
+    rows = re.findall(r"^\| `([EW]_[A-Z_]+)` \| [^|]+ \| ([^|]+) \|$", text, re.MULTILINE)
+    assert len(rows) == len(dict(rows))
+    return {code: frozenset(words.get(word) or Rule(word) for word in owners.split(", ")) for code, owners in rows}
+
+
+def test_agreement_names_every_finding() -> None:
+    """docs/preflight-agreement.md tells of each code what PyPI does with such a file, and of no other."""
+    rows = {"1a", "2", "3", "4", "7", "13a"}
+    wanted = {code for code, reason in REASONS.items() if reason.row in rows and not code.startswith("E_PRIVATE_")}
+
+    assert set(read_agreement()) == wanted | {"E_PRIVATE_CLASSIFIER_INCONSISTENT", "W_ALLOWANCE_UNUSED"}
+
+
+def test_agreement_names_whose_rule_each_finding_is(corpus: Corpus) -> None:
+    """The rule that a message shows is one of those that the table has for its code, and each of those occurs."""
+    shown = defaultdict[str, set[Rule]](set)
+    for name in ROWS:
+        for finding in corpus.ask(name).reading.findings:
+            shown[finding.code].add(finding.rule)
+
+    table = read_agreement()
+    assert {code: rules for code, rules in shown.items() if rules != table[code]} == {}
 
 
 @pytest.mark.parametrize("rule", _ALL_RULES)

@@ -163,6 +163,17 @@ def test_large_files_are_told(size: int, found: list[tuple[str, Severity]]) -> N
         assert [(each.code, each.severity) for each in judge_file_size(contents)] == found
 
 
+@pytest.mark.parametrize(("length", "found"), [(246, []), (247, ["E_WHEEL_NAME"])])
+def test_name_of_a_wheel_leaves_room_for_its_metadata(length: int, found: list[str]) -> None:
+    """Issue 10, B5: PyPI keeps `.metadata` beside it, and answers longer names with "Filename is too long"."""
+    stem, rest = "acme_utils-1.0-py3-none-", "any.whl"
+    name = stem + "any." * ((length - len(stem) - len(rest)) // 4)
+    name += "a" * (length - len(name) - len(rest) - 1) + "." + rest if len(name) + len(rest) < length else rest
+
+    assert len(name) == length
+    assert codes(judge_wheel_name, wheel(name=name)) == found
+
+
 def test_names_and_sizes_are_pypis_rules() -> None:
     """A private index need not have them: they are warnings there."""
     findings = [

@@ -105,6 +105,25 @@ def test_a_name_that_no_index_accepts_is_refused(file: str) -> None:
     assert ascii(file) in caught.value.happened
 
 
+@pytest.mark.parametrize(
+    ("file", "says"),
+    [
+        ("acme-linux-x86_64.tar.gz", "keep it out of `packages-dir`"),
+        ("acme-1.0-py3-none-any-cuda12.whl", "Wheel variants (PEP 817, PEP 825)"),
+        ("acme-1.0-1-cp313-cp313-manylinux_2_28_x86_64-x86_64_v3.whl", "Wheel variants (PEP 817, PEP 825)"),
+        ("acme-1.0.whl", "as the build backend wrote it"),
+        ("\u0430cme-1.0.tar.gz", "project names are ASCII"),
+    ],
+)
+def test_remedy_is_for_what_the_name_looks_like(file: str, says: str) -> None:
+    """Issue 10, A7: an archive of programs and a wheel variant get no advice about ASCII."""
+    with pytest.raises(DistributionsInvalid) as caught:
+        parse_file_name(file)
+
+    assert says in caught.value.remedy
+    assert ("ASCII" in caught.value.remedy) == (not file.isascii())
+
+
 @given(stem=st.text(max_size=20), ending=st.sampled_from([".whl", ".tar.gz", "-1.0.tar.gz", "-1.0-py3-none-any.whl"]))
 def test_any_name_is_taken_apart_or_refused(stem: str, ending: str) -> None:
     """Names raise nothing but our own refusal, and what is understood is a normalised project."""

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
-from publish_action.findings import doubtful, not_standard
+import pytest
+
+from publish_action.findings import doubtful, not_standard, state_with_rule
 from publish_action.findings_text import count_errors, gather_findings
-from publish_action.model import Severity
+from publish_action.model import Rule, Severity
 
 BAD = not_standard("E_X", file="a.whl", message="It is wrong.", remedy="Mend it.")
 ODD = doubtful("W_X", file="a.whl", message="It is odd.", remedy="Look at it.")
@@ -15,8 +17,8 @@ def test_an_error_comes_before_a_warning() -> None:
     told = gather_findings([ODD, BAD])
 
     assert [(each.severity, each.code, each.text) for each in told] == [
-        (Severity.ERROR, "E_X", "a.whl: It is wrong. Mend it."),
-        (Severity.WARNING, "W_X", "a.whl: It is odd. Look at it."),
+        (Severity.ERROR, "E_X", "a.whl: It is wrong. [rule of a packaging standard] Mend it."),
+        (Severity.WARNING, "W_X", "a.whl: It is odd. [advice of publish-action] Look at it."),
     ]
 
 
@@ -27,9 +29,9 @@ def test_what_is_wrong_in_many_files_is_told_once() -> None:
     told = gather_findings([*many, replace(BAD, message="It is bad."), replace(BAD, member="m")])
 
     assert [each.text for each in told] == [
-        "a.whl, b.whl, c.whl and 2 more: It is wrong. Mend it.",
-        "a.whl: It is bad. Mend it.",
-        "a.whl: It is wrong. Mend it.",
+        "a.whl, b.whl, c.whl and 2 more: It is wrong. [rule of a packaging standard] Mend it.",
+        "a.whl: It is bad. [rule of a packaging standard] Mend it.",
+        "a.whl: It is wrong. [rule of a packaging standard] Mend it.",
     ]
 
 
@@ -37,7 +39,16 @@ def test_a_finding_of_no_file_names_none() -> None:
     """What is wrong with all of them together has no file in front."""
     (told,) = gather_findings([replace(BAD, file="")])
 
-    assert told.text == "It is wrong. Mend it."
+    assert told.text == "It is wrong. [rule of a packaging standard] Mend it."
+
+
+@pytest.mark.parametrize("rule", list(Rule))
+def test_each_message_names_whose_rule_it_is(rule: Rule) -> None:
+    """Nobody takes our wish for an index's refusal: each kind of rule has words of its own."""
+    told = {state_with_rule(replace(BAD, rule=each)) for each in Rule}
+
+    assert len(told) == len(Rule)
+    assert ("PyPI" in state_with_rule(replace(BAD, rule=rule))) == (rule is Rule.PYPI)
 
 
 def test_errors_are_counted_by_code() -> None:

@@ -14,17 +14,34 @@ from publish_action.findings import MOST_ALLOWABLE
 from publish_action.found_contents import find_in_contents
 from publish_action.leaving_out import say_how_to_leave_out
 from publish_action.model import Finding, Rule, Severity
+from publish_action.secret_patterns import CREDENTIAL_LINE, LOCALHOST_CERTIFICATE
 from publish_action.sensitive_members import find_sensitive_members
 
-REFUSED = (
+HOLDERS = (
     *(".env", "demo/.env", ".env.production", "demo/.ENV", "src\\.env", ".pypirc", ".netrc", "_netrc", ".npmrc"),
+    *(".github/.env", "node_modules/a/.npmrc"),
+)
+REFUSED = (
     *(".git/config", "demo-1.0/.git/HEAD", ".hg/store", ".svn/wc.db", ".git-credentials", ".ssh/config", "id_rsa"),
     *("keys/id_ed25519", ".aws/credentials", ".azure/a.json", ".config/gcloud/a.db", ".kube/config"),
     *(".docker/config.json", ".vault-token", "prod.tfstate", "a.tfstate.backup", ".terraform/a", ".htpasswd"),
     *("a.kdbx", "a.ppk", ".bash_history", ".python_history", ".claude/settings.local.json", ".cursor/mcp.json"),
     *(".aider.chat.history.md", ".codex/auth.json", ".mcpregistry_github_token", "run-maturin-action.sh"),
     *("_temp/_github_workflow/event.json", "gha-creds-0a1b2c.json", ".vscode/sftp.json"),
-    *(".github/.env", "node_modules/a/.npmrc"),
+)
+PRIVATE_IN_TESTS = (
+    *("tests/repository/.git/config", "docs/.claude/settings.local.json", "tests/.bash_history"),
+    *("tests/.specstory/history/a.md", ".claude/projects/a/b.jsonl", ".codex/auth.json", ".cursor/mcp.json"),
+    *(".claude/commands/mine.local.md", ".claude/settings.local.json", ".gemini/oauth_creds.json"),
+)
+SHARED = (
+    *(".claude/commands/review.md", ".claude/skills/a/SKILL.md", ".claude/settings.json", ".claude/CLAUDE.md"),
+    *("docs/.cursor/rules", "docs/.cursor/rules/a.mdc", ".kiro/steering/a.md", ".roo/rules-code/a.md"),
+    *(".gemini/commands/a.toml", ".aider.conf.yml", ".junie/guidelines.md", ".opencode/agent/a.md"),
+)
+FIXTURES = (
+    *("tests/test_apps/.env", "tests/fixtures/.netrc", "tests/examplefiles/id_ecdsa", "tests/data/a.kdbx"),
+    *("tests/.aws/credentials", "examples/terraform.tfstate", "docs/.pypirc"),
 )
 WARNED = (
     *("a.pem", "server.key", "Windows_TemporaryKey.pfx", "a.jks", ".yarnrc.yml", "a.js.map", "a.cpython-311.pyc"),
@@ -43,6 +60,7 @@ FINE = (
         "aws/credentials.py",
         "demo/claude/a.py",
     ),
+    *("build/kernel.map", "levels/e1.map", ".aiderignore"),
     *("config.json", "example.env", "demo/.environment", "netrc.py", "event.json"),
 )
 
@@ -61,6 +79,69 @@ def test_sensitive_member_is_refused(path: str) -> None:
     assert path in finding.message
     assert path.replace("\\", "/").startswith(finding.member.replace("\\", "/"))
     assert "[tool.hatch.build]" in finding.remedy
+
+
+@pytest.mark.parametrize("path", HOLDERS)
+def test_file_for_credentials_is_weighed_by_what_it_holds(path: str) -> None:
+    """Issue 10, A4: an `.npmrc` with a login refuses, one with a setting warns, and one among tests warns."""
+    held = hit(CREDENTIAL_LINE, member=path)
+
+    (refused,) = find_sensitive_members(wheel(path, hits=(held,)))
+    (without,) = judged(path)
+    (doubted,) = find_sensitive_members(wheel(path, hits=(replace(held, doubt="it reads like a placeholder"),)))
+    (fixture,) = find_sensitive_members(wheel(f"tests/{path}", hits=(replace(held, member=f"tests/{path}"),)))
+
+    assert (refused.code, refused.rule, refused.member) == ("E_SENSITIVE_FILE", Rule.LEAK, path)
+    assert {each.code for each in (without, doubted, fixture)} == {"W_SENSITIVE_FILE"}
+
+
+@pytest.mark.parametrize("path", PRIVATE_IN_TESTS)
+def test_private_history_or_settings_refuse_wherever_they_lie(path: str) -> None:
+    """What somebody typed, said or set for one machine is no fixture."""
+    assert [finding.code for finding in judged(path)] == ["E_SENSITIVE_FILE"]
+
+
+@pytest.mark.parametrize("path", [*SHARED, *FIXTURES])
+def test_what_a_team_shares_and_fixtures_are_warned_of(path: str) -> None:
+    """Issue 10, A4: instructions under version control and files of tests stop no release."""
+    assert [finding.code for finding in judged(path)] == ["W_SENSITIVE_FILE"]
+
+
+def test_private_file_beside_shared_ones_refuses() -> None:
+    """The folder is one finding, which shows the private file and the path that an allowance takes."""
+    refused, doubted = judged("demo/.claude/commands/a.md", "demo/.claude/settings.local.json")
+
+    assert (refused.code, doubted.code) == ("E_SENSITIVE_FILE", "W_SENSITIVE_FILE")
+    assert refused.message.startswith("demo/.claude (demo/.claude/settings.local.json) is in it")
+    assert "can allow `demo/.claude` with a reason" in refused.remedy
+
+
+@pytest.mark.parametrize(
+    ("key", "other", "code"),
+    [
+        ("demo-1.0/dummyserver/certs/server.key", "", "W_SECRET"),
+        ("demo-1.0/src/core/test_creds/server.key", "", "W_SECRET"),
+        ("demo-1.0/mock/ca.pem", "", "W_SECRET"),
+        ("demo-1.0/src/fake_ca.py", "", "W_SECRET"),
+        ("demo-1.0/certs/server.key", "demo-1.0/certs/server.pem", "W_SECRET"),
+        ("demo-1.0/certs/server.pem", "demo-1.0/certs/server.pem", "W_SECRET"),
+        ("demo-1.0/certs/server.key", "demo-1.0/certs/other.pem", "E_SECRET"),
+        ("demo-1.0/certs/server.key", "", "E_SECRET"),
+        ("demo-1.0/demo_mock/server.key", "", "E_SECRET"),
+        ("demo-1.0/contest/latest.key", "", "E_SECRET"),
+    ],
+)
+def test_throw_away_key_is_known_by_what_surrounds_it(key: str, other: str, code: str) -> None:
+    """Issue 10, A5: words of its path, or a certificate for localhost; never the project's own name."""
+    hits = (hit("private-key", member=key), *((hit(LOCALHOST_CERTIFICATE, member=other),) if other else ()))
+
+    assert [finding.code for finding in found(*hits)] == [code]
+
+
+@pytest.mark.parametrize("pattern", ["pypi-token", "github-token", "aws-key"])
+def test_no_surroundings_doubt_a_token(pattern: str) -> None:
+    """Only keys are made to be thrown away: a token in `dummyserver` is one all the same."""
+    assert [finding.code for finding in found(hit(pattern, member="demo-1.0/dummyserver/a.py"))] == ["E_SECRET"]
 
 
 @pytest.mark.parametrize("path", WARNED)
@@ -100,7 +181,7 @@ def test_folder_named_as_a_sensitive_file_is_not_one() -> None:
 
 def test_refusals_are_bounded() -> None:
     """However many sensitive files there are, the errors are few, and the last one counts the rest."""
-    findings = judged(*(f"p{number}/.env" for number in range(500)))
+    findings = judged(*(f"p{number}/.pgpass" for number in range(500)))
 
     assert len(findings) == MOST_ALLOWABLE + 1
     assert "400 more places" in findings[-1].message

@@ -1,5 +1,6 @@
 """Core metadata: what packaging and PyPI find wrong in them, each with its place and its kind."""
 
+from dataclasses import replace
 from email.utils import getaddresses
 
 import email_validator
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.metadata import Metadata
 
-from contents_made import HEAD, made_sdist, made_wheel
+from contents_made import HEAD, made_metadata, made_sdist, made_wheel
 from publish_action.contents import Contents
 from publish_action.findings import MOST_ALIKE
 from publish_action.metadata import CoreMetadata, parse_metadata
@@ -163,14 +164,16 @@ def test_no_message_shows_a_password() -> None:
 
 
 def test_newer_metadata_are_left_to_the_index() -> None:
-    """A newer minor version, its unknown fields and what breaks the rules that we know are warnings."""
+    """PyPI refuses a newer minor version; what breaks the rules that we know in it is a warning."""
     found = judge(made_wheel("Altitude: 3\nRequires-Dist: a b\n", head=NEWER))
 
-    assert {finding.severity for finding in found} == {Severity.WARNING}
-    assert {finding.code for finding in found} == {"W_METADATA_VERSION"}
+    assert [(each.code, each.severity, each.rule) for each in found] == [
+        ("E_METADATA_VERSION", Severity.ERROR, Rule.PYPI),
+        ("W_METADATA_VERSION", Severity.WARNING, Rule.ADVICE),
+    ]
     assert "Metadata-Version 2.99 is newer than 2.5" in found[0].message
-    assert "does not know it. The index judges it. Its fields 'altitude' are not sent" in found[0].message
-    assert "set `core-metadata-version` in `[tool.hatch" in found[0].remedy
+    assert "does not know it. Its fields 'altitude' are not sent" in found[0].message
+    assert "Set `core-metadata-version` in `[tool.hatch" in found[0].remedy
     assert "By the rules that we know, Requires-Dist is not valid: 'a b'" in found[1].message
 
 
@@ -185,13 +188,47 @@ def test_what_pypi_adds_is_said_of_newer_metadata_too() -> None:
     """PyPI's own rules do not depend on the version."""
     found = judge(made_wheel("Summary: " + "x" * 513 + "\n", head=NEWER))
 
-    assert [finding.code for finding in found] == ["W_METADATA_VERSION", "E_METADATA"]
+    assert [finding.code for finding in found] == ["E_METADATA_VERSION", "E_METADATA"]
 
 
 @pytest.mark.parametrize("version", ["1.0", "1.1", "1.2", "2.1", "2.2", "2.3", "2.4", "2.5"])
 def test_the_versions_that_pypi_takes_are_no_finding(version: str) -> None:
     """Warehouse's list of versions, each without a warning."""
     assert judge(made_wheel(head=HEAD.replace("2.4", version))) == []
+
+
+@pytest.mark.parametrize(
+    ("content_type", "is_taken"),
+    [
+        ("text/markdown; charset=UTF-8", True),
+        ("text/markdown; CHARSET=UTF-8; variant=GFM", True),
+        ('text/x-rst; charset="UTF-8"', True),
+        ("text/markdown; charset=utf-8", False),
+        ("text/plain; Charset=Utf-8", False),
+        ('text/x-rst; charset="utf-8"', False),
+    ],
+)
+def test_charset_is_written_as_pypi_wants_it(content_type: str, is_taken: bool) -> None:
+    """Issue 10, B5: packaging 26.2, which PyPI pins, refuses other letters than `UTF-8`; ours takes them."""
+    found = judge(made_wheel(f"Description-Content-Type: {content_type}\n"))
+
+    assert [(each.code, each.rule) for each in found] == ([] if is_taken else [("E_DESCRIPTION", Rule.PYPI)])
+
+
+@pytest.mark.parametrize(
+    ("name", "warned"),
+    [
+        *((name, True) for name in ("asyncio", "json", "test", "Xml_Dom".partition("_")[0], "distutils", "TomlLib")),
+        *((name, False) for name in ("acme", "json-utils", "asyncio-extras", "tests")),
+    ],
+)
+def test_name_of_the_standard_library_is_warned_of(name: str, warned: bool) -> None:
+    """Issue 10, B5: PyPI takes no new project of such a name, and has some old ones."""
+    found = [*METADATA_RULES[1](replace(made_wheel(), metadata=made_metadata(HEAD.replace("acme", name))))]
+
+    assert [(each.code, each.severity, each.rule) for each in found] == (
+        [("W_NAME_STDLIB", Severity.WARNING, Rule.PYPI)] if warned else []
+    )
 
 
 ADDRESSES = st.one_of(

@@ -11,7 +11,7 @@ import pytest
 from publish_action.model import Allowance, Policy, PolicyInvalid
 from publish_action.policy import parse_policy
 from publish_action.policy_layers import list_allowances
-from publish_sandbox.builder import build_wheel
+from publish_sandbox.builder import build_sdist, build_wheel
 from stage import POLICY_PATH, PROJECT, Stage
 
 TEXT = """\
@@ -91,6 +91,25 @@ def test_check_obeys_the_policy_of_the_checkout(tmp_path: Path) -> None:
     assert "E_SECRET" in refused.stderr
     assert allowed.returncode == 0, allowed.stderr
     assert f"the policy allows it. Its reason: {KEY.reason}" in allowed.stdout
+
+
+def test_check_tells_an_entry_that_fits_nothing(tmp_path: Path) -> None:
+    """A misspelt path leaves the refusal, and is told beside it; the path of the message is the right one."""
+    (tmp_path / "dist").mkdir()
+    build_sdist(tmp_path / "dist", PROJECT, "1.0", members={KEY.member: HELD})
+    (tmp_path / ".github").mkdir()
+    shown = "acme_core-1.0/" + KEY.member
+
+    (tmp_path / POLICY_PATH).write_text(TEXT.replace("server.txt", "sevrer.txt"))
+    misspelt = check(tmp_path)
+    (tmp_path / POLICY_PATH).write_text(TEXT.replace(KEY.member, shown))
+    right = check(tmp_path)
+
+    assert misspelt.returncode == 4
+    assert shown in misspelt.stderr
+    assert "W_ALLOWANCE_UNUSED" in misspelt.stdout + misspelt.stderr
+    assert right.returncode == 0, right.stderr
+    assert "W_ALLOWANCE_UNUSED" not in right.stdout + right.stderr
 
 
 def test_release_obeys_the_policy_of_the_default_branch(stage: Stage) -> None:

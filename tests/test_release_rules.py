@@ -7,7 +7,7 @@ import pytest
 
 from file_contents import SDIST, WHEEL, core_metadata, is_well_told, sdist, wheel
 from publish_action.contents import Contents
-from publish_action.model import Distribution, Kind, Rule
+from publish_action.model import Distribution, Kind, Rule, Severity
 from publish_action.release_rules import judge_build_numbers, judge_equal_files, judge_same_metadata, judge_sdists
 
 OTHER = "acme_utils-1.0-cp311-cp311-win32.whl"
@@ -27,9 +27,10 @@ def found(files: Sequence[Contents]) -> list[tuple[str, str]]:
         ("Requires-Python: >=3.9, <4", "Requires-Python: <4,>=3.9", None),
         ("Requires-Python: three", "Requires-Python: >=3", "E_METADATA_DIFFERS"),
         ("Classifier: A :: B\nClassifier: C :: D", "Classifier: C :: D\nClassifier: A :: B", None),
-        ("Classifier: A :: B", "Classifier: A :: C", "E_METADATA_DIFFERS"),
+        ("Classifier: A :: B", "Classifier: A :: C", "W_METADATA_DIFFERS"),
         ("License: MIT", "License: BSD", "W_METADATA_DIFFERS"),
-        ("License-Expression: MIT", "License-Expression: Apache-2.0", "E_METADATA_DIFFERS"),
+        ("License-Expression: MIT", "License-Expression: Apache-2.0", "W_METADATA_DIFFERS"),
+        ("License-File: LICENSE", "License-File: licenses/zlib.txt", None),
         ("Summary: one", "Summary: other", "W_METADATA_DIFFERS"),
         ("Requires-Dist: a>=1", "Requires-Dist: a >= 1", None),
         ("Requires-Dist: a>=1", "Requires-Dist: a>=2", "W_METADATA_DIFFERS"),
@@ -39,7 +40,7 @@ def found(files: Sequence[Contents]) -> list[tuple[str, str]]:
     ],
 )
 def test_metadata_are_those_of_all_files(one: str, other: str, code: str | None) -> None:
-    """What PyPI keeps of the first file must be in all; what may differ for a reason is a warning."""
+    """What PyPI serves of the first file for all must be in all; what may differ for a reason is advice."""
     files = [wheel(metadata=f"{one}\n"), sdist(metadata=f"{other}\n")]
 
     assert found(files) == ([(code, SDIST)] if code else [])
@@ -60,7 +61,7 @@ def test_an_sdist_may_leave_fields_to_the_build() -> None:
     one, other = wheel(metadata="Requires-Python: >=3\n"), wheel(name=OTHER, metadata="License-Expression: MIT\n")
 
     assert found([one, dynamic]) == []
-    assert found([one, other, dynamic]) == [("E_METADATA_DIFFERS", OTHER), ("E_METADATA_DIFFERS", OTHER)]
+    assert found([one, other, dynamic]) == [("E_METADATA_DIFFERS", OTHER), ("W_METADATA_DIFFERS", OTHER)]
 
 
 def test_other_releases_are_not_compared() -> None:
@@ -85,9 +86,21 @@ def test_both_values_and_both_files_are_named() -> None:
 
     assert finding.message == (
         "Requires-Python: '>=3.10' stands here alone, '>=3.9' in acme_utils-1.0-py3-none-any.whl. 1 more files differ "
-        "from the first. PyPI keeps what the first file says, for the whole release."
+        "from the first. PyPI takes both, and serves the value of the first file for all of them, which is what "
+        "installers obey."
     )
     assert finding.rule is Rule.PYPI
+
+
+def test_a_difference_that_no_index_refuses_is_told_as_our_advice() -> None:
+    """Issue 10, A3: a repair step adds the licences that it bundles; the remedy does not ask to make that wrong."""
+    files = [wheel(metadata="License-Expression: MIT AND Zlib\n"), sdist(metadata="License-Expression: MIT\n")]
+
+    (finding,) = judge_same_metadata(files)
+
+    assert (finding.severity, finding.rule) == (Severity.WARNING, Rule.ADVICE)
+    assert "PyPI takes both" in finding.message
+    assert finding.remedy.startswith("Nothing, if it is meant")
 
 
 @pytest.mark.parametrize(

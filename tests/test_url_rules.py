@@ -11,7 +11,7 @@ from contents_made import made_sdist, made_wheel
 from publish_action.contents import Contents
 from publish_action.metadata import CoreMetadata, parse_metadata
 from publish_action.model import Finding, Rule, Severity
-from publish_action.url_rules import URL_RULES, is_web_address
+from publish_action.url_rules import URL_RULES, find_problem
 
 
 def judge(contents: Contents) -> list[Finding]:
@@ -26,6 +26,10 @@ REFUSED = {
     "no URL": ("Project-URL: Home", "E_METADATA", Rule.PYPI, "The Project-URL 'Home' is ''"),
     "no label": ("Project-URL: , https://x.example", "E_METADATA", Rule.PYPI, "no label before 'https://x.example'"),
     "long label": (f"Project-URL: {'H' * 33}, https://x.example", "E_METADATA", Rule.PYPI, "has 33 characters"),
+    "brackets in a path": ("Home-page: https://x.example/a[b]", "E_METADATA", Rule.PYPI, "`%5B`"),
+    "brackets in a query": ("Project-URL: A, https://x.example/?a[]=1", "E_METADATA", Rule.PYPI, "`%5B`"),
+    "no such port": ("Download-URL: https://x.example:65536/", "E_METADATA", Rule.PYPI, "65535 is the last"),
+    "no such port behind a user": ("Home-page: https://u@x.example:99999", "E_METADATA", Rule.PYPI, "65535 is the"),
     "direct reference": (
         "Requires-Dist: foo @ https://x.example/foo.zip",
         "E_METADATA_DIRECT_REFERENCE",
@@ -54,6 +58,10 @@ TAKEN = {
     "empty": "Home-page:\nDownload-URL: ",
     "plain": "Home-page: http://x.example\nDownload-URL: HTTPS://x.example/a?b#c",
     "spaces, and letters of the world, in the path": "Home-page: https://x.example/a b/\u00fc",
+    "the last port": "Home-page: https://x.example:65535/",
+    "brackets in a fragment": "Home-page: https://x.example/#a[b]",
+    "brackets of an address": "Home-page: https://[::1]:80/",
+    "a port that PyPI's library drops": "Home-page: https://x.example:999999/",
     "no host": "Home-page: https:/x",
     "a host that is none": "Home-page: https://x y:port/",
     "label of 32": f"Project-URL: {'H' * 32}, https://x.example",
@@ -118,7 +126,23 @@ PIECES = st.lists(
     st.sampled_from(
         [
             *("http", "https", "HTTP", ":", "//", "/", "?", "#", "@", "[::1]", "[", "]", "x.example", ":80", ":999999"),
-            *("a", "%41", "%zz", " ", "\u00fc", "..", "127.0.0.1", "1.2.3.999", "u:p", "|", "\\", "_", "+", "ftp"),
+            *(
+                "a",
+                "%41",
+                "%zz",
+                " ",
+                "\u00fc",
+                "..",
+                "127.0.0.1",
+                "1.2.3.999",
+                "u:p",
+                "|",
+                "\\",
+                ":70000",
+                "_",
+                "+",
+                "ftp",
+            ),
         ]
     ),
     max_size=8,
@@ -128,7 +152,20 @@ PIECES = st.lists(
 @given(value=st.one_of(PIECES, PIECES.map("https://".__add__), st.text(max_size=30)))
 def test_no_url_is_refused_that_pypi_takes(value: str) -> None:
     """Whatever Warehouse's rfc3986 takes, we take."""
-    assert is_web_address(value) or not is_taken_by_pypi(value)
+    assert not find_problem(value) or not is_taken_by_pypi(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("https://x.example/a[b]", "https://x.example/?a[]=1", "https://x.example/#a[b]", "https:a]", "https://a[b]/"),
+        *("https://x.example:65535/", "https://x.example:65536/", "http://localhost:99999", "https://[::1]:70000/"),
+        *("https://1.2.3.999:70000/", "https://a b:70000/", "https://x.example:070000/", "https://u:p@x.example:70000"),
+    ],
+)
+def test_brackets_and_ports_are_judged_as_pypi_judges_them(value: str) -> None:
+    """Issue 10, B5: what Warehouse's rfc3986 refuses of these, we refuse, and no more."""
+    assert bool(find_problem(value)) != is_taken_by_pypi(value)
 
 
 LINES = st.builds(

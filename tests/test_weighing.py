@@ -8,9 +8,15 @@ from hypothesis import strategies as st
 
 from publish_action.findings import doubtful, leak, not_standard, refused_by_pypi, uncertain
 from publish_action.model import Allowance, Audience, Finding, Rule, Severity
-from publish_action.weighing import weigh
+from publish_action.weighing import list_unused, weigh
 
-MAKERS = {Rule.CERTAINTY: uncertain, Rule.STANDARD: not_standard, Rule.PYPI: refused_by_pypi, Rule.LEAK: leak}
+MAKERS = {
+    Rule.CERTAINTY: uncertain,
+    Rule.STANDARD: not_standard,
+    Rule.PYPI: refused_by_pypi,
+    Rule.LEAK: leak,
+    Rule.ADVICE: doubtful,
+}
 WHEEL, SDIST = "acme-1.0-py3-none-any.whl", "acme-1.0.tar.gz"
 ALLOWANCE = Allowance(member="acme/test.key", reason="A test certificate.")
 
@@ -65,7 +71,9 @@ def test_an_allowed_member_is_noted_with_the_reason(audience: Audience) -> None:
     [
         (WHEEL, "acme/test.key", ALLOWANCE, True),
         (SDIST, "acme-1.0/acme/test.key", ALLOWANCE, True),
-        (SDIST, "acme/test.key", ALLOWANCE, False),
+        (SDIST, "acme-1.0/acme/test.key", replace(ALLOWANCE, member="acme-1.0/acme/test.key"), True),
+        (SDIST, "acme-1.0/acme/test.key", replace(ALLOWANCE, member="test.key"), False),
+        (WHEEL, "acme/.claude", replace(ALLOWANCE, member="acme/.claude/"), True),
         (WHEEL, "acme/other.key", ALLOWANCE, False),
         (WHEEL, "acme/test.key/x", ALLOWANCE, False),
         (WHEEL, "", replace(ALLOWANCE, member=""), False),
@@ -74,7 +82,7 @@ def test_an_allowed_member_is_noted_with_the_reason(audience: Audience) -> None:
     ],
 )
 def test_an_allowance_is_for_one_named_member(file: str, member: str, allowance: Allowance, is_allowed: bool) -> None:
-    """An sdist's folder at the top is left out, since it changes with each version; all else is literal."""
+    """The path is the one that the message shows; an sdist's folder at the top may be left out, as it changes."""
     one = finding(Rule.LEAK, file=file, member=member)
 
     (weighed,) = weigh([one], audience=Audience.PUBLIC, verify_metadata=True, allowances=(allowance,))
@@ -98,3 +106,15 @@ def test_nothing_is_lost_and_nothing_grows(rules: list[Rule], audience: Audience
         replace(each, severity=Severity.ERROR) for each in findings
     ]
     assert weighed[-1] == warned
+
+
+def test_an_allowance_that_fits_nothing_is_told() -> None:
+    """Issue 10, A4: a misspelt path is a warning of its own; one that is needed, or answers a note, is not."""
+    misspelt, other_code = replace(ALLOWANCE, member="acme/tset.key"), replace(ALLOWANCE, code="E_Y")
+
+    found = list_unused(
+        [finding(Rule.LEAK), finding(Rule.PYPI, member="acme/tset.key")], [ALLOWANCE, misspelt, other_code]
+    )
+
+    assert [(each.code, each.severity) for each in found] == [("W_ALLOWANCE_UNUSED", Severity.WARNING)] * 2
+    assert "'acme/tset.key'" in found[0].message

@@ -24,7 +24,7 @@ from publish_action.policy_layers import (
     rules_of,
 )
 from publish_action.visibility import judge
-from publish_action.weighing import weigh
+from publish_action.weighing import list_unused, weigh
 
 _AUTO = "auto"
 _INLINE = "private"
@@ -116,13 +116,15 @@ def understand(evidence: Evidence) -> Case:
 
 def _weigh(evidence: Evidence, project: str, index: Index | None) -> tuple[Finding, ...]:
     policy = evidence.policy
-    return weigh(
+    allowances = list_allowances(policy, project, evidence.today) if isinstance(policy, Policy) else ()
+    weighed = weigh(
         evidence.findings,
         # Where nobody knows where the files would go, everybody might read them.
         audience=index.audience if index else Audience.PUBLIC,
         verify_metadata=evidence.verify_metadata,
-        allowances=list_allowances(policy, project, evidence.today) if isinstance(policy, Policy) else (),
+        allowances=allowances,
     )
+    return (*weighed, *list_unused(evidence.findings, allowances))
 
 
 def _pick(case: Case) -> Index | None:

@@ -25,7 +25,9 @@ def judge_unknown_classifiers(contents: Contents) -> Iterator[Finding]:
     unknown = (
         classifier
         for classifier in dict.fromkeys(contents.metadata.classifiers)
-        if classifier not in classifiers
+        # PyPI drops a form field that is the word which distutils wrote for nothing.
+        if classifier.strip() != "UNKNOWN"
+        and classifier not in classifiers
         and classifier not in deprecated_classifiers
         and not declares_private(classifier)
     )

@@ -4,6 +4,7 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 
+from publish_action.fixture_places import is_among_tests
 from publish_action.member_paths import settle
 from publish_action.secret_patterns import NEAR, REACH, SECRET_PATTERNS, SecretPattern, is_placeholder
 
@@ -39,7 +40,7 @@ class ContentScan:
         self._path = path
         self._folded = settle(path).casefold()
         self._name = self._folded.rpartition("/")[2]
-        self._below_tests = _is_below_tests(path)
+        self._below_tests = is_among_tests(path)
         self._patterns: tuple[SecretPattern, ...] | None = None
         self._is_text = True
         self._has_wide_letters = False
@@ -197,20 +198,6 @@ _OBFUSCATION: tuple[tuple[str, tuple[bytes, ...], int], ...] = (
 )
 _MARKS = tuple(mark for _, marks, _ in _OBFUSCATION for mark in marks)
 _LONGEST = max(len(literal) for literal in (*_MARKS, *(row.literal for row in SECRET_PATTERNS)))
-
-# Plurals only, where a project itself may bear the singular as its name: `demo/`, `example/`.
-_TEST_FOLDERS = re.compile(
-    r"_?(?:(?:unit|integration)[_-]?)?(?:tests?|testing|testdata|test[_-]data|fixtures?|examples|samples|demos|docs?"
-    r"|documentation|tutorials)|__tests__"
-)
-_TEST_FILES = re.compile(
-    r"(?:test|testing)[_-].*|.*[_.-]tests?\.[^.]+|tests?\.[^.]+|conftest\.py|.*\.(?:example|sample|template)"
-)
-
-
-def _is_below_tests(path: str) -> bool:
-    *folders, name = settle(path).casefold().split("/")
-    return bool(_TEST_FILES.fullmatch(name)) or any(_TEST_FOLDERS.fullmatch(folder) for folder in folders)
 
 
 # Where each format says that the file is a process's memory: an ELF header's type, a Mach-O header's file type, a

@@ -1,6 +1,7 @@
 """Judge the description as PyPI does: it must render for its content type."""
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -10,7 +11,7 @@ from enum import Enum, auto
 
 from publish_action.build_backends import name_place
 from publish_action.contents import Contents
-from publish_action.findings import doubtful, refused_by_pypi
+from publish_action.findings import maybe_refused_by_pypi, refused_by_pypi
 from publish_action.model import Finding
 from publish_action.safe_text import shorten
 
@@ -20,6 +21,12 @@ _SECONDS_FOR_ALL = 60.0
 _CHILD = "publish_action.rst_rendering"
 # What CommonMark takes for blank; a no-break space is something to show.
 _BLANK = " \t\r\n"
+# On one line, without escapes: only what every Markdown reader takes for a definition (CommonMark 4.7), or for that
+# of a footnote. Of a word with `^` before it both are true.
+_LINK_DEFINITION = re.compile(
+    r" {0,3}\[\^?[A-Za-z0-9](?:[A-Za-z0-9 _.-]{0,98}[A-Za-z0-9])?\]:[ \t]+[A-Za-z0-9:/.?#&=_%~+,;@-]+"
+    r"(?:[ \t]+\"[A-Za-z0-9 .,_-]*\")?[ \t]*"
+)
 
 
 class _Markup(Enum):
@@ -70,7 +77,7 @@ class DescriptionRule:
             return _Rendering()
         if markup is _Markup.MARKDOWN:
             # PyPI takes no empty page; any other Markdown renders (docs/decisions/0022).
-            return _Rendering(problems=() if text.strip(_BLANK) else ("there is nothing in it",))
+            return _Rendering(problems=_judge_markdown(text))
         seconds = min(self._seconds_for_one, self._seconds_left)
         if seconds <= 0:
             return _Rendering(unknown="the time for descriptions was used up by others")
@@ -80,6 +87,15 @@ class DescriptionRule:
             return _render_rst(text, seconds)
         finally:
             self._seconds_left -= time.monotonic() - started
+
+
+def _judge_markdown(text: str) -> tuple[str, ...]:
+    lines = [line for line in text.splitlines() if line.strip(_BLANK)]
+    if not lines:
+        return ("there is nothing in it",)
+    if all(_LINK_DEFINITION.fullmatch(line) for line in lines):
+        return ("it has definitions of links or footnotes alone, of which nothing is shown",)
+    return ()
 
 
 def _render_rst(text: str, seconds: float) -> _Rendering:
@@ -132,7 +148,7 @@ def _refuse(contents: Contents, given: str, problems: tuple[str, ...]) -> Findin
 
 
 def _could_not_tell(contents: Contents, why: str) -> Finding:
-    return doubtful(
+    return maybe_refused_by_pypi(
         "W_DESCRIPTION_NOT_RENDERED",
         file=contents.file,
         message=f"Whether PyPI can render the description is not known: {why}.",

@@ -31,8 +31,9 @@ class _Entry:
 
 
 def judge_entry_points(contents: Contents) -> Iterator[Finding]:
-    """entry_points.txt is INI whose names and object references are valid; PyPI refuses the wheel otherwise.
+    """entry_points.txt is INI whose names and object references are valid (entry points specification).
 
+    PyPI refuses a file that cannot be read, and takes values that installers trip over.
     One finding for each kind of mistake, however many entries have it.
     """
     data = contents.texts.get("entry_points.txt") if contents.name.kind is Kind.WHEEL else None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from packaging.version import InvalidVersion, Version
 
 from publish_action.contents import Contents
-from publish_action.findings import doubtful, not_standard, refused_by_pypi
+from publish_action.findings import maybe_refused_by_pypi, not_standard, refused_by_pypi
 from publish_action.first_few import quote
 from publish_action.model import Finding, Kind
 from publish_action.platform_tags import advise, is_taken_by_pypi
@@ -16,6 +16,8 @@ PYPI_FILE_BYTES = 100 << 20
 PYPI_MOST_BYTES = 1 << 30
 """The highest limit that PyPI gives to a project."""
 
+# Of the 255 that a file name has, its metadata beside it take nine more (`.metadata`, PEP 658).
+_LONGEST_WHEEL_NAME = 246
 # A tag, or several of them that are compressed to a set (PEP 425). The order within a set is free: auditwheel wrote
 # `manylinux_2_17_x86_64.manylinux2014_x86_64` for years.
 _TAG_SET = re.compile(r"\w+(?:\.\w+)*", re.ASCII)
@@ -55,6 +57,14 @@ def judge_wheel_name(contents: Contents) -> Iterator[Finding]:
             f"{quote(written)} (binary distribution format).",
             remedy=_BACKEND,
         )
+    if len(contents.file) > _LONGEST_WHEEL_NAME:
+        yield refused_by_pypi(
+            "E_WHEEL_NAME",
+            file=contents.file,
+            message=f"The file name has {len(contents.file)} characters, and PyPI takes {_LONGEST_WHEEL_NAME} of a "
+            "wheel's.",
+            remedy="Shorten the project's name or the version; or name fewer platform tags, which `wheel tags` sets.",
+        )
     for kind, tags in zip(("python", "abi", "platform"), _tags(contents.file), strict=True):
         if not _TAG_SET.fullmatch(tags):
             yield not_standard(
@@ -92,7 +102,7 @@ def judge_file_size(contents: Contents) -> Iterator[Finding]:
             "the project; PyPI raises the limit of one file no further.",
         )
     elif contents.size > PYPI_FILE_BYTES:
-        yield doubtful(
+        yield maybe_refused_by_pypi(
             "W_FILE_SIZE",
             file=contents.file,
             message=f"The file has {shown}; PyPI takes 100 MiB, unless it has raised the limit for this project.",

@@ -28,6 +28,8 @@ _STRAY_SUFFIXES = (
 )
 # Of a name, a version (`!` and `+` are PEP 440's) and the marks between them.
 _CHARACTERS = re.compile(r"[A-Za-z0-9._+!-]+")
+# Name, version, at most one build number, three tags and a label (PEP 825). A build number begins with a digit.
+_VARIANT = re.compile(r"[^-]+-[0-9][^-]*(?:-[0-9][^-]*)?-[^-]+-[^-]+-[^-]+-[a-z0-9_.]+\.whl")
 _REMEDY = "Leave the file's name as the build backend wrote it; project names are ASCII (PEP 508)."
 
 
@@ -84,22 +86,41 @@ def parse_file_name(file: str) -> FileName:
     """
     try:
         if not _CHARACTERS.fullmatch(file):
-            raise ValueError("characters outside the ASCII set of names and versions")
+            raise ValueError("it has characters outside the ASCII set of names and versions")
         parsed = _parse_wheel(file) if file.endswith(".whl") else _parse_sdist(file)
         if not is_normalized_name(parsed.project):
-            raise ValueError("the project's name is not valid")
+            raise ValueError("it begins with no valid name of a project")
     except ValueError as error:
         raise DistributionsInvalid(
-            f"The file name {file!a} is not one of a distribution.", remedy=_REMEDY, code="E_NAME_INVALID"
+            f"The file name {file!a} is not one of a distribution: {error}.",
+            remedy=_advise(file),
+            code="E_NAME_INVALID",
         ) from error
     return parsed
+
+
+def _advise(file: str) -> str:
+    """Return what to do about a name that is not a distribution's, by what it looks like."""
+    if not file.isascii():
+        return _REMEDY
+    if file.endswith(".tar.gz"):
+        return (
+            "If it is an archive of programs or data and no sdist, keep it out of `packages-dir`: name the files to "
+            "publish, as `dist/*.whl`. An sdist is named `{name}-{version}.tar.gz` by its build backend (PEP 625)."
+        )
+    if _VARIANT.fullmatch(file):
+        return (
+            "Wheel variants (PEP 817, PEP 825) are a proposal that no index takes yet: keep this wheel out of "
+            "`packages-dir`, and publish the ones without a variant label."
+        )
+    return "Leave the file's name as the build backend wrote it: `{name}-{version}(-{build})-{tags}.whl` (PEP 427)."
 
 
 def _parse_wheel(file: str) -> FileName:
     try:
         project, version, _, _ = parse_wheel_filename(file)
     except InvalidWheelFilename as error:
-        raise ValueError("not a wheel's name") from error
+        raise ValueError("it is no wheel's name") from error
     # PEP 427: the tags are the last three parts, whether there is a build number or not.
     return FileName(file=file, kind=Kind.WHEEL, project=project, version=version, python_tag=file.split("-")[-3])
 
@@ -108,5 +129,5 @@ def _parse_sdist(file: str) -> FileName:
     try:
         project, version = parse_sdist_filename(file)
     except InvalidSdistFilename as error:
-        raise ValueError("not an sdist's name") from error
+        raise ValueError("it is no sdist's name") from error
     return FileName(file=file, kind=Kind.SDIST, project=project, version=version, python_tag="source")

@@ -1,7 +1,8 @@
 """Make findings by the kind of rule that they rest on."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from publish_action.model import Finding, Rule, Severity
 
@@ -34,7 +35,36 @@ def leak(code: str, *, file: str, message: str, remedy: str, member: str = "") -
 
 def doubtful(code: str, *, file: str, message: str, remedy: str, member: str = "") -> Finding:
     """Give a warning: something to look at, which no index refuses and which may be right."""
-    return Finding(severity=Severity.WARNING, code=code, file=file, message=message, remedy=remedy, member=member)
+    return Finding(
+        severity=Severity.WARNING,
+        code=code,
+        file=file,
+        message=message,
+        remedy=remedy,
+        member=member,
+        rule=Rule.ADVICE,
+    )
+
+
+def maybe_refused_by_pypi(code: str, *, file: str, message: str, remedy: str, member: str = "") -> Finding:
+    """Return a warning about a rule of PyPI's own, where only PyPI knows whether it applies."""
+    return replace(doubtful(code, file=file, message=message, remedy=remedy, member=member), rule=Rule.PYPI)
+
+
+def state_with_rule(finding: Finding) -> str:
+    """Return the message with whose rule it is, so that nobody takes our wish for an index's refusal."""
+    return f"{finding.message} [{_OWNERS[finding.rule]}]"
+
+
+_OWNERS: Mapping[Rule, str] = MappingProxyType(
+    {
+        Rule.CERTAINTY: "rule of publish-action: certainty",
+        Rule.STANDARD: "rule of a packaging standard",
+        Rule.PYPI: "rule of PyPI",
+        Rule.LEAK: "rule of publish-action: confidentiality",
+        Rule.ADVICE: "advice of publish-action",
+    }
+)
 
 
 def bounded(findings: Iterable[Finding]) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from publish_action.findings import state_with_rule
 from publish_action.model import Finding, Severity
 
 _FILES_NAMED = 3
@@ -25,7 +26,8 @@ def gather_findings(findings: Iterable[Finding]) -> tuple[Told, ...]:
     """
     files: dict[tuple[Severity, str, str, str, str], list[str]] = {}
     for each in findings:
-        files.setdefault((each.severity, each.code, each.member, each.message, each.remedy), []).append(each.file)
+        key = (each.severity, each.code, each.member, state_with_rule(each), each.remedy)
+        files.setdefault(key, []).append(each.file)
     told = [
         Told(severity=severity, code=code, text=f"{_name(names)}{message} {remedy}")
         for (severity, code, _, message, remedy), names in files.items()

@@ -1,23 +1,27 @@
 """Turn what the scan of the files' contents found into findings: secrets, memory dumps, obfuscated code."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from publish_action.content_scan import CORE_DUMP, OBFUSCATED, Hit
 from publish_action.contents import Contents
 from publish_action.findings import MOST_ALLOWABLE, doubtful, leak, refused_by_pypi
+from publish_action.fixture_places import is_thrown_away
 from publish_action.leaving_out import say_how_to_leave_out
 from publish_action.model import Finding
 from publish_action.safe_text import shorten
-from publish_action.secret_patterns import SECRET_PATTERNS
+from publish_action.secret_patterns import LOCALHOST_CERTIFICATE, SECRET_PATTERNS
 
-_PATTERNS = {pattern.name: pattern for pattern in SECRET_PATTERNS}
+_PATTERNS = {pattern.name: pattern for pattern in SECRET_PATTERNS if pattern.is_secret}
+_KEYS = frozenset({"private-key", "locked-private-key"})
 _OBFUSCATORS = dict(zip(OBFUSCATED, ("PyArmor", "SourceDefender"), strict=True))
 
 
 def find_in_contents(contents: Contents) -> Iterator[Finding]:
     """Give an error for each secret, dump and obfuscated file, and a warning for what may be a secret."""
-    certain = _group(hit for hit in contents.hits if hit.pattern in _PATTERNS and not hit.doubt)
-    doubted = _group(hit for hit in contents.hits if hit.pattern in _PATTERNS and hit.doubt)
+    hits = _doubt_keys(contents)
+    certain = _group(hit for hit in hits if hit.pattern in _PATTERNS and not hit.doubt)
+    doubted = _group(hit for hit in hits if hit.pattern in _PATTERNS and hit.doubt)
     yield from (_secret(contents, hits) for hits in certain[:MOST_ALLOWABLE])
     if certain[MOST_ALLOWABLE:]:
         yield leak(
@@ -36,6 +40,29 @@ def find_in_contents(contents: Contents) -> Iterator[Finding]:
         )
     yield from _dumps(contents)
     yield from _obfuscated(contents)
+
+
+def _doubt_keys(contents: Contents) -> list[Hit]:
+    """Return the hits, with a doubt at each private key that what surrounds it calls a throw-away one."""
+    local = {_stem(hit.member) for hit in contents.hits if hit.pattern == LOCALHOST_CERTIFICATE}
+    return [
+        hit
+        if hit.doubt or hit.pattern not in _KEYS
+        else replace(hit, doubt=_doubt_key(hit.member, contents.metadata.project, local))
+        for hit in contents.hits
+    ]
+
+
+def _doubt_key(member: str, project: str, local: set[str]) -> str:
+    if is_thrown_away(member, project):
+        return "its path calls it one of a test, a mock or an example"
+    # `server.key` beside `server.pem`, or both in one file.
+    return "the certificate that goes with it is for localhost" if _stem(member) in local else ""
+
+
+def _stem(member: str) -> str:
+    folder, slash, name = member.rpartition("/")
+    return f"{folder}{slash}{name.rpartition('.')[0] or name}"
 
 
 def _group(hits: Iterator[Hit]) -> list[list[Hit]]:

@@ -23,7 +23,7 @@ from publish_action.record import Record
 from publish_action.surroundings import choose_front, read_context
 from publish_action.tag import judge_release_tag
 from publish_action.telling_distributions import tell_findings, tell_reading
-from publish_action.weighing import weigh
+from publish_action.weighing import list_unused, weigh
 
 
 def run_check(sealed: Sealed, given: Mapping[str, str]) -> int:
@@ -67,12 +67,15 @@ class Judging:
         tag = judge_release_tag(
             inputs.tag_check, ref_type=context.ref_type, ref_name=context.ref_name, distributions=distributions
         )
+        allowances = _list_allowances(policy, distributions, self._today)
+        found = (*reading.findings, *tag)
         findings = weigh(
-            (*reading.findings, *tag),
+            found,
             audience=audience,
             verify_metadata=inputs.verify_metadata,
-            allowances=_list_allowances(policy, distributions, self._today),
+            allowances=allowances,
         )
+        findings = (*findings, *list_unused(found, allowances))
         self.record = replace(self.record, findings=findings)
         self.tell_findings()
         _refuse(findings, distributions)

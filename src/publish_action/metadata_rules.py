@@ -1,17 +1,20 @@
 """Judge the fields of the core metadata by their specification and by what PyPI adds to it."""
 
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
+from email.message import EmailMessage
 from email.utils import getaddresses
 
 import packaging
 from packaging.metadata import InvalidMetadata, Metadata, RawMetadata
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from publish_action.build_backends import name_place, refuse_field
 from publish_action.contents import Contents
-from publish_action.findings import bounded, doubtful, not_standard, refused_by_pypi
+from publish_action.findings import bounded, doubtful, maybe_refused_by_pypi, not_standard, refused_by_pypi
 from publish_action.metadata import knows_version
 from publish_action.model import Finding
 from publish_action.userinfo import hide_userinfo, show_value
@@ -19,6 +22,14 @@ from publish_action.userinfo import hide_userinfo, show_value
 # The newest that PyPI took when this was written (forklift/metadata.py of Warehouse).
 _NEWEST_OF_PYPI = Version("2.5")
 _LONGEST_SUMMARY = 512
+_CHARSET = "UTF-8"
+# Of our interpreter, and those that were taken out of the library since Python 3.8, which PyPI keeps.
+_GONE = (
+    *("asynchat", "asyncore", "binhex", "cgi", "cgitb", "chunk", "crypt", "distutils", "formatter", "imghdr", "imp"),
+    *("mailcap", "msilib", "nis", "nntplib", "ossaudiodev", "parser", "pipes", "smtpd", "sndhdr", "spwd", "sunau"),
+    *("symbol", "telnetlib", "uu", "xdrlib", "aifc", "audioop", "lib2to3", "test"),
+)
+_MODULES = frozenset(canonicalize_name(name) for name in (*sys.stdlib_module_names, *_GONE) if not name.startswith("_"))
 _MOST_NAMED = 5
 # Beyond this the standard library's parser of content types takes minutes (its time grows with the square).
 _LONGEST_CONTENT_TYPE = 200
@@ -35,19 +46,20 @@ _STUMBLES = (ValueError, TypeError, LookupError, AttributeError, RecursionError,
 
 
 def judge_metadata_version(contents: Contents) -> Iterator[Finding]:
-    """Say that a newer minor version is left to the index, and what that means for its fields."""
+    """PyPI takes the versions that it knows; another index judges a newer minor one for itself."""
     found, unread = contents.metadata.raw["metadata_version"], contents.metadata.unread
     if Version(found) <= _NEWEST_OF_PYPI:
         return
     knows = "" if knows_version(found) else f", and packaging {packaging.__version__} does not know it"
     names = f"{', '.join(map(show_value, unread[:_MOST_NAMED]))}{' and more' if len(unread) > _MOST_NAMED else ''}"
     lost = f" Its fields {names} are not sent: twine knows no form for them." if unread else ""
-    yield doubtful(
-        "W_METADATA_VERSION",
+    yield refused_by_pypi(
+        "E_METADATA_VERSION",
         file=contents.file,
         message=f"Metadata-Version {found} is newer than {_NEWEST_OF_PYPI}, the newest that PyPI took when this "
-        f"program was made{knows}. The index judges it.{lost}",
-        remedy=f"If the index refuses it, set {name_place(contents, 'metadata-version')} to {_NEWEST_OF_PYPI}.",
+        f"program was made{knows}.{lost}",
+        remedy=f"Set {name_place(contents, 'metadata-version')} to {_NEWEST_OF_PYPI}. If PyPI takes it by now, use a "
+        "newer release of publish-action, or `verify-metadata: false`.",
         member=contents.metadata_member,
     )
 
@@ -63,6 +75,39 @@ def judge_fields(contents: Contents) -> Iterator[Finding]:
     # By name, as PyPI looks; packaging gives them in another order each time.
     for field, problems in sorted(_judge_each(raw).items()):
         yield from bounded(_tell(contents, field, problem) for problem in problems)
+
+
+def judge_charset(contents: Contents) -> Iterator[Finding]:
+    """PyPI takes `charset=UTF-8` in capitals alone: its packaging 26.2 compares letters, 26.3 does not."""
+    given = contents.metadata.raw.get("description_content_type", "")
+    if not given or len(given) > _LONGEST_CONTENT_TYPE or _problems_of(contents.metadata.raw):
+        return
+    message = EmailMessage()
+    message["content-type"] = given
+    charset = message["content-type"].params.get("charset", _CHARSET)
+    if charset != _CHARSET:
+        yield refused_by_pypi(
+            "E_DESCRIPTION",
+            file=contents.file,
+            message=f"Description-Content-Type has the charset {show_value(charset)}, and PyPI takes `{_CHARSET}` in "
+            "these letters alone.",
+            remedy=f"Write `charset={_CHARSET}`, or leave it out: {name_place(contents, 'description-content-type')}.",
+            member=contents.metadata_member,
+        )
+
+
+def judge_name(contents: Contents) -> Iterator[Finding]:
+    """PyPI registers no project that is named as a module of Python's standard library; older ones may go on."""
+    project = contents.metadata.project
+    if project in _MODULES:
+        yield maybe_refused_by_pypi(
+            "W_NAME_STDLIB",
+            file=contents.file,
+            message=f"{project!a} is the name of a module of Python's standard library, and PyPI takes no new project "
+            "of that name.",
+            remedy="Nothing, if the project is on PyPI already. Otherwise choose another name.",
+            member=contents.metadata_member,
+        )
 
 
 def judge_summary(contents: Contents) -> Iterator[Finding]:
@@ -117,7 +162,9 @@ def judge_dynamic(contents: Contents) -> Iterator[Finding]:
 
 METADATA_RULES: tuple[Callable[[Contents], Iterator[Finding]], ...] = (
     judge_metadata_version,
+    judge_name,
     judge_fields,
+    judge_charset,
     judge_summary,
     judge_addresses,
     judge_old_dists,

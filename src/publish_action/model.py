@@ -128,6 +128,8 @@ class Rule(StrEnum):
     LEAK = "leak"
     """What must not become public: an error for a public index, a warning for a private one. No input changes it;
     a policy can allow a named member."""
+    ADVICE = "advice"
+    """Ours, and no index refuses it: a warning for every index."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

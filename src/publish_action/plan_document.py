@@ -116,6 +116,7 @@ def _finding(finding: Finding) -> Json:
         "code": finding.code,
         "file": finding.file,
         "member": finding.member,
+        "rule": finding.rule,
         "message": finding.message,
         "remedy": finding.remedy,
     }

@@ -473,18 +473,19 @@ _REASONS: tuple[Reason, ...] = (
         code="E_METADATA_DIFFERS",
         status=ExitStatus.DISTRIBUTIONS,
         row="13a",
-        meaning="The files of one release differ in what an index keeps once for all: Requires-Python, classifiers, "
-        "licence. PyPI keeps what the first file says and passes over the others. Mostly files of two builds lie "
-        "together.",
+        meaning="The files of one release differ in Requires-Python. PyPI takes them, and serves the value of the "
+        "first file for all of them, so that installers skip files that would do, or take some that do not. Mostly "
+        "files of two builds lie together.",
         remedy="Build all files again from one commit, in an empty folder.",
     ),
     Reason(
         code="W_METADATA_DIFFERS",
         status=ExitStatus.DONE,
         row="13a",
-        meaning="The files of one release differ in name or version spelling, summary, licence text, requirements or "
-        "extras. That can be meant; tools that lock dependencies look at one file for all.",
-        remedy="Give the same metadata to all files; requirements of one platform take a marker (PEP 508).",
+        meaning="The files of one release differ in name or version spelling, summary, classifiers, licence, "
+        "requirements or extras. No index refuses that, and it can be meant: wheels name the licences of the libraries "
+        "that they bundle for their platform. Tools that lock dependencies look at one file for all.",
+        remedy="Nothing, if it is meant. Requirements of one platform take a marker (PEP 508) in all files.",
     ),
     Reason(
         code="W_BUILD_NUMBERS",
@@ -542,6 +543,15 @@ _REASONS: tuple[Reason, ...] = (
         meaning="A member of the archive is right in some distributions and an oversight in most: a key or certificate "
         "store, a source map, compiled code, settings of a CI or an editor.",
         remedy="See whether it is meant to be published.",
+    ),
+    Reason(
+        code="W_ALLOWANCE_UNUSED",
+        status=ExitStatus.DONE,
+        row="",
+        meaning="An `[[allow]]` of the policy fits no finding of these distributions: its path or code is misspelt, or "
+        "what it allowed is gone. An entry that stays could let out another file of that name one day.",
+        remedy="Write the path as the finding's message shows it, with or without the sdist's folder at the top; or "
+        "take the entry out. Where a policy serves several projects, give the entry its `project`.",
     ),
     Reason(
         code="E_SECRET",
@@ -603,11 +613,28 @@ _REASONS: tuple[Reason, ...] = (
         "the message tells.",
     ),
     Reason(
+        code="E_METADATA_VERSION",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="The Metadata-Version is newer than the newest that PyPI took when this program was made, and PyPI "
+        "refuses what it does not know. For a private index it is a warning: the index judges it.",
+        remedy="Let the build backend write an older version; the message names the setting. If PyPI takes the newer "
+        "one by now, use a newer release of publish-action, or `verify-metadata: false`.",
+    ),
+    Reason(
+        code="W_NAME_STDLIB",
+        status=ExitStatus.DONE,
+        row="13a",
+        meaning="The project is named as a module of Python's standard library. PyPI registers no new project of such "
+        "a name; a project that is there already may go on.",
+        remedy="Nothing, if the project is on PyPI. Otherwise choose another name.",
+    ),
+    Reason(
         code="W_METADATA_VERSION",
         status=ExitStatus.DONE,
         row="13a",
-        meaning="A warning. The Metadata-Version is newer than what PyPI took when this program was made, or than its "
-        "parser knows. The fields that are known are sent; the index judges whether it takes them.",
+        meaning="A field of metadata in a version that this program does not know breaks the rules of the version "
+        "before, which may have changed. The fields that are known are sent; the index judges them.",
         remedy="Nothing, if the index takes it. Otherwise let the build backend write an older version, or use a newer "
         "release of publish-action.",
     ),

@@ -15,6 +15,10 @@ from publish_action.model import Distribution, Finding, Kind
 
 _EMPTY_FOLDER = "Remove one of them; build into an empty folder."
 _ONE_BUILD = "Build all files again from one commit, in an empty folder."
+_ADVICE = (
+    "Otherwise build all files again from one commit, in an empty folder; requirements that hold on some platforms "
+    "alone take a marker (PEP 508) in all files."
+)
 
 
 def judge_equal_files(files: Sequence[Distribution]) -> Iterator[Finding]:
@@ -39,9 +43,11 @@ def judge_sdists(files: Sequence[Distribution]) -> Iterator[Finding]:
 
 
 def judge_same_metadata(files: Sequence[Contents]) -> Iterator[Finding]:
-    """PyPI keeps the metadata of the file that comes first, and passes over what later ones say of the release.
+    """PyPI compares no metadata between files; it serves the first file's Requires-Python for all of a release.
 
-    The files are in the order of sending. What an sdist calls `Dynamic` (PEP 643) its wheels may say differently.
+    So a difference in that field misleads every installer, and is an error; all others are advice, since platform
+    wheels may differ for a reason: a repair step adds the licences of the libraries that it bundles. The files are in
+    the order of sending. What an sdist calls `Dynamic` (PEP 643) its wheels may state differently.
     """
     releases = defaultdict[tuple[str, Version], list[Contents]](list)
     for file in files:
@@ -52,7 +58,8 @@ def judge_same_metadata(files: Sequence[Contents]) -> Iterator[Finding]:
                 yield refused_by_pypi(
                     "E_METADATA_DIFFERS",
                     file=found[0],
-                    message=f"{found[1]} PyPI keeps what the first file says, for the whole release.",
+                    message=f"{found[1]} PyPI takes both, and serves the value of the first file for all of them, "
+                    "which is what installers obey.",
                     remedy=f"{_ONE_BUILD} Where a build decides on {field}, make it the same for all files.",
                 )
         for field, read in _ALIKE:
@@ -60,9 +67,8 @@ def judge_same_metadata(files: Sequence[Contents]) -> Iterator[Finding]:
                 yield doubtful(
                     "W_METADATA_DIFFERS",
                     file=found[0],
-                    message=f"{found[1]} PyPI shows, and tools that lock dependencies take, those of one file for all.",
-                    remedy=f"{_ONE_BUILD} Requirements that hold on some platforms alone take a marker (PEP 508) in "
-                    "all files.",
+                    message=f"{found[1]} PyPI takes both, and shows what the first file has for all of them.",
+                    remedy=f"Nothing, if it is meant, as licences that a wheel adds for the libraries in it. {_ADVICE}",
                 )
 
 
@@ -137,17 +143,15 @@ def _requirement(text: str) -> str:
         return text
 
 
-# What PyPI stores of a release, and passes over in later files.
-_SAME: tuple[tuple[str, _Values], ...] = (
-    ("Requires-Python", _requires_python),
-    ("Classifier", lambda metadata: frozenset(metadata.classifiers)),
-    ("License-Expression", _line("license_expression")),
-)
+# What installers read of a release as PyPI serves it, and no longer in the file itself.
+_SAME: tuple[tuple[str, _Values], ...] = (("Requires-Python", _requires_python),)
 # What may differ for a reason, and mostly does for none. `1.0` and `1.0.0` are one version (PEP 440).
 _ALIKE: tuple[tuple[str, _Values], ...] = (
     ("Name", lambda metadata: frozenset({metadata.name})),
     ("Version", lambda metadata: frozenset({str(Version(metadata.version))})),
     ("Summary", _line("summary")),
+    ("Classifier", lambda metadata: frozenset(metadata.classifiers)),
+    ("License-Expression", _line("license_expression")),
     # Free text, to which wheels add the licences of the libraries that they bundle for their platform (numpy, scipy).
     ("License", _line("license")),
     ("Requires-Dist", lambda metadata: frozenset(map(_requirement, metadata.raw.get("requires_dist", [])))),

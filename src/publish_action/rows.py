@@ -8,6 +8,7 @@ from packaging.version import Version
 
 from publish_action.case import Case
 from publish_action.claims import SWITCH_PROPERTY, SWITCH_WORDS
+from publish_action.findings import state_with_rule
 from publish_action.model import (
     Answered,
     Audience,
@@ -153,7 +154,7 @@ def _object_to_findings(case: Case, codes: tuple[str, ...]) -> Iterator[Ruling]:
 
 def _object_to(finding: Finding) -> Objection:
     where = f"{finding.file}: " if finding.file else ""
-    return Objection(code=finding.code, message=f"{where}{finding.message}", remedy=finding.remedy)
+    return Objection(code=finding.code, message=f"{where}{state_with_rule(finding)}", remedy=finding.remedy)
 
 
 def _version_key(version: str) -> Version | str:

@@ -15,6 +15,11 @@ from docutils.writers.html5_polyglot import Writer  # type: ignore[import-untype
 _MOST_MEMORY = 256 << 20
 _MOST_PROBLEMS = 5
 _LONGEST_PROBLEM = 200
+_HEADINGS_ALONE = ["it has headings alone, and PyPI takes them for titles that it does not show"]
+_SETTINGS_OF_PYPI = {"doctitle_xform": True, "sectsubtitle_xform": True, "initial_header_level": 2}
+_HEADING = re.compile(r"<h([1-6])\b.*?</h\1>", re.DOTALL)
+_TAG = re.compile(r"<(?!img\b)[^>]*>")
+_WORD = re.compile(r"\S")
 _REPORTED = re.compile(r"^<string>:([0-9]*): \((?:WARNING|ERROR|SEVERE)/[234]\) (.*)$", re.MULTILINE)
 
 
@@ -42,8 +47,22 @@ def find_problems(text: str) -> list[str]:
     except Exception as error:  # noqa: BLE001 -- docutils falls over some texts; PyPI answers these with "500"
         return [f"docutils cannot read it ({type(error).__name__})"]
     if rendered is not None:
-        return []
+        return _HEADINGS_ALONE if _shows_headings_alone(text, rendered) else []
     return _parse_reports(_collect(text)) or _parse_reports(said.getvalue()) or ["nothing in it is to be shown"]
+
+
+def _shows_headings_alone(text: str, rendered: str) -> bool:
+    """Tell whether PyPI would show nothing: its readme-renderer 45 takes a lone heading for the page's title.
+
+    Ours (46) shows it. The second pass is for texts of which headings are all that is shown.
+    """
+    if _WORD.search(_TAG.sub("", _HEADING.sub("", rendered))):
+        return False
+    writer = Writer()
+    writer.translator_class = readme_renderer.rst.ReadMeHTMLTranslator
+    settings = {**readme_renderer.rst.SETTINGS, **_SETTINGS_OF_PYPI, "warning_stream": io.StringIO()}
+    parts = publish_parts(text, writer=writer, settings_overrides=settings)
+    return not parts.get("docinfo", "") + parts.get("fragment", "")
 
 
 def _collect(text: str) -> str:

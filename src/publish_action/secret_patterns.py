@@ -1,12 +1,21 @@
 """The secrets that are known by their form: how each is found, what it is, and where it is revoked."""
 
+import base64
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 REACH = 640
 """Bytes from its first that decide whether a match is one; no expression looks further ahead."""
 NEAR = 256
 """Bytes to either side of a match in which its company counts as near by."""
+
+# What people write where a secret belongs.
+_PLACES_FOR_SECRETS = re.compile(
+    rb"example|xxxx|\*\*\*\*|\.\.\.\.|placeholder|dummy|redacted|change.?me|your|fake|sample|test|insert|secret|token"
+    rb"|passw|user:|000000|1234567|abcdef",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +43,16 @@ class SecretPattern:
     """Sought in every file, whatever its format and its folder: PyPI's own tokens, the worst to publish there."""
     files: re.Pattern[str] | None = None
     """Fits the path, in lower case, of each file in which it is one; None: any file."""
+    placeholder: re.Pattern[bytes] = _PLACES_FOR_SECRETS
+    """What people write in the place of its body."""
+    is_secret: bool = True
+    """False: no secret of its own, and only what other rules weigh a file or a key by."""
+
+
+CREDENTIAL_LINE = "credential-line"
+"""The pattern's name of a hit that says: this file of settings holds a credential."""
+LOCALHOST_CERTIFICATE = "localhost-certificate"
+"""The pattern's name of a hit that says: this file holds a certificate for the machine's own name."""
 
 
 # Where a token ends or begins is told behind its first letters, never before them: an expression that begins with a
@@ -60,10 +79,17 @@ _LOCKED_KEY = re.compile(
 )
 # The body is the password alone: `__token__` and `gitlab+deploy-token-1` are names of real users. Servers that cannot
 # be anybody's (RFC 2606, loopback) are those of documentation.
-_URL_LOGIN = re.compile(
-    rb"://[^\s/@:\"'<>${}%\\]{1,64}:(?P<body>[^\s/@:\"'<>${}\\]{4,128})@"
+_LOGIN = (
+    rb"[^\s/@:\"'<>${}%\\]{1,64}:(?P<body>[^\s/@:\"'<>${}\\]{4,128})@"
     rb"(?!(?:[A-Za-z0-9-]{1,63}\.){0,8}example\b|localhost\b|127\.0\.0\.1\b|\[::1\])[A-Za-z0-9\[]"
 )
+# Behind the scheme of what no installer reads, before a host of one label: `mysql://scott:tiger@mysql8/test`.
+_ONE_LABEL_DATABASE = (
+    rb"(?<!http://)(?<!https://)(?<!ssh://)(?<!git://)(?<!ftp://)(?<!svn://)"
+    rb"(?=[^\s@]{1,200}@[A-Za-z0-9_-]{1,63}(?![A-Za-z0-9_.-]))"
+)
+_URL_LOGIN = re.compile(rb"://(?!" + _ONE_LABEL_DATABASE + rb")" + _LOGIN)
+_DATABASE_LOGIN = re.compile(rb"://" + _ONE_LABEL_DATABASE + _LOGIN)
 _INSTALLER_NAMES = (
     *("pip.conf", "pip.ini", "uv.toml", "pipfile", "pipfile.lock", "poetry.lock", "poetry.toml", "uv.lock"),
     *("pdm.lock", "pdm.toml", "pylock.toml", "pyproject.toml", "setup.cfg", "setup.py", "tox.ini", ".condarc"),
@@ -74,6 +100,29 @@ _INSTALLER_FILES = re.compile(
     rf"(?:.*/)?(?:{'|'.join(map(re.escape, _INSTALLER_NAMES))}|[^/]*(?:requirements|constraints)[^/]*\.(?:txt|in))"
     r"|(?:.*/)?(?:requirements|constraints)/(?:.*/)?[^/]+\.(?:txt|in)"
 )
+CREDENTIAL_FILES = re.compile(r"(?:.*/)?(?:\.env(?:\.[^/]+)?|\.npmrc|\.pypirc|[._]netrc)")
+"""The files, by their paths in lower case, that are weighed by whether they hold a credential."""
+# A setting named for a secret, in the forms of `.env`, `.npmrc`, `.pypirc` and `.netrc`; or a URL with a login.
+_CREDENTIAL_LINE = re.compile(
+    rb"(?:(?i:auth|token|pass|passwd|password|passphrase|pwd|secret|key|credentials?|dsn)[A-Za-z0-9_.-]{0,40}[\"']?"
+    rb"(?:[ \t]*[:=][ \t]*|[ \t]+)[\"']?|://[^\s/@:\"'<>${}]{0,64}:)"
+    rb"(?!(?i:true|false|none|null|yes|no)\b)(?![$<{@#])(?P<body>[^\s\"']{3,256})"
+)
+_PLACES_IN_SETTINGS = re.compile(
+    rb"^(?:(?:your|example|sample|dummy|fake|test|insert|some|any)[-_]?.*|x+|\*+|\.+|change.?(?:me|it|this).*"
+    rb"|placeholder|redacted|todo|secret|password|token|login|machine)$",
+    re.IGNORECASE,
+)
+
+
+def _spell_in_base64(text: bytes) -> Iterator[bytes]:
+    """Yield an expression for what is certain of `text` in base64, at each of its three places; lines may end in it."""
+    for before in range(3):
+        encoded = base64.b64encode(bytes(before) + text + bytes(2))
+        certain = encoded[-(-before * 8 // 6) : (before + len(text)) * 8 // 6]
+        yield rb"(?:\r?\n)?".join(re.escape(bytes([letter])) for letter in certain)
+
+
 # What is drawn by lot from sixty letters has all three kinds of them; a word does not.
 _DRAWN_BY_LOT = rb"(?=[^A-Z\s]{0,19}[A-Z])(?=[^a-z\s]{0,19}[a-z])(?=[^0-9\s]{0,19}[0-9])"
 
@@ -244,16 +293,39 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
         variety=5,
         files=_INSTALLER_FILES,
     ),
-)
-
-# What people write where a secret belongs.
-_PLACES_FOR_SECRETS = re.compile(
-    rb"example|xxxx|\*\*\*\*|\.\.\.\.|placeholder|dummy|redacted|change.?me|your|fake|sample|test|insert|secret|token"
-    rb"|passw|user:|000000|1234567|abcdef",
-    re.IGNORECASE,
+    SecretPattern(
+        name="database-login",
+        what="a database's URL with a user name and a password",
+        revoke="in the database that the URL names",
+        literal=b"://",
+        expression=_DATABASE_LOGIN,
+        variety=5,
+        files=_INSTALLER_FILES,
+        # Seen in the wild: the databases that SQLAlchemy and Alembic are tested with, in setup.cfg.
+        doubt="its host has a name of one word, as in a set-up for tests",
+    ),
+    SecretPattern(
+        name=CREDENTIAL_LINE,
+        what="a credential among the settings of a tool or a program",
+        revoke="where it is valid",
+        expression=_CREDENTIAL_LINE,
+        variety=2,
+        files=CREDENTIAL_FILES,
+        placeholder=_PLACES_IN_SETTINGS,
+        is_secret=False,
+    ),
+    SecretPattern(
+        name=LOCALHOST_CERTIFICATE,
+        what="a certificate for localhost",
+        revoke="nowhere",
+        expression=re.compile(b"(?P<body>" + b"|".join(_spell_in_base64(b"localhost")) + b")"),
+        variety=1,
+        files=re.compile(r".+\.(?:pem|crt|cer|cert|key)"),
+        is_secret=False,
+    ),
 )
 
 
 def is_placeholder(pattern: SecretPattern, body: bytes) -> bool:
     """Tell whether `body` is what people write in the place of a secret."""
-    return len(set(body)) < pattern.variety or _PLACES_FOR_SECRETS.search(body) is not None
+    return len(set(body)) < pattern.variety or pattern.placeholder.search(body) is not None

@@ -1,5 +1,6 @@
 """The job summary: the decision with its evidence, a row per file, and what to do next, as Markdown."""
 
+from publish_action.findings import state_with_rule
 from publish_action.install_lines import InstallRecipe, install_command, list_recipes
 from publish_action.model import Audience, FileReport, Index, Plan, Verdict
 from publish_action.outputs import is_published, release_url, reports_of
@@ -103,7 +104,7 @@ def _findings(record: Record) -> list[str]:
         return []
     rows = [
         f"| {each.severity} | `{each.code}` | {show_code(each.file)} | "
-        f"{escape_markdown(shorten(each.message))} {escape_markdown(shorten(each.remedy))} |"
+        f"{escape_markdown(shorten(state_with_rule(each)))} {escape_markdown(shorten(each.remedy))} |"
         for each in record.findings[:_FINDINGS_SHOWN]
     ]
     more = len(record.findings) - len(rows)

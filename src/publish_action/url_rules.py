@@ -14,6 +14,13 @@ from publish_action.userinfo import holds_credentials, show_value
 _LONGEST_LABEL = 32
 # PyPI's library (rfc3986) drops a host that it cannot read before it judges: what is left to judge is the scheme.
 _WEB_ADDRESS = re.compile(r"https?:", re.IGNORECASE)
+# As rfc3986 takes a URL apart.
+_PARTS = re.compile(
+    r"https?:(?://(?P<authority>[^\\/?#]*))?(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?(?:#.*)?", re.IGNORECASE | re.DOTALL
+)
+# Of five digits behind a host that it can read: a longer one it drops, with the host.
+_PORT = re.compile(r"(?:[A-Za-z0-9._~:-]*@)?(?:(?:[A-Za-z0-9-]+\.)*[A-Za-z][A-Za-z0-9-]*|\[::1\]):([0-9]{5})")
+_LAST_PORT = 65535
 _REQUIRED_NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
@@ -24,10 +31,8 @@ def judge_urls(contents: Contents) -> Iterator[Finding]:
         ("home-page", "Home-Page", raw.get("home_page", "")),
         ("download-url", "Download-URL", raw.get("download_url", "")),
     ):
-        if value.strip() not in {"", "UNKNOWN"} and not is_web_address(value):
-            yield refuse_field(
-                contents, field, f"{title} is {show_value(value)}, and PyPI takes http and https URLs only."
-            )
+        if value.strip() not in {"", "UNKNOWN"} and (problem := find_problem(value)):
+            yield refuse_field(contents, field, f"{title} is {show_value(value)}, and {problem}.")
     yield from bounded(
         refuse_field(contents, "project-url", message)
         for label, url in raw.get("project_urls", {}).items()
@@ -75,9 +80,17 @@ URL_RULES: tuple[Callable[[Contents], Iterator[Finding]], ...] = (
 """In PyPI's order, and then ours."""
 
 
-def is_web_address(value: str) -> bool:
-    """Tell whether PyPI takes the value as a URL of the web."""
-    return _WEB_ADDRESS.match(value) is not None
+def find_problem(value: str) -> str:
+    """Return why PyPI does not take the value as a URL of the web, in words behind "and"; empty where it does."""
+    if not _WEB_ADDRESS.match(value):
+        return "PyPI takes http and https URLs only"
+    parts = _PARTS.fullmatch(value)
+    if parts is None:
+        return ""
+    if any(mark in (parts["path"] + (parts["query"] or "")) for mark in "[]"):
+        return "PyPI takes no `[` or `]` in a path or query: write `%5B` and `%5D`"
+    port = _PORT.fullmatch(parts["authority"] or "")
+    return f"there is no port {port[1]}: 65535 is the last" if port and int(port[1]) > _LAST_PORT else ""
 
 
 def _judge_project_url(label: str, url: str) -> str:
@@ -88,8 +101,8 @@ def _judge_project_url(label: str, url: str) -> str:
             f"The label {show_value(label)} of a Project-URL has {len(label)} characters, and PyPI takes "
             f"{_LONGEST_LABEL}."
         )
-    if not is_web_address(url):
-        return f"The Project-URL {show_value(label)} is {show_value(url)}, and PyPI takes http and https URLs only."
+    if problem := find_problem(url):
+        return f"The Project-URL {show_value(label)} is {show_value(url)}, and {problem}."
     return ""
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from publish_action.findings import doubtful
 from publish_action.model import Allowance, Audience, Finding, Rule, Severity
 
 
@@ -24,11 +25,31 @@ def weigh(
     )
 
 
+def list_unused(findings: Iterable[Finding], allowances: Iterable[Allowance]) -> tuple[Finding, ...]:
+    """Return a warning for each allowance that no finding needs: a path that is misspelt, or one that is gone."""
+    leaks = [finding for finding in findings if finding.rule is Rule.LEAK]
+    return tuple(
+        doubtful(
+            "W_ALLOWANCE_UNUSED",
+            file="",
+            message=f"The policy allows the member {allowance.member!a}, and no finding is about it.",
+            remedy="Write the path as the message of the finding shows it, or take the entry out of the policy.",
+        )
+        for allowance in allowances
+        if not any(_covers(allowance, finding) for finding in leaks)
+    )
+
+
+def name_allowable(file: str, member: str) -> str:
+    """Return a member's path as a policy names it: below an sdist's folder at the top, which changes by version."""
+    return member if file.endswith(".whl") else member.partition("/")[2]
+
+
 def _weigh(finding: Finding, *, is_private: bool, is_lax: bool, allowances: tuple[Allowance, ...]) -> Finding:
     if finding.severity is not Severity.ERROR:
         return finding
     match finding.rule:
-        case Rule.CERTAINTY:
+        case Rule.CERTAINTY | Rule.ADVICE:
             return finding
         case Rule.STANDARD:
             return _soften(finding) if is_lax else finding
@@ -52,12 +73,10 @@ def _allow(finding: Finding, allowance: Allowance) -> Finding:
 
 
 def _covers(allowance: Allowance, finding: Finding) -> bool:
-    """Tell whether an allowance is for this member; one for no member at all would be a switch."""
-    return bool(finding.member) and _path_of(finding) == allowance.member and allowance.code in {"", finding.code}
+    """Tell whether an allowance is for this member; one for no member at all would be a switch.
 
-
-def _path_of(finding: Finding) -> str:
-    """The member's path in the project: an sdist's folder at the top changes with every version."""
-    if finding.file.endswith(".whl"):
-        return finding.member
-    return finding.member.partition("/")[2]
+    The path is taken as the message shows it too, with an sdist's folder at the top.
+    """
+    wanted = allowance.member.rstrip("/")
+    paths = {finding.member, name_allowable(finding.file, finding.member)}
+    return bool(finding.member) and wanted in paths and allowance.code in {"", finding.code}
