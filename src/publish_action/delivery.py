@@ -71,6 +71,7 @@ def deliver(
     read_side = ReadSide(index=index, authorization=credential.authorization, exchange=exchange, sleep=halt.sleep)
     sender = Sender(credential=credential, read_side=read_side, sleep=halt.sleep, skip_existing=options.skip_existing)
     books, sight = _Books(files, log=log, progress=progress, clock=clock), _NOTHING_SEEN
+    was_asked = False
     try:
         plan = plan_uploads(files, read_side=read_side, skip_existing=options.skip_existing, now=clock(), log=log)
         books.enter_skips(plan.rows)
@@ -84,12 +85,13 @@ def deliver(
             sight = wait_until_served(
                 files, read_side=read_side, timeout=options.wait_timeout, clock=clock, sleep=halt.sleep, log=log
             )
+            was_asked = True
     except PublishError as error:
         raise DeliveryFailed(error, books.report(sight)) from error
     except Exception as error:
         # A mistake of ours must not lose the books: what is up is up.
         raise DeliveryFailed(describe_bug(error), books.report(sight)) from error
-    return books.report(sight)
+    return replace(books.report(sight), was_asked=was_asked)
 
 
 def order_uploads(

@@ -18,7 +18,6 @@ from publish_action.delivery import DeliveryFailed, deliver
 from publish_action.errors import (
     CredentialMissing,
     DistributionsInvalid,
-    IndexRefused,
     IndexUnreachable,
     InputsInvalid,
     Refused,
@@ -49,7 +48,7 @@ from publish_action.publisher_advice import REMEDY_FOR_UNKNOWN_SERVER, name_unkn
 from publish_action.read_side import ReadSide
 from publish_action.record import Action, PlannedUpload, Record
 from publish_action.secret import Secret
-from publish_action.serving import wait_until_served
+from publish_action.serving import compare_served, describe_what_is_served
 from publish_action.summary import may_show_private_url
 from publish_action.tag import judge_release_tag
 from publish_action.telling import (
@@ -293,25 +292,16 @@ class Run:
         """Look whether the index serves every file with our hash, or raise what is missing."""
         login = obtain_reading_login(plan.index, select_secrets(inputs))
         plan = self._find_read_side(plan, lambda: login)
-        sight = wait_until_served(
-            reading.files,
-            read_side=self._read_side(inputs, plan),
-            timeout=0,
-            clock=self._outside.clock,
-            sleep=self._outside.sleep,
-            log=self._front,
-        )
-        if sight.served is Served.UNKNOWN:
+        comparison = compare_served(reading.files, read_side=self._read_side(inputs, plan))
+        if comparison.sight.served is Served.UNKNOWN:
             raise IndexUnreachable(
                 f"It cannot be told what {plan.index.name} serves: nobody knows its read side, or it gave no usable "
                 "answer.",
                 remedy="Give private-index-check-url for a private index, and look again later.",
             )
-        if sight.served is not Served.TRUE:
-            raise IndexRefused(
-                f"{plan.index.name} serves {len(sight.urls)} of {len(reading.files)} files with the right hash.",
-                remedy="Publish the release, or look at it again when the index has caught up.",
-            )
+        if comparison.sight.served is not Served.TRUE:
+            raise describe_what_is_served(comparison, plan.index, len(reading.files))
+        self._front.say(f"{plan.index.name} serves all {len(reading.files)} files with the right hashes.")
 
     def _find_read_side(self, plan: Plan, authorization: Callable[[], Secret | None]) -> Plan:
         """Give the plan with the read side that the index's server shows, where its URL alone does not tell."""
