@@ -12,22 +12,22 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "1 core: tables and texts",
         (
             "id_token_audience", "index_url", "input_table", "json_object", "member_paths", "platform_tags",
-            "project_patterns", "record_file", "safe_text", "secret_patterns", "server_kind", "toml_text",
-            "upload_advice", "wheel_file",
+            "project_patterns", "project_status", "record_file", "safe_text", "secret_patterns", "server_kind",
+            "toml_text", "upload_advice", "wheel_file",
         ),
     ),
     (
         "1 core: tables and texts",
         (
-            "answer_text", "auth_options", "bug", "content_scan", "findings", "findings_text", "first_few", "metadata",
-            "policy_layers", "policy_table", "reasons", "server_kinds", "trust_advice", "userinfo",
+            "answer_text", "auth_options", "bug", "content_scan", "file_names", "findings", "findings_text", "first_few",
+            "metadata", "policy_layers", "policy_table", "reasons", "server_kinds", "trust_advice", "userinfo",
         ),
     ),
     ("1 core: tables and texts", ("policy_reader", "server_rules")),
     (
         "1 core: parsers and rules",
         (
-            "catalogue", "context", "file_names", "inputs", "install_lines", "policy", "policy_reference",
+            "catalogue", "context", "inputs", "install_lines", "policy", "policy_reference",
             "policy_schema", "pyproject", "record", "repository_object", "responses", "simple_page", "tag",
             "token_answers", "visibility", "weighing",
         ),

@@ -22,6 +22,7 @@ from publish_action.simple_page import ListedFile
 _OPEN_DAYS = 14
 """So long PyPI takes new files of a release, from its first on (since 2026-07-08)."""
 
+_DEPRECATED = "W_PROJECT_DEPRECATED"
 _STATUS_REMEDIES = {
     Marker.ARCHIVED: "Unarchive the project in its settings on the index, if it is to have new releases.",
     Marker.QUARANTINED: "The index's administrators have withdrawn the project: write to them (for PyPI, see "
@@ -105,7 +106,7 @@ def _judge_status(status: ProjectStatus, index: Index, project: str, log: Log) -
         )
     if status.marker is Marker.DEPRECATED:
         log.warn(
-            f"W_PROJECT_DEPRECATED: {project} is marked as deprecated on {index.name}, and installers may say so.{said}"
+            f"{_DEPRECATED}: {project} is marked as deprecated on {index.name}, and installers may say so.{said}"
         )
 
 
