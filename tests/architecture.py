@@ -20,7 +20,8 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "1 core: tables and texts",
         (
             "answer_text", "auth_options", "bug", "content_scan", "file_names", "findings", "findings_text",
-            "first_few", "metadata", "policy_layers", "policy_table", "reasons", "server_kinds", "trust_advice", "userinfo",
+            "first_few", "metadata", "policy_layers", "policy_table", "reasons", "server_kinds",
+            "trust_advice", "userinfo",
         ),
     ),
     ("1 core: tables and texts", ("policy_reader", "server_rules")),

@@ -151,9 +151,10 @@ def test_upload_that_outlives_a_token_has_the_next_one(trust: Trust, tmp_path: P
 
 
 def test_refusal_after_a_fresh_token_is_the_indexs_no(trust: Trust, tmp_path: Path) -> None:
-    """403 with a fresh token is exit status 6, in the index's words, after two tries."""
+    """403 with a fresh token is exit status 6, in the index's words, after two tries; the page was an older one."""
     build_wheel(tmp_path, "demo", "1.0")
     trust.pypi.projects["demo"].status = "archived"
+    trust.pypi.faults.add("/simple/", Answer(status=404), times=FOREVER)
 
     with pytest.raises(DeliveryFailed, match="isn't allowed to upload") as caught:
         Run().deliver(tmp_path, local_index(trust.pypi), trust.credential())

@@ -105,9 +105,7 @@ def _judge_status(status: ProjectStatus, index: Index, project: str, log: Log) -
             code="E_PROJECT_STATUS",
         )
     if status.marker is Marker.DEPRECATED:
-        log.warn(
-            f"{_DEPRECATED}: {project} is marked as deprecated on {index.name}, and installers may say so.{said}"
-        )
+        log.warn(f"{_DEPRECATED}: {project} is marked as deprecated on {index.name}, and installers may say so.{said}")
 
 
 def _name_sdists(rows: Sequence[PlannedFile], index: Index, listing: Listing) -> list[str]:
