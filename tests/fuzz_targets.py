@@ -78,7 +78,7 @@ def fuzz_scan(data: bytes) -> None:
 def fuzz_page(data: bytes) -> None:
     """Read a simple page, in both of its forms."""
     for form in ("text/html", "application/vnd.pypi.simple.v1+json"):
-        parse_simple_page(url="https://index.example/simple/acme/", content_type=form, body=data)
+        parse_simple_page(url="https://index.example/simple/acme/", content_type=form, body=data, project="acme")
 
 
 def _mend(block: bytes) -> bytes:

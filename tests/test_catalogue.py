@@ -185,6 +185,16 @@ CONFLICTS = [
         Given(public="http://127.0.0.1:4000/legacy/", private="http://localhost:4000/legacy/"),
         PRIVATE_IS_PUBLIC,
     ),
+    # The login of a private index does not go to a public index's server.
+    (
+        Given(public="https://open.example/legacy/", private=ACME_URL, check="https://open.example/simple/"),
+        PRIVATE_IS_PUBLIC,
+    ),
+    (
+        Given(public="http://127.0.0.1:4000/legacy/", private=ACME_URL, check="http://localhost:4000/x/"),
+        PRIVATE_IS_PUBLIC,
+    ),
+    (Given(public="https://pkgs.acme.example/open/", private=ACME_URL, check="https://pkgs.acme.example/simple/"), []),
     # One server can have public and private indexes side by side.
     (Given(public="https://pkgs.acme.example/open/", private=ACME_URL), []),
     (Given(public="http://127.0.0.1:4000/legacy/", private="http://127.0.0.1:4001/legacy/"), []),
@@ -242,11 +252,13 @@ def test_url_without_a_canonical_spelling_is_told_by_its_form() -> None:
 
 
 GUARDS = (
-    ("            if given is not None and is_pypi(given.host):\n", "            if False:\n"),
+    ("        if given is not None and is_pypi(given.host):\n", "        if False:\n"),
+    ("and _is_foreign_and_public(check_url, url, public_places)", "and False"),
+    (" and _place(check_url)[:2] != _place(url)[:2]", ""),
     ("((entry.where, url), (entry.check_where, check_url))", "((entry.where, url),)"),
     ("((entry.where, url), (entry.check_where, check_url))", "((entry.check_where, check_url),)"),
-    ("        if _place(url) in public_places:\n", "        if False:\n"),
-    ("if written.audience is Audience.PRIVATE:", "if True:"),
+    ("    if _place(url) in public_places:\n", "    if False:\n"),
+    ("if written.audience is Audience.PRIVATE and (problem", "if (problem"),
     ("    if isinstance(url, UrlProblem):\n        return _not", "    if False:\n        return _not"),
     ("    if isinstance(check_url, UrlProblem):\n", "    if False:\n"),
     ('"loopback" if url.is_loopback else url.host', "url.host"),

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,14 +10,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes_evidence import CLAIMS, NOW
-from publish_action.claims import MAX_TOKEN, BoundClaims, bind_claims, judge_times, parse_unverified
+from publish_action.claims import MAX_TOKEN, BoundClaims, ThisRun, bind_claims, judge_times, parse_unverified
 from publish_action.model import Malformed, PublishAudience, Switch, Visibility
 from publish_action.ports import Claims
+
+RUN = ThisRun(
+    repository="octo/demo",
+    repository_id="4711",
+    run_id="16000000001",
+    repository_owner_id="815",
+    run_attempt="2",
+    sha="7638417db6d59f3c431d3e1f261cc637155684cd",
+    ref="refs/tags/v1.0",
+)
 
 
 def bind(claims: Claims) -> BoundClaims | Malformed:
     """Bind claims to the run they were made for."""
-    return bind_claims(claims, repository="octo/demo", repository_id="4711", run_id="16000000001")
+    return bind_claims(claims, RUN)
 
 
 def token_of(claims: object) -> str:
@@ -52,6 +63,14 @@ def test_a_job_without_environment_has_none() -> None:
         ("repository_id", 4711),
         ("run_id", "16000000002"),
         ("run_id", None),
+        ("repository_owner_id", "816"),
+        ("repository_owner_id", None),
+        ("run_attempt", "1"),
+        ("run_attempt", 2),
+        ("sha", "0" * 40),
+        ("sha", ""),
+        ("ref", "refs/heads/main"),
+        ("ref", None),
         ("repository_visibility", "Public"),
         ("repository_visibility", "publicly"),
         ("repository_visibility", None),
@@ -73,11 +92,15 @@ def test_claims_of_another_run_are_malformed(name: str, value: object) -> None:
 @pytest.mark.parametrize("name", ["repository", "repository_id", "run_id"])
 def test_a_run_that_does_not_say_who_it_is_binds_nothing(name: str) -> None:
     """An empty variable does not match an empty claim."""
-    ours = {"repository": "octo/demo", "repository_id": "4711", "run_id": "16000000001"} | {name: ""}
-
-    bound = bind_claims(CLAIMS | {name: ""}, **ours)
+    bound = bind_claims(CLAIMS | {name: ""}, replace(RUN, **{name: ""}))
 
     assert isinstance(bound, Malformed)
+
+
+def test_a_run_without_a_ref_is_bound() -> None:
+    """A deployment of a bare commit has no ref, in its variables and in its claims."""
+    assert isinstance(bind_claims(CLAIMS | {"ref": ""}, replace(RUN, ref="")), BoundClaims)
+    assert isinstance(bind_claims(CLAIMS, replace(RUN, ref="")), Malformed)
 
 
 def test_claims_keep_their_reason_short() -> None:

@@ -21,6 +21,8 @@ def test_a_run_is_read_as_the_runner_describes_it() -> None:
         in_actions=True,
         repository="octo/demo",
         repository_id="4711",
+        repository_owner_id="815",
+        run_attempt="2",
         run_id="16000000001",
         server_url="https://github.com",
         api_url="https://api.github.com",

@@ -29,7 +29,9 @@ from publish_action.errors import (
     PublishError,
     TokenExchangeRejected,
 )
+from publish_action.evidence import EVIDENCE_AUDIENCE
 from publish_action.http import Exchange, Failure, Http, Network, NoResponse, Response
+from publish_action.id_token_audience import may_ask_for
 from publish_action.model import Audience, Index
 from publish_action.ports import IdTokens
 from publish_action.secret import Secret
@@ -359,6 +361,8 @@ def test_answer_without_a_token_is_a_refusal(body: dict[str, object] | bytes) ->
         "https://iam.googleapis.com/projects/1/x",
         "//iam.googleapis.com/projects/1",
         "https://github.com/octo",
+        EVIDENCE_AUDIENCE,
+        f"{EVIDENCE_AUDIENCE.upper()}/",
         "crates.io",
         "npm:registry.npmjs.org",
         "a b",
@@ -380,6 +384,12 @@ def test_index_may_not_ask_for_the_audience_of_another(audience: str) -> None:
         )
 
     assert id_tokens.audiences == []
+
+
+def test_evidence_audience_is_for_nobody() -> None:
+    """Not even an index on this machine may ask for the audience with which a run's visibility is proved."""
+    assert may_ask_for("pypi", host="127.0.0.1", is_loopback=True)
+    assert not may_ask_for(EVIDENCE_AUDIENCE, host="127.0.0.1", is_loopback=True)
 
 
 def test_pypi_may_not_ask_for_testpypis() -> None:

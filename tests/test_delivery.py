@@ -1,8 +1,10 @@
 """Delivery: a release goes up whole, in order and once, or what became of each file is known."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,16 @@ from publish_sandbox.pypi import LocalPyPI
 
 WHEEL, SDIST = "demo-1.0-py3-none-any.whl", "demo-1.0.tar.gz"
 UPLOAD = "/legacy/"
+
+
+class RealTime(FakeTime):
+    """The machine's own clock, for servers that take their time."""
+
+    def clock(self) -> datetime:
+        return datetime.now(UTC)
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
 
 
 class Stage:
@@ -376,8 +388,30 @@ def test_wait_that_runs_out_is_a_warning(stage: Stage) -> None:
 
     assert set(outcomes(report).values()) == {Outcome.UPLOADED}
     assert report.served is Served.FALSE
-    assert sum(stage.time.naps) <= 20
+    assert sum(stage.time.naps) == 20
     assert "serves 0 of 2 files" in stage.log.warned[0]
+
+
+@pytest.mark.parametrize("timeout", [0, 3, 5, 30])
+def test_wait_is_as_long_as_was_asked(stage: Stage, timeout: float) -> None:
+    """The wait ends when its time is over: not before, and not after the tries of a read side that answers nothing."""
+    stage.pypi.faults.add("/simple/", Answer(status=503), after=1, times=FOREVER)
+
+    stage.deliver(options=DeliveryOptions(wait_timeout=timeout))
+
+    assert sum(stage.time.naps) == timeout
+
+
+def test_wait_does_not_hang_with_the_read_side(stage: Stage) -> None:
+    """A look at a read side that stays silent ends with the wait."""
+    stage.pypi.faults.add("/simple/", Hang(30), after=1, times=FOREVER)
+    stage.time = RealTime()
+    begin = time.monotonic()
+
+    report = stage.deliver(options=DeliveryOptions(wait_timeout=1))
+
+    assert report.served is not Served.TRUE
+    assert 1 <= time.monotonic() - begin < 6
 
 
 def test_nobody_waits_without_being_told_to(stage: Stage) -> None:

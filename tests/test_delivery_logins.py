@@ -151,7 +151,7 @@ def test_upload_that_outlives_a_token_has_the_next_one(trust: Trust, tmp_path: P
 
 
 def test_refusal_after_a_fresh_token_is_the_indexs_no(trust: Trust, tmp_path: Path) -> None:
-    """403 with a fresh token is exit status 6, in the index's words, after two tries."""
+    """403 with a fresh token is exit status 6, in the index's words, after two tries; the page was an older one."""
     build_wheel(tmp_path, "demo", "1.0")
     trust.pypi.faults.add(UPLOAD, Answer(status=403, reason="Not today"), file="demo-1.0-py3-none-any.whl", times=2)
 
@@ -164,9 +164,10 @@ def test_refusal_after_a_fresh_token_is_the_indexs_no(trust: Trust, tmp_path: Pa
 
 @pytest.mark.parametrize("status", ["archived", "quarantined"])
 def test_closed_project_is_sent_one_file_once(trust: Trust, tmp_path: Path, status: str) -> None:
-    """An archived or quarantined project refuses every upload token: one mint, one body, and a remedy that says so."""
+    """An archived or quarantined project whose page is an older one: one mint, one body, and a remedy that says so."""
     build_release(tmp_path)
     trust.pypi.projects["demo"].status = status
+    trust.pypi.faults.add("/simple/", Answer(status=404), times=FOREVER)
 
     with pytest.raises(DeliveryFailed, match="isn't allowed to upload") as caught:
         Run().deliver(tmp_path, local_index(trust.pypi), trust.credential())

@@ -149,6 +149,33 @@ def test_verify_compares_with_the_index(stage: Stage) -> None:
     assert after.outputs == {}
 
 
+def test_verify_lists_all_differences(stage: Stage) -> None:
+    """Files that were built again are named, all of them; nobody is told to delete the release that is right."""
+    stage.build()
+    stage.act()
+    stage.build(classifiers=("Topic :: Utilities",))
+
+    again = stage.command("verify")
+
+    assert again.status == 6
+    assert again.text.count("is there with other bytes") == 2
+    assert "built again" in again.text
+    assert "elete" not in again.text
+
+
+@pytest.mark.parametrize("status", ["archived", "quarantined"])
+def test_project_that_takes_no_files_is_told_before_any_mint(stage: Stage, status: str) -> None:
+    """The status of the project is read by plan and run, before a token is minted or a file is sent."""
+    stage.build()
+    stage.pypi.projects[PROJECT].status = status
+
+    planned, run = stage.command("plan"), stage.act()
+
+    assert [planned.status, run.status] == [6, 6]
+    assert f"{PROJECT} is {status}" in run.text
+    assert (stage.pypi.attempts, stage.pypi.minted) == ([], [])
+
+
 def test_old_release_is_closed_before_anything_is_sent(stage: Stage) -> None:
     """A file more for a release of fifteen days ago is refused by plan and run, with nothing minted or sent.
 

@@ -18,6 +18,7 @@ from publish_action.model import Audience, DeliveryReport, Index, Outcome, Serve
 from publish_action.progress import LineProgress
 from publish_action.secret import Secret
 from publish_action.server_kinds import KINDS
+from publish_action.server_rules import kind_named
 from publish_sandbox.builder import build_wheel
 from publish_sandbox.faults import FOREVER, Answer, DoThen
 from publish_sandbox.hosted import JSON, HostedIndex, Profile
@@ -340,7 +341,6 @@ ABSENCES: list[tuple[str, Answer, str]] = [
     ("devpi", text(404, "The project demo does not exist.", media="text/html"), ""),
     ("gitlab", Answer(status=302, headers={"Location": "https://pypi.org/simple/demo/"}), "pypi.org"),
     ("pypiserver", Answer(status=303, headers={"Location": "https://pypi.org/simple/demo/"}), "pypi.org"),
-    ("pulp", Answer(status=302, headers={"Location": "https://content.example/prod/simple/demo/"}), "content.example"),
 ]
 
 
@@ -357,10 +357,18 @@ def test_absence_is_believed_and_told(open_desk: Opener, name: str, response: An
     assert words in " ".join([*desk.log.said, *desk.log.warned])
 
 
-@pytest.mark.parametrize("location", ["/login", "/elsewhere/demo/"])
+@pytest.mark.parametrize(
+    "location",
+    ["/login", "/elsewhere/demo/", "https://login.example/", "https://content.example/prod/simple/demo/?sig=x"],
+)
 @pytest.mark.parametrize("name", NAMES)
 def test_redirect_that_says_nothing_sends_nothing(open_desk: Opener, name: str, location: str) -> None:
-    """A redirect of the read side to a place of its own that is no project's page, or not there, is no absence."""
+    """A redirect of the read side to a place that is no project's page, not there, or another server's, is no absence.
+
+    A server that forwards what it does not have to another index says by that alone that it does not have it.
+    """
+    if "content" in location and (kind := kind_named(name)) and kind.forwards_unknown:
+        location = "https://content.example/"
     desk = open_desk(name)
     desk.build()
     redirect = Answer(status=302, headers={"Location": location})
@@ -370,6 +378,47 @@ def test_redirect_that_says_nothing_sends_nothing(open_desk: Opener, name: str, 
 
     assert failed.status is ExitStatus.UNREACHABLE
     assert desk.server.shelf.attempts == []
+
+
+MISUNDERSTOOD = {
+    "sign-in page of scripts": text(
+        200, "<!DOCTYPE html><div id=app></div><script src=a.js></script>", media="text/html"
+    ),
+    "empty body": text(200, "", media="text/html"),
+    "back soon": text(200, "<h1>Back soon</h1>", media="text/html; charset=utf-8"),
+    "UTF-16": Answer(content_type="text/html", body="<title>Links for demo</title>".encode("utf-16")),
+    "another project": text(200, "<title>Links for demo-x</title>", media="text/html"),
+    "another project's JSON": text(200, '{"meta":{"api-version":"1.0"},"name":"x","files":[]}', media=JSON),
+    "nobody's JSON": text(200, '{"meta":{"api-version":"1.0"},"files":[]}', media=JSON),
+    "files twice": text(200, '{"meta":{"api-version":"1.0"},"name":"demo","files":[1],"files":[]}', media=JSON),
+    "the list of projects": text(200, '<title>Simple index</title><a href="a/">a</a>', media="text/html"),
+}
+
+
+@pytest.mark.parametrize("response", MISUNDERSTOOD.values(), ids=MISUNDERSTOOD)
+@pytest.mark.parametrize("name", ["devpi", "artifactory", ""])
+def test_answer_that_is_not_understood_sends_nothing(open_desk: Opener, name: str, response: Answer) -> None:
+    """A 200 that does not show what the index has of this project is no empty list: an overwriting server keeps all."""
+    desk = open_desk(name, replace(PROFILES[name or "nexus"], overwrites=True, other=text(200)))
+    theirs = desk.build(**OTHER)
+    desk.server.hold(WHEEL, "demo", theirs)
+    desk.build()
+    desk.server.faults.add(f"{desk.server.profile.read_path}demo/", response, times=FOREVER)
+
+    failed = desk.fail()
+
+    assert failed.status is ExitStatus.UNREACHABLE
+    assert desk.server.shelf.files[WHEEL].content == theirs
+
+
+@pytest.mark.parametrize("title", ["Links for {project}", "ci/prod: links for {project}", "Simple Index", "{project}"])
+@pytest.mark.parametrize("name", KEEPING)
+def test_pages_of_every_kind_are_understood(open_desk: Opener, name: str, title: str) -> None:
+    """HTML with a file of the project is understood at every kind of server, whatever its heading."""
+    desk = open_desk(name, replace(PROFILES[name], page_type="text/html", page_title=title))
+    desk.server.hold(WHEEL, "demo", desk.build())
+
+    assert outcome(desk.publish()) is Outcome.ALREADY_THERE
 
 
 def test_read_url_without_a_list_of_projects_is_doubted(open_desk: Opener) -> None:

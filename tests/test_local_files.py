@@ -1,5 +1,6 @@
 """Small files on this machine are read whole or not at all."""
 
+import os
 from pathlib import Path
 
 from publish_action.local_files import MAX_BYTES, LocalFiles
@@ -25,6 +26,16 @@ def test_what_cannot_be_read_is_unavailable(tmp_path: Path) -> None:
     """A folder, and a name no file can have, are unknown rather than absent."""
     assert isinstance(LocalFiles().read(str(tmp_path)), Unavailable)
     assert isinstance(LocalFiles().read("a\0b"), Unavailable)
+
+
+def test_what_is_no_regular_file_is_not_waited_for(tmp_path: Path) -> None:
+    """A pipe that nobody writes to, and a device that never ends, are unavailable at once."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("/dev/zero")
+
+    for path in (tmp_path / "pipe", tmp_path / "link", Path("/dev/tty")):
+        found = LocalFiles().read(str(path))
+        assert isinstance(found, Unavailable)
 
 
 def test_a_file_is_bounded(tmp_path: Path) -> None:

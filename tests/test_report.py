@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from publish_action.errors import CredentialMissing, DistributionsInvalid, IndexRefused, Refused
-from publish_action.model import Finding, Outcome, Refusal, Severity, Verdict, Visibility
+from publish_action.model import Finding, Outcome, Refusal, Served, Severity, Verdict, Visibility
 from publish_action.outputs import OUTPUTS, render_outputs
 from publish_action.record import Record
 from publish_action.summary import render_summary
@@ -60,6 +60,15 @@ def test_outputs_of_a_good_run() -> None:
 def test_published_needs_an_upload_of_this_run(outcome: Outcome) -> None:
     """`published` is true only if this run uploaded something and everything is there."""
     assert render_outputs(replace(GOOD, delivery=report(outcome)))["published"] == "false"
+
+
+@pytest.mark.parametrize("served", [Served.FALSE, Served.UNKNOWN])
+def test_published_needs_the_word_of_the_read_side(served: Served) -> None:
+    """An index that was asked what it serves has to confirm it; where nobody was asked, its answers count."""
+    asked = replace(report(), served=served, was_asked=True)
+
+    assert render_outputs(replace(GOOD, delivery=asked))["published"] == "false"
+    assert render_outputs(replace(GOOD, delivery=replace(report(), served=Served.UNKNOWN)))["published"] == "true"
 
 
 def test_published_is_false_after_an_error() -> None:

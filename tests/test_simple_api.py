@@ -1,6 +1,5 @@
 """The read side: which files are there, asked of our own index alone."""
 
-import re
 from collections.abc import Mapping
 
 import pytest
@@ -10,19 +9,22 @@ from publish_action.http import Failure, NoResponse, Response
 from publish_action.model import Audience, Index
 from publish_action.read_side import ReadSide
 from publish_action.secret import Secret
+from publish_action.server_kind import ServerKind
+from publish_action.server_rules import kind_named
 from publish_action.simple_api import Absent, Closed, Listing, ProjectPage, Unreadable, read_project
 
 CHECK = "https://pkgs.acme.example/simple/"
 PAGE = "https://pkgs.acme.example/simple/demo/"
 JSON = "application/vnd.pypi.simple.v1+json"
 LOGIN = Secret("Basic eDp5")
-EMPTY = answer(200, {"meta": {"api-version": "1.0"}, "files": []}, content_type=JSON, url=PAGE)
+HEADING = "<title>Links for demo</title>"
+EMPTY = answer(200, {"meta": {"api-version": "1.0"}, "name": "demo", "files": []}, content_type=JSON, url=PAGE)
 
 
 def read(
     answers: Mapping[str, list[Response | NoResponse]],
     check_url: str = CHECK,
-    moved_pages: re.Pattern[str] | None = None,
+    kind: ServerKind | None = None,
 ) -> tuple[ProjectPage, FakeExchange, FakeTime]:
     """Read the project `demo` from a scripted index."""
     exchange, time = FakeExchange(answers), FakeTime()
@@ -32,7 +34,7 @@ def read(
         project="demo",
         authorization=LOGIN,
         sleep=time.sleep,
-        moved_pages=moved_pages,
+        kind=kind,
     )
     return page, exchange, time
 
@@ -76,7 +78,7 @@ def test_other_answers(response: Response, expected: ProjectPage) -> None:
 
 def test_not_acceptable_is_asked_for_html() -> None:
     """An index that refuses our Accept is asked once more for HTML."""
-    page, exchange, _ = read({f"GET {PAGE}": [answer(406), answer(200, "", content_type="text/html", url=PAGE)]})
+    page, exchange, _ = read({f"GET {PAGE}": [answer(406), answer(200, HEADING, content_type="text/html", url=PAGE)]})
 
     assert page == Listing(files=())
     assert exchange.requests[1].headers["Accept"] == "text/html"
@@ -140,44 +142,67 @@ def test_redirect_to_another_page_is_not_followed(location: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "moved_pages", "expected"),
+    ("target", "kind", "expected"),
     [
-        ("/simple/demo", None, Absent),
-        ("/simple/DEMO/", None, Absent),
-        ("/pulp/content/prod/simple/demo/", re.compile("/pulp/content/.+"), Absent),
-        ("/pulp/content/prod/simple/demo/", None, Unreadable),
-        ("/elsewhere/demo/", re.compile("/pulp/content/.+"), Unreadable),
+        ("/simple/demo", "", Absent),
+        ("/simple/DEMO/", "", Absent),
+        ("/pulp/content/prod/simple/demo/", "pulp", Absent),
+        ("/pulp/content/prod/simple/demo/", "", Unreadable),
+        ("/elsewhere/demo/", "pulp", Unreadable),
     ],
 )
-def test_404_after_a_redirect(target: str, moved_pages: re.Pattern[str] | None, expected: type[ProjectPage]) -> None:
+def test_404_after_a_redirect(target: str, kind: str, expected: type[ProjectPage]) -> None:
     """After a redirect 404 means "not there" at the page's own address, or where this kind of server moves pages."""
     url = f"https://pkgs.acme.example{target}"
 
-    page, _, _ = read({f"GET {PAGE}": [moved(target)], f"GET {url}": [answer(404)]}, moved_pages=moved_pages)
+    page, _, _ = read({f"GET {PAGE}": [moved(target)], f"GET {url}": [answer(404)]}, kind=kind_named(kind))
 
     assert isinstance(page, expected)
 
 
-@pytest.mark.parametrize(
-    "location",
-    [
-        "https://pypi.org/simple/demo/",
-        "http://pkgs.acme.example/simple/demo/",
-        "https://pkgs.acme.example:8443/simple/demo/",
-        "https://pkgs.acme.example@evil.example/",
-        "https://user@pkgs.acme.example/simple/demo/",
-        "https://pkgs.acme.example\\@evil.example/",
-        "//evil.example/",
-        "/simple/a b/",
-        "/simple/\r\nX: y",
-    ],
-)
-def test_redirect_elsewhere_is_not_followed(location: str) -> None:
-    """An index that sends us to another server has not got the project, and that is told."""
+_ELSEWHERE = [
+    "https://login.example/",
+    "https://mirror.example/simple/demo/",
+    "http://pypi.org/simple/demo/",
+    "https://pypi.org/simple/",
+    "https://pypi.org/simple/demo-x/",
+    "http://pkgs.acme.example/simple/demo/",
+    "https://pkgs.acme.example:8443/simple/demo/",
+    "https://pkgs.acme.example@evil.example/",
+    "https://user@pkgs.acme.example/simple/demo/",
+    "https://pkgs.acme.example\\@evil.example/",
+    "//evil.example/",
+    "/simple/a b/",
+    "/simple/\r\nX: y",
+]
+
+
+@pytest.mark.parametrize("location", _ELSEWHERE)
+def test_redirect_elsewhere_tells_nothing(location: str) -> None:
+    """A redirect to another place is not followed, and does not mean that the project is not there."""
     page, exchange, _ = read({f"GET {PAGE}": [moved(location)]})
 
-    assert isinstance(page, Absent)
-    assert page.warning
+    assert isinstance(page, Unreadable)
+    assert "which is not followed" in page.reason
+    assert len(exchange.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("location", "kind", "expected"),
+    [
+        ("https://pypi.org/simple/demo/", "", Absent),
+        ("https://pypi.org/simple/Demo", "gitlab", Absent),
+        ("https://mirror.example/root/pypi/+simple/demo/", "pypiserver", Absent),
+        ("https://mirror.example/root/pypi/+simple/demo/", "gitlab", Absent),
+        ("https://login.example/?next=/simple/demo/", "pypiserver", Unreadable),
+        ("https://content.example/prod/simple/demo/", "pulp", Unreadable),
+    ],
+)
+def test_forwarded_project_is_absent(location: str, kind: str, expected: type[ProjectPage]) -> None:
+    """Forwarding to PyPI's page, or to any index's page from a server that forwards what it lacks, is an absence."""
+    page, exchange, _ = read({f"GET {PAGE}": [moved(location)]}, kind=kind_named(kind))
+
+    assert isinstance(page, expected)
     assert len(exchange.requests) == 1
 
 

@@ -40,7 +40,9 @@ def read_side(pypi: LocalPyPI, audience: Audience = Audience.PUBLIC) -> ReadSide
     )
 
 
-def plan(folder: Path, side: ReadSide, *, skip_existing: bool = True, days: int = 0) -> UploadPlan:
+def plan(
+    folder: Path, side: ReadSide, *, skip_existing: bool = True, days: int = 0, log: KeepingLog | None = None
+) -> UploadPlan:
     """Plan to send what is in a folder, `days` from now."""
     with read_all(folder) as reading:
         return plan_uploads(
@@ -48,7 +50,7 @@ def plan(folder: Path, side: ReadSide, *, skip_existing: bool = True, days: int 
             read_side=side,
             skip_existing=skip_existing,
             now=datetime.now(UTC) + timedelta(days=days),
-            log=KeepingLog(),
+            log=log or KeepingLog(),
         )
 
 
@@ -229,3 +231,43 @@ def test_closed_read_side_is_advised_a_login_only_where_one_is_sent(
 
     assert words in caught.value.remedy
     assert ("Give a login" in caught.value.remedy) is (audience is Audience.PRIVATE)
+
+
+@pytest.mark.parametrize("accept", ["JSON", "HTML"])
+@pytest.mark.parametrize("status", ["archived", "quarantined"])
+def test_project_that_takes_no_files_is_refused(tmp_path: Path, pypi: LocalPyPI, status: str, accept: str) -> None:
+    """An archived or quarantined project (PEP 792) is refused before anything is sent, by either form of its page."""
+    build_wheel(tmp_path, "demo", "1.0")
+    pypi.create_project("demo").status = status
+    if accept == "HTML":
+        page = f'<title>Links for demo</title><meta name="pypi:project-status" content="{status}">'
+        pypi.faults.add("/simple/", Answer(content_type="text/html", body=page.encode()), times=FOREVER)
+
+    with pytest.raises(IndexRefused, match=f"demo is {status} on ") as caught:
+        plan(tmp_path, read_side(pypi))
+
+    assert caught.value.code == "E_PROJECT_STATUS"
+    assert not pypi.attempts
+
+
+def test_archived_release_that_is_there_is_no_error(tmp_path: Path, pypi: LocalPyPI) -> None:
+    """A run that has nothing to send asks an archived project for nothing."""
+    build_wheel(tmp_path, "demo", "1.0")
+    store(tmp_path, pypi)
+    pypi.projects["demo"].status = "archived"
+
+    (row,) = plan(tmp_path, read_side(pypi)).rows
+
+    assert not row.is_upload
+
+
+def test_deprecated_project_is_a_warning(tmp_path: Path, pypi: LocalPyPI) -> None:
+    """A deprecated project takes files, and a warning says what it is."""
+    build_wheel(tmp_path, "demo", "1.0")
+    pypi.create_project("demo").status = "deprecated"
+    log = KeepingLog()
+
+    (row,) = plan(tmp_path, read_side(pypi), log=log).rows
+
+    assert row.is_upload
+    assert [text.partition(":")[0] for text in log.warned] == ["W_PROJECT_DEPRECATED"]

@@ -31,6 +31,8 @@ class Profile:
     overwrites: bool = False
     """Other bytes take the place of those that are there, whatever is answered."""
     page_type: str = "text/html"
+    page_title: str = "Links for {project}"
+    """Of its HTML pages."""
     hash_name: str = "sha256"
     """The hash that its pages give; empty = none."""
     missing: Answer = _NOT_FOUND
@@ -125,21 +127,22 @@ class HostedIndex(LocalServer):
                 listed[name] = held
         if not listed:
             return self.profile.missing
-        return self._json_page(listed) if self.profile.page_type == JSON else self._html_page(listed)
+        return self._json_page(project, listed) if self.profile.page_type == JSON else self._html_page(project, listed)
 
-    def _html_page(self, listed: dict[str, Held]) -> Answer:
+    def _html_page(self, project: str, listed: dict[str, Held]) -> Answer:
         links = "\n".join(
             f'<a href="{self.url}/files/{html.escape(name)}{self._fragment(held)}">{html.escape(name)}</a><br/>'
             for name, held in listed.items()
         )
-        page = f"<!DOCTYPE html><html><head><title>Links</title></head><body>{links}</body></html>"
+        title = html.escape(self.profile.page_title.format(project=project))
+        page = f"<!DOCTYPE html><html><head><title>{title}</title></head><body>{links}</body></html>"
         return Answer(content_type="text/html", body=page.encode())
 
     def _fragment(self, held: Held) -> str:
         name = self.profile.hash_name
         return f"#{name}={hashlib.new(name, held.content).hexdigest()}" if name else ""
 
-    def _json_page(self, listed: dict[str, Held]) -> Answer:
+    def _json_page(self, project: str, listed: dict[str, Held]) -> Answer:
         name = self.profile.hash_name
         files = [
             {
@@ -149,4 +152,5 @@ class HostedIndex(LocalServer):
             }
             for file, held in listed.items()
         ]
-        return Answer(content_type=JSON, body=json.dumps({"meta": {"api-version": "1.1"}, "files": files}).encode())
+        page = {"meta": {"api-version": "1.1"}, "name": project, "files": files}
+        return Answer(content_type=JSON, body=json.dumps(page).encode())

@@ -42,7 +42,8 @@ class ReadSide:
             return Answer(status=404, body=b"404 Not Found")
         return simple_pages.render_project(
             project,
-            [file for file in project.files if file.uploaded <= at],
+            # A quarantined project's page lists nothing (measured).
+            [file for file in project.files if file.uploaded <= at and project.status != "quarantined"],
             base_url=self.base_url,
             serial=self.books.serial,
             accept=accept,

@@ -144,12 +144,8 @@ def _judge(entry: _Entry, public_places: frozenset[tuple[str, int, str]]) -> Ind
         return _not_canonical(written.name, entry.check_where, check_url)
     if problem := _judge_upload_url(written, entry.where, url):
         return problem
-    if written.audience is Audience.PRIVATE:
-        for where, given in ((entry.where, url), (entry.check_where, check_url)):
-            if given is not None and is_pypi(given.host):
-                return _pypi_not_private(written.name, where)
-        if _place(url) in public_places:
-            return _two_audiences(written.name, entry.where)
+    if written.audience is Audience.PRIVATE and (problem := _doubt_privacy(entry, url, check_url, public_places)):
+        return problem
     server, read_url = _find_server(url, check_url.text if check_url else None)
     return Index(
         name=written.name,
@@ -161,6 +157,21 @@ def _judge(entry: _Entry, public_places: frozenset[tuple[str, int, str]]) -> Ind
         auth_options=written.auth_options,
         server=server,
     )
+
+
+def _doubt_privacy(
+    entry: _Entry, url: IndexUrl, check_url: IndexUrl | None, public_places: frozenset[tuple[str, int, str]]
+) -> IndexProblem | None:
+    """Return what speaks against an index being private, or None."""
+    name = entry.written.name
+    for where, given in ((entry.where, url), (entry.check_where, check_url)):
+        if given is not None and is_pypi(given.host):
+            return _pypi_not_private(name, where)
+    if _place(url) in public_places:
+        return _two_audiences(name, entry.where)
+    if check_url is not None and _is_foreign_and_public(check_url, url, public_places):
+        return _read_at_public_host(name, entry.check_where, check_url)
+    return None
 
 
 def _find_server(url: IndexUrl, check_url: str | None) -> tuple[str, str | None]:
@@ -183,6 +194,12 @@ def _find_server(url: IndexUrl, check_url: str | None) -> tuple[str, str | None]
 def _public_places(entries: list[_Entry]) -> frozenset[tuple[str, int, str]]:
     urls = (parse_index_url(entry.written.url) for entry in entries if entry.written.audience is Audience.PUBLIC)
     return frozenset(_place(url) for url in urls if isinstance(url, IndexUrl))
+
+
+def _is_foreign_and_public(check_url: IndexUrl, url: IndexUrl, public_places: frozenset[tuple[str, int, str]]) -> bool:
+    """Return whether a read URL is on a public index's server, and not on the private index's own."""
+    hosts = {place[:2] for place in public_places}
+    return _place(check_url)[:2] in hosts and _place(check_url)[:2] != _place(url)[:2]
 
 
 def _place(url: IndexUrl) -> tuple[str, int, str]:
@@ -251,6 +268,18 @@ def _pypi_not_private(name: str, where: _Spot) -> IndexProblem:
         code="E_POLICY_PYPI_NOT_PRIVATE",
         message=f"The index {name!r} is marked private, but {where} is a host of PyPI, where everybody can read.",
         remedy="Give the URL of your private index; for PyPI or TestPyPI, choose `index: pypi` or `index: testpypi`.",
+        key=where.key,
+        source=where.source,
+    )
+
+
+def _read_at_public_host(name: str, where: _Spot, check_url: IndexUrl) -> IndexProblem:
+    return IndexProblem(
+        name=name,
+        code="E_INDEX_AUDIENCE",
+        message=f"The index {name!r} is marked private, but its read URL ({where}) is on {check_url.host}, the server "
+        "of a public index. The private index's login would be sent there.",
+        remedy="Give the address at which the private index itself is read.",
         key=where.key,
         source=where.source,
     )

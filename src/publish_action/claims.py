@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -40,10 +40,28 @@ class BoundClaims:
     """All of them, read-only, for diagnosis."""
 
 
-def bind_claims(claims: Claims, *, repository: str, repository_id: str, run_id: str) -> BoundClaims | Malformed:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThisRun:
+    """The run that claims have to be of, as the runner describes it."""
+
+    repository: str
+    repository_id: str
+    run_id: str
+    repository_owner_id: str
+    run_attempt: str
+    sha: str
+    ref: str
+    """Empty for a deployment of a commit that no branch or tag was named for."""
+
+
+def bind_claims(claims: Claims, run: ThisRun) -> BoundClaims | Malformed:
     """Tie verified claims to this run: a token of another run or repository proves nothing about ours."""
-    for name, ours in (("repository", repository), ("repository_id", repository_id), ("run_id", run_id)):
-        if not ours or claims.get(name) != ours:
+    for name in ("repository", "repository_id", "run_id"):
+        if not getattr(run, name):
+            return Malformed(reason=f"The runner does not say what this run's {name} is.")
+    for field in fields(run):
+        name, ours = field.name, getattr(run, field.name)
+        if claims.get(name, "") != ours:
             return Malformed(reason=f"The ID token's {name} is {claims.get(name)!r:.200}; this run's is {ours!r}.")
     visibility = parse_word(claims.get("repository_visibility"))
     if visibility is None:

@@ -27,7 +27,9 @@ class Context:
     repository: str | None
     """`owner/name`; None outside GitHub Actions, never inside."""
     repository_id: str
+    repository_owner_id: str
     run_id: str
+    run_attempt: str
     server_url: str
     api_url: str
     event_name: str
@@ -66,7 +68,9 @@ def parse_context(environment: Mapping[str, str]) -> Context | ContextProblem:
         in_actions=_in_actions(environment),
         repository=environment.get("GITHUB_REPOSITORY") or None,
         repository_id=environment.get("GITHUB_REPOSITORY_ID", ""),
+        repository_owner_id=environment.get("GITHUB_REPOSITORY_OWNER_ID", ""),
         run_id=environment.get("GITHUB_RUN_ID", ""),
+        run_attempt=environment.get("GITHUB_RUN_ATTEMPT", ""),
         server_url=server,
         api_url=api,
         event_name=environment.get("GITHUB_EVENT_NAME", ""),

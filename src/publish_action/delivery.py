@@ -79,6 +79,7 @@ def deliver(
         credential=credential, read_side=read_side, sleep=halt.sleep, skip_existing=options.skip_existing, log=log
     )
     books, sight = _Books(files, log=log, progress=progress, clock=clock), _NOTHING_SEEN
+    was_asked = False
     try:
         plan = plan or plan_uploads(
             files, read_side=read_side, skip_existing=options.skip_existing, now=clock(), log=log
@@ -94,12 +95,13 @@ def deliver(
             sight = wait_until_served(
                 files, read_side=read_side, timeout=options.wait_timeout, clock=clock, sleep=halt.sleep, log=log
             )
+            was_asked = True
     except PublishError as error:
         books.enter_obstacle(error)
         raise DeliveryFailed(error, books.report(sight)) from error
     except Exception as error:
         raise DeliveryFailed(describe_bug(error), books.report(sight)) from error  # What is up is up, also then.
-    return books.report(sight)
+    return replace(books.report(sight), was_asked=was_asked)
 
 
 def report_unsent(files: Sequence[OpenDistribution], *, error: PublishError, plan: UploadPlan | None) -> DeliveryReport:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from publish_action.claims import BoundClaims, bind_claims
+from publish_action.claims import BoundClaims, ThisRun, bind_claims
 from publish_action.context import Context, trusts_issuer
 from publish_action.errors import CredentialMissing, GitHubUnreachable, IdTokenMalformed
 from publish_action.event import parse_event_visibility, parse_trigger
@@ -141,9 +141,16 @@ def _hear_claims(context: Context, sources: Sources) -> BoundClaims | Malformed 
     )
     if isinstance(claims, Malformed | NoAnswer):
         return claims
-    return bind_claims(
-        claims, repository=context.repository or "", repository_id=context.repository_id, run_id=context.run_id
+    run = ThisRun(
+        repository=context.repository or "",
+        repository_id=context.repository_id,
+        run_id=context.run_id,
+        repository_owner_id=context.repository_owner_id,
+        run_attempt=context.run_attempt,
+        sha=context.sha,
+        ref=context.ref,
     )
+    return bind_claims(claims, run)
 
 
 def _answer_of(heard: BoundClaims | Malformed | NoAnswer) -> Answer:

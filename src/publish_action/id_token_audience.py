@@ -18,6 +18,9 @@ _OWNERS: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
     (re.compile(r"crates\.io|npm:.*|rubygems\.org"), frozenset()),
 )
 
+_OUR_OWN = "publish-action.invalid"
+"""Of the audience for which evidence of the visibility is made (`evidence.EVIDENCE_AUDIENCE`)."""
+
 
 def may_ask_for(audience: str, *, host: str, is_loopback: bool) -> bool:
     """Tell whether an index at `host` may have an ID token made for `audience`.
@@ -26,6 +29,9 @@ def may_ask_for(audience: str, *, host: str, is_loopback: bool) -> bool:
     runner already (docs/decisions/0015-audience-of-id-tokens.md).
     """
     if not _SHAPE.fullmatch(audience):
+        return False
+    # Nobody may have it, the loopback included: with such a token somebody could vouch for this run's visibility.
+    if _OUR_OWN in audience.lower():
         return False
     if is_loopback:
         return True

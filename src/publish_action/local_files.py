@@ -1,6 +1,7 @@
 """Small files on this machine, read whole or not at all."""
 
-from pathlib import Path
+import os
+import stat
 
 from publish_action.ports import NotFound, Unavailable
 
@@ -14,7 +15,10 @@ class LocalFiles:
     def read(self, path: str) -> bytes | NotFound | Unavailable:
         """Give a file's bytes; a folder on the way that is not there is the same as a file that is not there."""
         try:
-            with Path(path).open("rb") as file:
+            # Opening a pipe waits until somebody writes to it.
+            with open(path, "rb", opener=_open_without_waiting) as file:
+                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                    return Unavailable(reason=f"{path} is not a regular file.")
                 found = file.read(MAX_BYTES + 1)
         except (FileNotFoundError, NotADirectoryError):
             return NotFound()
@@ -23,3 +27,7 @@ class LocalFiles:
         if len(found) > MAX_BYTES:
             return Unavailable(reason=f"{path} is larger than {MAX_BYTES} bytes.")
         return found
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)

@@ -414,3 +414,5 @@ class DeliveryReport:
 
     files: tuple[FileReport, ...]
     served: Served = Served.UNKNOWN
+    was_asked: bool = False
+    """True if the index's read side was asked, after the uploads, what it serves."""

@@ -72,8 +72,14 @@ def count(reports: tuple[FileReport, ...], outcome: Outcome) -> int:
 
 
 def is_published(record: Record) -> bool:
-    """Tell whether the index has the whole release with our hashes, some of it by this run."""
+    """Return whether the index has the whole release with our hashes, some of it by this run.
+
+    An index that was asked what it serves has to confirm it: a 200 to an upload can come from something that is no
+    index, and PyPI gives one for files of a quarantined project that it serves to nobody.
+    """
     reports = reports_of(record)
+    if record.delivery is not None and record.delivery.was_asked and record.delivery.served is not Served.TRUE:
+        return False
     there = count(reports, Outcome.UPLOADED) + count(reports, Outcome.ALREADY_THERE)
     return bool(reports) and there == len(reports) and count(reports, Outcome.UPLOADED) > 0 and record.error is None
 

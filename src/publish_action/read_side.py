@@ -33,8 +33,11 @@ class ReadSide:
         """Give the kind of the index's server, where it is known."""
         return kind_named(self.index.server)
 
-    def look(self, project: str) -> ProjectPage | None:
-        """Give the page of a project (normalised name), or None where the index's read side is not known."""
+    def look(self, project: str, *, time_left: Callable[[], float] | None = None) -> ProjectPage | None:
+        """Return the page of a project (normalised name), or None where the index's read side is not known.
+
+        Asks again where the index cannot answer; with `time_left` (seconds) once, and no longer than that.
+        """
         if self.index.check_url is None:
             return None
         return read_project(
@@ -43,7 +46,8 @@ class ReadSide:
             project=project,
             authorization=self._login_for(self.index.check_url),
             sleep=self.sleep,
-            moved_pages=self.kind.moved_pages if self.kind else None,
+            kind=self.kind,
+            time_left=time_left,
         )
 
     def is_empty_place(self) -> bool:
@@ -58,7 +62,9 @@ class ReadSide:
         answer = self.exchange.send(Request(method="GET", url=url, headers={"Accept": "text/html", **headers}))
         return isinstance(answer, Response) and answer.status == 404
 
-    def compare(self, file: OpenDistribution, listed: ListedFile) -> Likeness:
+    def compare(
+        self, file: OpenDistribution, listed: ListedFile, *, time_left: Callable[[], float] | None = None
+    ) -> Likeness:
         """Tell whether a listed file has our bytes: by the index's hash, or by its bytes where it gives none.
 
         The bytes are fetched from the read side's own origin alone.
@@ -70,12 +76,10 @@ class ReadSide:
             return Likeness.UNKNOWN
         headers = {} if (login := self._login_for(listed.url)) is None else {"Authorization": login}
         # One byte more than ours is another file, and enough to know it.
+        longest = REQUEST_SECONDS + file.distribution.size / _SLOWEST_RATE
+        timeout = min(longest, time_left()) if time_left else longest
         request = Request(
-            method="GET",
-            url=listed.url,
-            headers=headers,
-            timeout=REQUEST_SECONDS + file.distribution.size / _SLOWEST_RATE,
-            max_bytes=file.distribution.size,
+            method="GET", url=listed.url, headers=headers, timeout=timeout, max_bytes=file.distribution.size
         )
         found = self.exchange.digest(request)
         if isinstance(found, NoResponse):

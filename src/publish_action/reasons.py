@@ -757,6 +757,22 @@ _REASONS: tuple[Reason, ...] = (
         remedy="Publish a new version with all files.",
     ),
     Reason(
+        code="E_PROJECT_STATUS",
+        status=ExitStatus.INDEX_REFUSED,
+        row="",
+        meaning="The index says that the project is archived or quarantined (PEP 792). It takes no new files of it, or "
+        "takes them and serves them to nobody. This was read from the project's simple page, before anything was sent.",
+        remedy="Archived: unarchive the project in its settings. Quarantined: write to the index's administrators.",
+    ),
+    Reason(
+        code="W_PROJECT_DEPRECATED",
+        status=ExitStatus.DONE,
+        row="",
+        meaning="The index says that the project is deprecated (PEP 792). It takes new files, and installers may warn "
+        "of the project.",
+        remedy="Remove the mark in the project's settings if the project is maintained again.",
+    ),
+    Reason(
         code="E_REDIRECT",
         status=ExitStatus.INDEX_REFUSED,
         row="",

@@ -17,7 +17,6 @@ from publish_action.delivery import DeliveryFailed, deliver, report_unsent
 from publish_action.errors import (
     CredentialMissing,
     DistributionsInvalid,
-    IndexRefused,
     IndexUnreachable,
     InputsInvalid,
     PublishError,
@@ -49,7 +48,7 @@ from publish_action.publisher_advice import REMEDY_FOR_UNKNOWN_SERVER, name_unkn
 from publish_action.read_side import ReadSide
 from publish_action.record import Action, PlannedUpload, Record
 from publish_action.secret import Secret
-from publish_action.serving import wait_until_served
+from publish_action.serving import compare_served, describe_what_is_served
 from publish_action.story import Lookup
 from publish_action.summary import may_show_private_url
 from publish_action.tag import judge_release_tag
@@ -350,15 +349,8 @@ class Run:
         login = obtain_reading_login(plan.index, select_secrets(inputs))
         plan = self._find_read_side(plan, lambda: login)
         check_url = plan.index.check_url
-        sight = wait_until_served(
-            reading.files,
-            read_side=self._read_side(inputs, plan),
-            timeout=0,
-            clock=self._outside.clock,
-            sleep=self._outside.sleep,
-            log=self._front,
-        )
-        if sight.served is Served.UNKNOWN:
+        comparison = compare_served(reading.files, read_side=self._read_side(inputs, plan))
+        if comparison.sight.served is Served.UNKNOWN:
             raise IndexUnreachable(
                 f"It cannot be told what {plan.index.name} serves: "
                 + (f"no usable answer came from {check_url}." if check_url else "its read URL is not known."),
@@ -366,11 +358,9 @@ class Run:
                 if check_url
                 else "Set `private-index-check-url` to the URL that installers read.",
             )
-        if sight.served is not Served.TRUE:
-            raise IndexRefused(
-                f"{plan.index.name} serves {len(sight.urls)} of {len(reading.files)} files with the right hash.",
-                remedy="Publish the release, or look at it again when the index has caught up.",
-            )
+        if comparison.sight.served is not Served.TRUE:
+            raise describe_what_is_served(comparison, plan.index, len(reading.files))
+        self._front.say(f"{plan.index.name} serves all {len(reading.files)} files with the right hashes.")
 
     def _find_read_side(self, plan: Plan, authorization: Callable[[], Secret | None]) -> Plan:
         """Give the plan with the read side that the index's server shows, where its URL alone does not tell."""

@@ -36,6 +36,8 @@ class ServerKind:
     """True if it is certain that the read URL answers with the list of projects (PEP 503)."""
     moved_pages: re.Pattern[str] | None = None
     """Paths of the same host to which the server moves its simple pages; a 404 there is the server's own."""
+    forwards_unknown: bool = False
+    """True if it redirects to another index for a project that it does not have, and for no other."""
     refuses_simple: bool = False
     """True if it is certain that no upload is taken at the URL that installers read."""
     upload_form: str

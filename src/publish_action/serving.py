@@ -1,13 +1,13 @@
 """Wait until an index serves what was sent to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from publish_action.archives import OpenDistribution
 from publish_action.errors import IndexRefused
 from publish_action.likeness import Likeness
-from publish_action.model import Served
+from publish_action.model import Index, Served
 from publish_action.ports import Clock, Log, Sleep
 from publish_action.read_side import ReadSide
 from publish_action.simple_api import Absent, Listing, ProjectPage, Unreadable
@@ -15,6 +15,8 @@ from publish_action.upload_plan import describe_difference
 
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 10.0
+_LAST_LOOK = 1.0
+_SHORTEST_LOOK = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,15 @@ class Sight:
     served: Served
     urls: Mapping[str, str]
     """Where each served file can be read, by file name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What the index serves of a release, beside the files that are here."""
+
+    sight: Sight
+    differences: tuple[str, ...] = ()
+    """A sentence for each file of which the index serves other bytes."""
 
 
 def wait_until_served(
@@ -37,43 +48,79 @@ def wait_until_served(
 ) -> Sight:
     """Look until every file is listed with our hash, at most `timeout` seconds long; that running out is a warning.
 
-    Raises `IndexRefused` if the index serves other bytes under a name than we sent.
+    Raises `IndexRefused`, with all of them, if the index serves other bytes under a name than we sent.
     """
     begin, pause = clock(), _FIRST_PAUSE
+    end = begin + timedelta(seconds=timeout)
+
+    def time_left() -> float:
+        # A look that begins at the end still has a moment to come back.
+        return max((end - clock()).total_seconds() + _LAST_LOOK, _SHORTEST_LOOK)
+
     while True:
-        page = read_side.look(files[0].distribution.project)
-        sight = _compare_all(files, page, read_side)
+        page = read_side.look(files[0].distribution.project, time_left=time_left)
+        comparison = _compare_all(files, page, read_side, time_left=time_left)
+        if comparison.differences:
+            raise _refuse_other_bytes(comparison)
+        sight = comparison.sight
         is_final = sight.served is Served.TRUE or not isinstance(page, Listing | Absent | Unreadable)
-        if is_final or clock() - begin + timedelta(seconds=pause) > timedelta(seconds=timeout):
+        left = (end - clock()).total_seconds()
+        if is_final or left <= 0:
             break
-        sleep(pause)
+        sleep(min(pause, left))
         pause = min(pause * 2, _LONGEST_PAUSE)
     late = read_side.kind.late if read_side.kind else ""
     _tell(sight, files, (clock() - begin).total_seconds(), late=late, log=log)
     return sight
 
 
-def _compare_all(files: Sequence[OpenDistribution], page: ProjectPage | None, read_side: ReadSide) -> Sight:
+def compare_served(files: Sequence[OpenDistribution], *, read_side: ReadSide) -> Comparison:
+    """Compare every file with what the index serves now."""
+    return _compare_all(files, read_side.look(files[0].distribution.project), read_side, time_left=None)
+
+
+def describe_what_is_served(comparison: Comparison, index: Index, count: int) -> IndexRefused:
+    """Say how the files here differ from those that the index serves, and what can be done about it."""
+    served = f"{index.name} serves {len(comparison.sight.urls)} of {count} files with the right hash."
+    if not comparison.differences:
+        return IndexRefused(served, remedy="Publish the release, or look at it again when the index has caught up.")
+    return IndexRefused(
+        "\n".join([served, *comparison.differences]),
+        remedy="If these files were built again, verify those that were published instead: a build gives other bytes "
+        "unless it is reproducible (SOURCE_DATE_EPOCH). If they are the very files that were published, the index "
+        "serves something else: ask its operators what replaced it.",
+    )
+
+
+def _compare_all(
+    files: Sequence[OpenDistribution],
+    page: ProjectPage | None,
+    read_side: ReadSide,
+    *,
+    time_left: Callable[[], float] | None,
+) -> Comparison:
     if not isinstance(page, Listing | Absent):
-        return Sight(served=Served.UNKNOWN, urls={})
+        return Comparison(sight=Sight(served=Served.UNKNOWN, urls={}))
     listing = page if isinstance(page, Listing) else Listing(files=())
     urls: dict[str, str] = {}
-    different: list[str] = []
+    differences: list[str] = []
     for file in files:
         there = listing.find(file.distribution.file)
-        likeness = read_side.compare(file, there) if there else Likeness.UNKNOWN
+        likeness = read_side.compare(file, there, time_left=time_left) if there else Likeness.UNKNOWN
         if there and likeness is Likeness.DIFFERENT:
-            different.append(describe_difference(file, there))
+            differences.append(describe_difference(file, there))
         if there and likeness is Likeness.SAME:
             urls[file.distribution.file] = there.url
-    if different:
-        raise IndexRefused(
-            "\n".join(["The index serves different content under these names.", *different]),
-            remedy="If they were built again after they were published, compare the published ones instead: there is "
-            "nothing to repair. Otherwise somebody replaced them: tell the index's operators, and publish a new "
-            "version.",
-        )
-    return Sight(served=Served.TRUE if len(urls) == len(files) else Served.FALSE, urls=urls)
+    served = Served.TRUE if len(urls) == len(files) else Served.FALSE
+    return Comparison(sight=Sight(served=served, urls=urls), differences=tuple(differences))
+
+
+def _refuse_other_bytes(comparison: Comparison) -> IndexRefused:
+    return IndexRefused(
+        "\n".join(["The index serves other bytes than were sent:", *comparison.differences]),
+        remedy="Find out from the index's operators what replaced these files before anybody installs them; then "
+        "publish a new version.",
+    )
 
 
 def _tell(sight: Sight, files: Sequence[OpenDistribution], seconds: float, *, late: str, log: Log) -> None:

@@ -12,13 +12,22 @@ from publish_action.file_names import parse_file_name
 from publish_action.likeness import Likeness
 from publish_action.model import Audience, Index, Kind
 from publish_action.ports import Log
+from publish_action.project_status import Marker, ProjectStatus
 from publish_action.read_side import ReadSide
+from publish_action.safe_text import shorten
 from publish_action.server_rules import advise_login, explain_status
 from publish_action.simple_api import Absent, Closed, Listing, ProjectPage, Unreadable
 from publish_action.simple_page import ListedFile
 
 _OPEN_DAYS = 14
 """So long PyPI takes new files of a release, from its first on (since 2026-07-08)."""
+
+_DEPRECATED = "W_PROJECT_DEPRECATED"
+_STATUS_REMEDIES = {
+    Marker.ARCHIVED: "Unarchive the project in its settings on the index, if it is to have new releases.",
+    Marker.QUARANTINED: "The index's administrators have withdrawn the project: write to them (for PyPI, see "
+    "https://pypi.org/help/) and run the job again once they have released it.",
+}
 
 
 REMEDY_FOR_SAME_BYTES = (
@@ -68,8 +77,9 @@ def plan_uploads(
 ) -> UploadPlan:
     """Compare every file with what the index has. Sends no distribution.
 
-    Raises `ReleaseInTheWay` (E_FILE_EXISTS, E_RELEASE_CLOSED), with all that is in the way; `CredentialRejected` or
-    `IndexUnreachable` where the index does not let us look: some indexes overwrite, so not knowing is a no.
+    Raises `IndexRefused` (E_PROJECT_STATUS), `ReleaseInTheWay` (E_FILE_EXISTS, E_RELEASE_CLOSED), with all that is in
+    the way; `CredentialRejected` or `IndexUnreachable` where the index does not let us look: some indexes overwrite, so
+    not knowing is a no.
     """
     if not files:
         return UploadPlan(rows=(), release_exists=False)
@@ -83,6 +93,8 @@ def plan_uploads(
         return UploadPlan(rows=rows, release_exists=False)
     listing = _require_listing(page, read_side, log)
     rows = tuple(PlannedFile(file=file, there=listing.find(file.distribution.file)) for file in files)
+    if any(row.is_upload for row in rows):
+        _judge_status(listing.status, read_side.index, files[0].distribution.project, log)
     likenesses = [read_side.compare(row.file, row.there) if row.there else None for row in rows]
     obstacles = [
         text
@@ -99,6 +111,24 @@ def plan_uploads(
     if closed:
         raise _refuse_closed(index, closed, there)
     return UploadPlan(rows=rows, release_exists=_has_release(listing, files[0].distribution.version))
+
+
+def _judge_status(status: ProjectStatus, index: Index, project: str, log: Log) -> None:
+    """Refuse a project that takes no files (PEP 792), and warn of one that is deprecated.
+
+    PyPI answers an upload to an archived project with 403, and takes one to a quarantined project with 200 and never
+    serves it (measured).
+    """
+    said = f" The index says: {shorten(status.reason)}." if status.reason else ""
+    if not status.takes_files:
+        raise IndexRefused(
+            f"{project} is {status.marker} on {index.name}: no new files of it are taken or served; nothing was sent."
+            + said,
+            remedy=_STATUS_REMEDIES[status.marker],
+            code="E_PROJECT_STATUS",
+        )
+    if status.marker is Marker.DEPRECATED:
+        log.warn(f"{_DEPRECATED}: {project} is marked as deprecated on {index.name}, and installers may say so.{said}")
 
 
 def _name_sdists(rows: Sequence[PlannedFile], index: Index, listing: Listing) -> list[str]:

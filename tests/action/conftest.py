@@ -61,19 +61,23 @@ class World:
             self.checkout,
             event=event,
             payload=described if event_payload is None else event_payload,
-            environment={**self._server(), **self.settings, **(self._id_tokens(job) if id_token else {})},
+            environment={**self._server(job), **self.settings, **(self._id_tokens(job) if id_token else {})},
             secrets={"GITHUB_TOKEN": self.github.token, **self.secrets},
             variables={"PUBLIC_INDEX_URL": self.pypi.upload_url, **self.variables},
             machine=machine,
         )
 
-    def _server(self) -> dict[str, str]:
+    def _server(self, job: Job) -> dict[str, str]:
         """act knows one GitHub alone; these say that it runs for ours."""
         return {
             "GITHUB_SERVER_URL": self.github.url,
             "GITHUB_API_URL": self.github.api_url,
             "GITHUB_REPOSITORY_ID": str(self.repository.id),
+            "GITHUB_REPOSITORY_OWNER_ID": str(self.repository.owner_id),
             "GITHUB_RUN_ID": _RUN_ID,
+            "GITHUB_RUN_ATTEMPT": job.run_attempt,
+            "GITHUB_REF": job.ref,
+            "GITHUB_SHA": job.sha,
         }
 
     def _id_tokens(self, job: Job) -> dict[str, str]:
