@@ -35,8 +35,8 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "1 core: parsers and rules",
         (
-            "case", "claims", "contents", "event", "exchanges.answers", "exchanges.plain_xml", "exchanges.signature",
-            "name_list", "plan_document", "publisher_advice",
+            "attestation_form", "case", "claims", "contents", "event", "exchanges.answers",
+            "exchanges.plain_xml", "exchanges.signature", "name_list", "plan_document", "publisher_advice",
         ),
     ),
     ("1 core: rules over distributions", ("build_backends",)),
@@ -55,15 +55,16 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "2 shells",
         (
-            "bars", "descriptions", "descriptors", "dist_folder", "environment", "front", "gunzip", "http",
-            "local_files", "name_cache", "rst_rendering", "runner", "twine_reader", "zip_layout",
+            "bars", "descriptions", "descriptors", "environment", "exclusions", "front", "gunzip", "http",
+            "local_files", "name_cache", "nested_distributions", "rst_rendering", "runner", "twine_reader",
+            "zip_layout",
         ),
     ),
     (
         "2 shells",
         (
-            "companions", "credential", "github", "http_log", "means", "progress", "retries", "sdists", "selection",
-            "unpacking",
+            "companions", "credential", "dist_folder", "github", "http_log", "means", "progress", "retries", "sdists",
+            "selection", "unpacking",
         ),
     ),
     ("2 shells on shells", ("wheels",)),

@@ -4,6 +4,7 @@ import gzip
 import os
 from pathlib import Path
 
+from attestations_made import attest
 from distribution_cases import (
     GOOD_RELEASE,
     GOOD_SDIST,
@@ -72,11 +73,16 @@ PLACES: dict[str, Row] = {
     ),
     "attestation that is no object": bad(
         together(sdist(), file(f"{SDIST}.publish.attestation", b"[]")),
-        always="E_ATTESTATION_MISMATCH",
+        always="E_ATTESTATION_UNREADABLE",
         twin="attestation beside its file",
     ),
     "attestation that is cut": bad(
         together(sdist(), file(f"{SDIST}.publish.attestation", b'{"version": 1')),
+        always="E_ATTESTATION_UNREADABLE",
+        twin="attestation beside its file",
+    ),
+    "attestation of other bytes": bad(
+        together(sdist(), file(f"{SDIST}.publish.attestation", attest(SDIST, "0" * 64).encode())),
         always="E_ATTESTATION_MISMATCH",
         twin="attestation beside its file",
     ),

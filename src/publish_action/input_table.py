@@ -48,7 +48,9 @@ INPUTS: tuple[InputSpec, ...] = (
         name="packages-dir",
         kind=InputKind.LINES,
         default="dist",
-        meaning="Where the distributions are: a directory, or globs, one a line.",
+        meaning="Where the distributions are: directories, files or globs, one a line, `**` for any depth. A line that "
+        "begins with `!` takes away what the lines above it gave. A line that gives nothing is an error, and so are "
+        "distributions in subfolders that no line means.",
     ),
     InputSpec(
         name="project",
