@@ -56,8 +56,8 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "2 shells",
         (
             "bars", "descriptions", "descriptors", "environment", "exclusions", "front", "gunzip", "http",
-            "local_files", "name_cache", "nested_distributions", "rst_rendering", "runner", "twine_reader",
-            "zip_layout",
+            "local_files", "name_cache", "nested_distributions", "process_start", "rst_rendering", "runner",
+            "twine_reader", "zip_layout",
         ),
     ),
     (

@@ -135,12 +135,13 @@ def changed(make: Make, name: str, change: Callable[[bytes], bytes]) -> Make:
 
 
 def replaced(make: Make, name: str, put: Callable[[Path], object]) -> Make:
-    """Give what makes files and then puts something else in the place of one; the file itself lies in `kept`."""
+    """Give what makes files and then puts something else in the place of one; it lies in `kept` beside them."""
 
     def make_replaced(dist: Path) -> None:
         make(dist)
-        (dist / "kept").mkdir()
-        (dist / name).rename(dist / "kept" / name)
+        kept = dist.parent / "kept"
+        kept.mkdir(exist_ok=True)
+        (dist / name).rename(kept / name)
         put(dist / name)
 
     return make_replaced

@@ -46,7 +46,7 @@ def _zip_end() -> bytes:
 PLACES: dict[str, Row] = {
     "nothing but other files": bad(file("SHA256SUMS"), always="E_DIST_EMPTY", twin="B30b other files in the folder"),
     "B22 link to a file outside": bad(
-        replaced(wheel(), WHEEL, lambda path: path.symlink_to(f"kept/{WHEEL}")),
+        replaced(wheel(), WHEEL, lambda path: path.symlink_to(f"../kept/{WHEEL}")),
         always="E_DIST_NOT_REGULAR",
         twin=GOOD_WHEEL,
     ),
