@@ -119,7 +119,9 @@ def test_the_memory_of_a_crash_stays_off_the_disk(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("check",), ("explain", "E_TRIGGER"), ("--version",)], ids=lambda words: words[0]
+    "arguments",
+    [("check",), ("explain", "E_TRIGGER"), ("--version",), ("sandbox", "--help")],
+    ids=lambda words: words[0],
 )
 def test_openssl_reads_no_configuration_of_the_environment(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     """OPENSSL_CONF is gone before the first module that loads libcrypto: a configuration there can load code.

@@ -30,6 +30,8 @@ def find_read_side(
     decision. Raises `CredentialRejected` where the server does not let us look, `IndexUnreachable` where it cannot
     answer: some servers overwrite, so not knowing is a no.
     """
+    if index.is_write_only:
+        return index
     url = parse_index_url(index.url)
     found = recognise(url) if isinstance(url, IndexUrl) and index.check_url is None else None
     if found is None or found.is_certain or found.read_url is None:

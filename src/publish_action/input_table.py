@@ -80,7 +80,8 @@ INPUTS: tuple[InputSpec, ...] = (
     InputSpec(
         name="private-index-check-url",
         meaning="Read URL (PEP 503/691) of the private index, for the question whether a file is there already. "
-        "Derived from the upload URL where the kind of server is known.",
+        "Derived from the upload URL where the kind of server is known. `none`: nothing is read, for a login that may "
+        "upload and not read.",
     ),
     InputSpec(
         name="private-index-auth",
@@ -105,7 +106,7 @@ INPUTS: tuple[InputSpec, ...] = (
     InputSpec(
         name="private-index-username",
         default="__token__",
-        meaning="User name for the private index.",
+        meaning="User name for the private index, and for a private index of the policy that names none.",
     ),
     InputSpec(
         name="private-index-password",
