@@ -147,7 +147,7 @@ def _public_pick(case: Case, private: Index | None) -> Index | None:
         # A default that this run does not know must not turn into PyPI; row 8 tells of it.
         return None
     # A public default holds where nobody asked for another public index than PyPI (decision 12).
-    if default and (default.audience is Audience.PRIVATE or home in {None, default} or _is_pypi_itself(home)):
+    if default and (default.audience is Audience.PRIVATE or home is None or _is_pypi_itself(home)):
         return default
     if case.allowed is None or (home and home.name in case.allowed):
         return home
