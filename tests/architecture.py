@@ -49,6 +49,8 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
         (
             "case", "claims", "contents", "declarations", "event", "exchanges.answers", "exchanges.plain_xml",
             "exchanges.signature", "name_list", "plan_document", "publisher_advice",
+            "attestation_form", "case", "claims", "contents", "event", "exchanges.answers",
+            "exchanges.plain_xml", "exchanges.signature", "name_list", "plan_document", "publisher_advice",
         ),
     ),
     ("1 core: rules over distributions", ("build_backends",)),
@@ -69,8 +71,9 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "2 shells",
         (
-            "bars", "descriptions", "descriptors", "dist_folder", "environment", "front", "gunzip", "http",
-            "local_files", "name_cache", "rst_rendering", "runner", "twine_reader", "zip_layout",
+            "bars", "descriptions", "descriptors", "environment", "exclusions", "front", "gunzip", "http",
+            "local_files", "name_cache", "nested_distributions", "process_start", "rst_rendering", "runner",
+            "twine_reader", "zip_layout",
         ),
     ),
     (
@@ -78,6 +81,8 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
         (
             "companions", "credential", "github", "http_log", "means", "progress", "retries", "sdists", "selection",
             "unpacking", "upload_url_check",
+            "companions", "credential", "dist_folder", "github", "http_log", "means", "progress", "retries", "sdists",
+            "selection", "unpacking",
         ),
     ),
     ("2 shells on shells", ("wheels",)),

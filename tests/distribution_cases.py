@@ -1,10 +1,12 @@
 """What a row of the corpus of distributions is, and the good files that the rows change in one fact."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict, Unpack
 
+from attestations_made import attest
 from publish_sandbox.builder import Members, build_sdist, build_wheel
 
 PROJECT, VERSION = "acme-utils", "1.0"
@@ -111,6 +113,17 @@ def file(name: str, data: bytes = b"") -> Make:
     return make
 
 
+def attested(make: Make, name: str) -> Make:
+    """Give what makes files, and the attestation of one of them beside it."""
+
+    def make_attested(dist: Path) -> None:
+        make(dist)
+        text = attest(name, hashlib.sha256((dist / name).read_bytes()).hexdigest())
+        (dist / f"{name}.publish.attestation").write_text(text)
+
+    return make_attested
+
+
 def changed(make: Make, name: str, change: Callable[[bytes], bytes]) -> Make:
     """Give what makes files and then changes the bytes of one of them."""
 
@@ -122,12 +135,13 @@ def changed(make: Make, name: str, change: Callable[[bytes], bytes]) -> Make:
 
 
 def replaced(make: Make, name: str, put: Callable[[Path], object]) -> Make:
-    """Give what makes files and then puts something else in the place of one; the file itself lies in `kept`."""
+    """Give what makes files and then puts something else in the place of one; it lies in `kept` beside them."""
 
     def make_replaced(dist: Path) -> None:
         make(dist)
-        (dist / "kept").mkdir()
-        (dist / name).rename(dist / "kept" / name)
+        kept = dist.parent / "kept"
+        kept.mkdir(exist_ok=True)
+        (dist / name).rename(kept / name)
         put(dist / name)
 
     return make_replaced

@@ -5,6 +5,7 @@ import os
 import tarfile
 from pathlib import Path
 
+from attestations_made import attest
 from distribution_cases import (
     GOOD_RELEASE,
     GOOD_SDIST,
@@ -58,7 +59,7 @@ def _zip_end() -> bytes:
 PLACES: dict[str, Row] = {
     "nothing but other files": bad(file("SHA256SUMS"), always="E_DIST_EMPTY", twin="B30b other files in the folder"),
     "B22 link to a file outside": bad(
-        replaced(wheel(), WHEEL, lambda path: path.symlink_to(f"kept/{WHEEL}")),
+        replaced(wheel(), WHEEL, lambda path: path.symlink_to(f"../kept/{WHEEL}")),
         always="E_DIST_NOT_REGULAR",
         twin=GOOD_WHEEL,
     ),
@@ -85,11 +86,16 @@ PLACES: dict[str, Row] = {
     ),
     "attestation that is no object": bad(
         together(sdist(), file(f"{SDIST}.publish.attestation", b"[]")),
-        always="E_ATTESTATION_MISMATCH",
+        always="E_ATTESTATION_UNREADABLE",
         twin="attestation beside its file",
     ),
     "attestation that is cut": bad(
         together(sdist(), file(f"{SDIST}.publish.attestation", b'{"version": 1')),
+        always="E_ATTESTATION_UNREADABLE",
+        twin="attestation beside its file",
+    ),
+    "attestation of other bytes": bad(
+        together(sdist(), file(f"{SDIST}.publish.attestation", attest(SDIST, "0" * 64).encode())),
         always="E_ATTESTATION_MISMATCH",
         twin="attestation beside its file",
     ),

@@ -410,3 +410,42 @@ def test_suggested_spelling_of_a_private_index_is_its_upload_url() -> None:
     (problem,) = catalogue_of(Given(private=given)).problems
 
     assert problem.remedy == "Write https://gitlab.acme.example/api/v4/projects/1/packages/pypi"
+
+
+@pytest.mark.parametrize(
+    ("written", "audience", "expected"),
+    [("", Audience.PRIVATE, "ci"), ("own", Audience.PRIVATE, "own"), ("", Audience.PUBLIC, "")],
+    ids=["no user name", "one of its own", "public"],
+)
+def test_a_private_index_of_the_policy_takes_the_user_name_of_the_inputs(
+    written: str, audience: Audience, expected: str
+) -> None:
+    """An index without `username` is logged in to by `private-index-username`; a public one is told none."""
+    index = PolicyIndex(name="acme", url=ACME_URL, audience=audience, username=written)
+
+    catalogue = catalogue_of(Given(policy=Policy(source="p", indexes=(index,))))
+
+    assert [each.username for each in catalogue.indexes if each.name == "acme"] == [expected]
+
+
+GITLAB_URL = "https://gitlab.example/api/v4/projects/7/packages/pypi"
+
+
+@pytest.mark.parametrize("place", ["an input", "a policy"])
+def test_reading_can_be_switched_off(place: str) -> None:
+    """`none` as a check URL keeps the read URL from being derived, and is no address to hide."""
+    given = (
+        Given(private=GITLAB_URL, check="none")
+        if place == "an input"
+        else Given(policy=policy_with(GITLAB_URL, check_url="none"))
+    )
+
+    catalogue = catalogue_of(given)
+    derived = catalogue_of(replace(given, check="", policy=NO_POLICY, private=GITLAB_URL))
+
+    (index,) = (each for each in catalogue.indexes if each.audience is Audience.PRIVATE)
+    (usual,) = (each for each in derived.indexes if each.audience is Audience.PRIVATE)
+    assert (index.check_url, index.is_write_only, catalogue.problems) == (None, True, ())
+    assert (index.server, usual.is_write_only) == (usual.server, False)
+    assert usual.check_url
+    assert "none" not in catalogue.private_addresses

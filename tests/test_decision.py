@@ -153,6 +153,33 @@ def test_public_index_of_the_policy_is_used_where_it_is_the_only_one() -> None:
     assert decision.index == mirror
 
 
+def decide_with_twin(world: World, twin: Index, *names: str, default: str = "") -> Plan | Refusal:
+    """Decide where the policy lists these names, and another name means the place of `public-index-url`."""
+    evidence = evidence_of(world)
+    rule = ProjectRule(project="acme-cli", indexes=names, default_index=default)
+    return decide(replace(evidence, indexes=(*evidence.indexes, twin), policy=Policy(source="p", projects=(rule,))))
+
+
+@pytest.mark.parametrize("default", ["", "rehearsal"])
+@pytest.mark.parametrize("names", [("rehearsal",), ("acme", "rehearsal")])
+def test_an_index_of_the_policy_at_the_public_url_is_the_same_index(names: tuple[str, ...], default: str) -> None:
+    """Public code goes to the index at `public-index-url` under the name that the policy lists it by."""
+    home = next(index for index in evidence_of(World(public="rehearsal")).indexes if index.name == "pypi")
+    twin = replace(home, name="rehearsal")
+
+    decision = decide_with_twin(World(public="rehearsal"), twin, *names, default=default)
+
+    assert isinstance(decision, Plan)
+    assert (decision.code, decision.index) == ("OK_PUBLIC", twin)
+
+
+def test_another_index_of_the_policy_is_not_the_one_at_the_public_url() -> None:
+    """An index that is elsewhere does not stand in for the one that `public-index-url` asks for (decision 12)."""
+    mirror = Index(name="rehearsal", url="https://mirror.example/legacy/", audience=Audience.PUBLIC)
+
+    assert decide_with_twin(World(public="rehearsal"), mirror, "rehearsal").code == "E_TARGET_NOT_ALLOWED"
+
+
 def test_inline_name_on_a_public_index_is_never_taken_for_private() -> None:
     """The audience counts, not the name: a public index called `private` takes nothing private."""
     evidence = evidence_of(PRIVATE_REPOSITORY)

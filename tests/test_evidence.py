@@ -248,7 +248,7 @@ def test_a_reference_that_is_none_is_invalid(reference: str) -> None:
     [
         ({"policy.toml": POLICY_TEXT.encode()}, Policy),
         ({}, PolicyAbsent),
-        ({"policy.toml": b"\xff"}, PolicyUnavailable),
+        ({"policy.toml": b"\xff"}, PolicyInvalid),
         ({"policy.toml": Unavailable(reason="It is a folder.")}, PolicyUnavailable),
     ],
     ids=["there", "absent", "not UTF-8", "a folder"],

@@ -11,7 +11,7 @@ import pytest
 from fakes_evidence import Naps
 from publish_action.github import RestApi
 from publish_action.model import Answered, Malformed, NoAnswer, Visibility
-from publish_action.ports import NotFound, Unavailable
+from publish_action.ports import NotFound, NotText, Unavailable
 from publish_action.secret import Secret
 from publish_sandbox.faults import FOREVER, Answer, Drop, Fault, Rewrite
 from publish_sandbox.github import LocalGitHub, Repository
@@ -319,6 +319,15 @@ def test_anything_else_is_unavailable(server: LocalGitHub, fault: Fault) -> None
     server.faults.add(CONTENTS, fault, times=FOREVER)
 
     assert isinstance(api_of(server).read_file(POLICY), Unavailable)
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_file_that_is_not_utf_8_is_there(server: LocalGitHub) -> None:
+    """A whole file of other bytes is the author's to mend: asking again will not help."""
+    file = {"type": "file", "encoding": "base64", "content": "/w==", "size": 1}
+    server.faults.add(CONTENTS, json_answer(file), times=FOREVER)
+
+    assert api_of(server).read_file(POLICY) == NotText()
 
 
 @pytest.mark.usefixtures("demo")

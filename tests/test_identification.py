@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -240,6 +241,15 @@ def test_nobody_is_asked_without_need(url: str, check_url: str | None) -> None:
 
     assert found == index
     assert exchange.requests == []
+
+
+def test_an_index_that_is_not_to_be_read_is_not_asked() -> None:
+    """A login that may upload and not read would be refused, and end the run."""
+    index = replace(PYPISERVER, check_url=None, is_write_only=True)
+
+    found, exchange, _ = find(index, {})
+
+    assert (found, exchange.requests) == (index, [])
 
 
 def test_public_index_is_asked_without_a_login() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from attestations_made import PROVENANCE, attest
 from publish_action.errors import DistributionsInvalid, ExitStatus
 from publish_action.model import Severity
 from publish_action.preflight import Reading, read_distributions
@@ -154,23 +155,23 @@ CASES: dict[str, tuple[Callable[[Path], object], list[tuple[str, str]]]] = {
     ),
     "attestation that is no JSON": (
         lambda dist: (dist / f"{SDIST}.publish.attestation").write_bytes(b"{"),
-        [(f"{SDIST}.publish.attestation", "E_ATTESTATION_MISMATCH")],
+        [(f"{SDIST}.publish.attestation", "E_ATTESTATION_UNREADABLE")],
     ),
     "attestation that is no object": (
         lambda dist: (dist / f"{SDIST}.publish.attestation").write_bytes(b"[]"),
-        [(f"{SDIST}.publish.attestation", "E_ATTESTATION_MISMATCH")],
+        [(f"{SDIST}.publish.attestation", "E_ATTESTATION_UNREADABLE")],
     ),
     "attestation in UTF-16": (
         lambda dist: (dist / f"{SDIST}.publish.attestation").write_bytes('{"a": 1}'.encode("utf-16")),
-        [(f"{SDIST}.publish.attestation", "E_ATTESTATION_MISMATCH")],
+        [(f"{SDIST}.publish.attestation", "E_ATTESTATION_UNREADABLE")],
     ),
     "attestation of two megabytes": (
         lambda dist: (dist / f"{SDIST}.publish.attestation").write_bytes(b"{}" + b" " * (2 << 20)),
-        [(f"{SDIST}.publish.attestation", "E_ATTESTATION_MISMATCH")],
+        [(f"{SDIST}.publish.attestation", "E_ATTESTATION_UNREADABLE")],
     ),
     "attestation too deep": (
         lambda dist: (dist / f"{SDIST}.publish.attestation").write_bytes(b"[" * 99_999),
-        [(f"{SDIST}.publish.attestation", "E_ATTESTATION_MISMATCH")],
+        [(f"{SDIST}.publish.attestation", "E_ATTESTATION_UNREADABLE")],
     ),
     "B30 zip": (lambda dist: (dist / "acme-1.0.zip").touch(), [("acme-1.0.zip", "E_DIST_STRAY")]),
     "B30 egg": (lambda dist: (dist / "acme-1.0.egg").mkdir(), [("acme-1.0.egg", "E_DIST_STRAY")]),
@@ -222,7 +223,8 @@ def test_other_files_are_ignored_and_listed(workspace: Path) -> None:
     """What does not look like a distribution is left, folders too."""
     (workspace / "dist" / ".DS_Store").touch()
     (workspace / "dist" / "SHA256SUMS").touch()
-    build_wheel(workspace / "dist" / "old", "Acme.Utils", "0.9")
+    (workspace / "dist" / "old").mkdir()
+    (workspace / "dist" / "old" / "notes.txt").touch()
 
     reading = read(workspace)
 
@@ -234,12 +236,17 @@ def test_other_files_are_ignored_and_listed(workspace: Path) -> None:
 def test_signature_and_attestation_go_with_theirs(workspace: Path) -> None:
     """What lies beside a distribution is read with it, and with it alone."""
     (workspace / "dist" / f"{WHEEL}.asc").write_bytes(b"signature")
-    (workspace / "dist" / f"{SDIST}.publish.attestation").write_text('{"version": 1}')
+    sha256 = hashlib.sha256((workspace / "dist" / SDIST).read_bytes()).hexdigest()
+    publish, build = attest(SDIST, sha256), attest(SDIST, sha256, predicate=PROVENANCE)
+    (workspace / "dist" / f"{SDIST}.publish.attestation").write_text(publish)
+    (workspace / "dist" / f"{SDIST}.build.attestation").write_text(build)
 
-    wheel, sdist = read(workspace).files
+    reading = read(workspace)
+    wheel, sdist = reading.files
+    assert (reading.findings, reading.ignored) == ((), ())
 
     assert (wheel.signature, wheel.attestations) == (b"signature", ())
-    assert (sdist.signature, sdist.attestations) == (None, ('{"version": 1}',))
+    assert (sdist.signature, sdist.attestations) == (None, (build, publish))
 
 
 def test_a_folder_that_is_not_there_is_named_whole(tmp_path: Path) -> None:

@@ -64,6 +64,37 @@ def store(folder: Path, pypi: LocalPyPI) -> None:
             assert stored.status == 200
 
 
+def store_under_another_name(folder: Path, pypi: LocalPyPI) -> None:
+    """Have the index take a wheel, and give the same bytes another build number here."""
+    build_wheel(folder, "demo", "1.0")
+    store(folder, pypi)
+    (folder / WHEEL).rename(folder / "demo-1.0-1-py3-none-any.whl")
+
+
+def test_the_same_bytes_under_another_name_are_told_before_anything_is_sent(tmp_path: Path, pypi: LocalPyPI) -> None:
+    """PyPI would answer "File already exists" after the body: the page's hash tells it first."""
+    store_under_another_name(tmp_path, pypi)
+    sent = len(pypi.attempts)
+
+    with pytest.raises(IndexRefused) as caught:
+        plan(tmp_path, read_side(pypi))
+
+    assert caught.value.code == "E_FILE_EXISTS"
+    assert f"demo-1.0-1-py3-none-any.whl has the same bytes as {WHEEL}" in caught.value.happened
+    assert len(pypi.attempts) == sent
+
+
+def test_the_same_bytes_under_another_name_warn_for_a_private_index(tmp_path: Path, pypi: LocalPyPI) -> None:
+    """Other servers take them, so the files are planned and the log tells it."""
+    store_under_another_name(tmp_path, pypi)
+    log = KeepingLog()
+
+    (row,) = plan(tmp_path, read_side(pypi, Audience.PRIVATE), log=log).rows
+
+    assert row.is_upload
+    assert any(f"has the same bytes as {WHEEL}" in text for text in log.warned)
+
+
 def strip_hashes(page: Answer) -> Answer:
     document = json.loads(page.body)
     for file in document["files"]:

@@ -172,3 +172,31 @@ def test_release_names_one_base_by_digest() -> None:
 
     assert re.findall(r"BASE=(\S+)", text) == re.findall(r"BASE=(python:3\.13-slim@sha256:[0-9a-f]{64})\n", text)
     assert text.count("BASE=") == 1
+
+
+OURS_RELEASE = ROOT / ".github" / "workflows" / "release.yml"
+_PINNED = r"docker\.io/[a-z]+/[a-z-]+:[A-Za-z0-9.-]+@sha256:[0-9a-f]{64}"
+_RUN_IMAGES = {
+    "docker/setup-qemu-action": ("image", _PINNED),
+    "docker/setup-buildx-action": ("driver-opts", f"image={_PINNED}"),
+    "docker/build-push-action": ("sbom", f"generator={_PINNED}"),
+}
+"""The actions that run an image of their own choice unless they are told one, and the input that tells it."""
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: path.name)
+def test_every_image_that_a_workflow_runs_is_pinned_by_digest(path: Path) -> None:
+    """An emulator, a builder or a scanner by a tag alone could change what a release attests."""
+    for _, step in read_steps(path):
+        action = str(step.get("uses", "")).partition("@")[0]
+        assert not action.startswith("docker://")
+        if action in _RUN_IMAGES:
+            name, pattern = _RUN_IMAGES[action]
+            assert re.fullmatch(pattern, str(as_object(step.get("with", {})).get(name, ""))), action
+
+
+def test_the_release_runs_an_emulator_a_builder_and_a_scanner() -> None:
+    """The images that the test above looks at are there to be looked at."""
+    used = {str(step.get("uses", "")).partition("@")[0] for _, step in read_steps(OURS_RELEASE)}
+
+    assert used >= set(_RUN_IMAGES)

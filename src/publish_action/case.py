@@ -141,7 +141,7 @@ def _pick(case: Case) -> Index | None:
 
 def _public_pick(case: Case, private: Index | None) -> Index | None:
     """Give what `auto` means for code that everybody can read; the public index where a row is to tell why not."""
-    home = _named(case, case.evidence.public_index)
+    home = _find_home(case)
     if case.is_kept_private:
         return private or home
     default = _named(case, case.default_index)
@@ -151,7 +151,7 @@ def _public_pick(case: Case, private: Index | None) -> Index | None:
     # A public default holds where nobody asked for another public index than PyPI (decision 12).
     if default and (default.audience is Audience.PRIVATE or home is None or _is_pypi_itself(home)):
         return default
-    if case.allowed is None or case.evidence.public_index in case.allowed:
+    if case.allowed is None or (home and home.name in case.allowed):
         return home
     # With nothing else to pick, row 9 tells that the policy does not allow the public index.
     return private or _only_public_index(case) or home
@@ -172,7 +172,7 @@ def _only_public_index(case: Case) -> Index | None:
     """
     listed = [_named(case, name) for name in case.allowed or ()]
     public = [index for index in listed if index and index.audience is Audience.PUBLIC]
-    home = _named(case, case.evidence.public_index)
+    home = _find_home(case)
     if not public or len(public) < len(listed) or home is None:
         return None
     if _is_pypi_itself(home):
@@ -180,6 +180,19 @@ def _only_public_index(case: Case) -> Index | None:
         return default if default in public else public[0]
     # `public-index-url` asks for a certain index: that one, or none (decision 12).
     return home if home in public else None
+
+
+def _find_home(case: Case) -> Index | None:
+    """Give the index at `public-index-url`, under the name that the policy lists for it if it lists another one."""
+    home = _named(case, case.evidence.public_index)
+    if home is None or case.allowed is None or home.name in case.allowed:
+        return home
+    listed = (_named(case, name) for name in (case.default_index, *case.allowed))
+    return next((index for index in listed if index and _is_same_place(index, home)), home)
+
+
+def _is_same_place(one: Index, other: Index) -> bool:
+    return (one.url, one.audience) == (other.url, other.audience)
 
 
 def _is_pypi_itself(index: Index) -> bool:

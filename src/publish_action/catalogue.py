@@ -8,6 +8,8 @@ from publish_action.model import Audience, Index, IndexProblem, Policy, PolicyFa
 from publish_action.server_rules import find_upload_url, recognise
 
 _API_TOKEN_USER = "__token__"  # noqa: S105 -- the user name that goes with any API token
+_NOT_READ = "none"
+"""As a check URL: nothing is read, for a login that may upload and not read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,8 @@ def list_indexes(
     - `pypi` is the index at `public_url`, so that a rehearsal's index stands in for PyPI under PyPI's name; but if
       `public_url` is TestPyPI, then `auto` uses `testpypi`, and `pypi` stays the real one.
     - `private` is the index at `private_url`, where one is given; it is private.
+    - A private index of the policy that names no user takes `private_username`.
+    - The check URL `none` switches off that anything is read, also where the read side follows from the upload URL.
     - Every index of the policy has its own name there, and the audience that is written there, else public.
     - A host of PyPI can never be private. Nor can a place that is public under another name: two entries that
       disagree on who can read one place are both refused (docs/decisions/0012-indexes-and-their-audience.md).
@@ -69,7 +73,7 @@ def list_indexes(
     entries = [
         _entry_of_inputs(_public("pypi", pypi), "public-index-url"),
         _entry_of_inputs(_public("testpypi", testpypi), "public-index-url"),
-        *_policy_entries(policy),
+        *_policy_entries(policy, private_username),
     ]
     if private_url:
         written = PolicyIndex(
@@ -94,8 +98,8 @@ def list_indexes(
 def _list_addresses(entries: Iterable[_Entry]) -> Iterator[str]:
     for entry in entries:
         if entry.written.audience is Audience.PRIVATE:
-            for text in filter(None, (entry.written.url, entry.written.check_url)):
-                yield from _addresses_of(text)
+            for text in (entry.written.url, entry.written.check_url):
+                yield from _addresses_of(text) if text not in {"", _NOT_READ} else ()
 
 
 def _addresses_of(text: str) -> Iterator[str]:
@@ -120,13 +124,17 @@ def _entry_of_inputs(written: PolicyIndex, name: str, check_name: str = "") -> _
     return _Entry(written=written, where=_Spot(key=(name,)), check_where=_Spot(key=(check_name,)))
 
 
-def _policy_entries(policy: PolicyFact) -> Iterator[_Entry]:
+def _policy_entries(policy: PolicyFact, private_username: str) -> Iterator[_Entry]:
     if isinstance(policy, Policy):
         for index in policy.indexes:
             where, check_where = (
                 _Spot(key=("index", index.name, key), source=policy.source) for key in ("url", "check-url")
             )
-            yield _Entry(written=index, where=where, check_where=check_where)
+            # A user name belongs to the private login; nothing is told it at an index that everybody can read.
+            takes_user = index.audience is Audience.PRIVATE and not index.username
+            is_chosen = private_username not in {"", _API_TOKEN_USER}
+            written = replace(index, username=private_username) if takes_user and is_chosen else index
+            yield _Entry(written=written, where=where, check_where=check_where)
 
 
 def _is_same_host(url: str, other: str) -> bool:
@@ -139,7 +147,8 @@ def _judge(entry: _Entry, public_places: frozenset[tuple[str, int, str]]) -> Ind
     url = parse_index_url(written.url)
     if isinstance(url, UrlProblem):
         return _not_canonical(written.name, entry.where, _suggest_upload_url(url, written.audience))
-    check_url = parse_index_url(written.check_url) if written.check_url else None
+    is_read = written.check_url != _NOT_READ
+    check_url = parse_index_url(written.check_url) if written.check_url and is_read else None
     if isinstance(check_url, UrlProblem):
         return _not_canonical(written.name, entry.check_where, check_url)
     if problem := _judge_upload_url(written, entry.where, url):
@@ -151,7 +160,8 @@ def _judge(entry: _Entry, public_places: frozenset[tuple[str, int, str]]) -> Ind
         name=written.name,
         url=url.text,
         audience=written.audience,
-        check_url=read_url,
+        check_url=read_url if is_read else None,
+        is_write_only=not is_read,
         auth=written.auth,
         username=written.username,
         auth_options=written.auth_options,

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pkgutil import resolve_name
 
 from publish_action import __version__
-from publish_action.environment import seal
+from publish_action.environment import Sealed, seal
 from publish_action.errors import ExitStatus
 from publish_action.input_table import INPUTS, InputKind, InputSpec
 from publish_action.reasons import explain, find_nearest_code
@@ -30,10 +30,13 @@ _EXTRA_GROUP = "publish_action.commands"
 _SECRET_PREFIX = "PUBLISH_ACTION_"  # noqa: S105 -- the prefix of variables' names
 
 
-def run(arguments: list[str]) -> int:
-    """Open the door that `arguments` name; give the exit status of the contract."""
+def run(arguments: list[str], sealed: Sealed | None = None) -> int:
+    """Open the door that `arguments` name; give the exit status of the contract.
+
+    `sealed` is what sealing the environment found, where the caller has done it already.
+    """
     if arguments == ["action"]:
-        return _open("action", {})
+        return _open("action", {}, sealed)
     # Looking what else is installed takes as long as a small release is read.
     extras = [] if arguments and arguments[0] in _OWN else _find_extras()
     if arguments and arguments[0] in extras:
@@ -42,15 +45,16 @@ def run(arguments: list[str]) -> int:
     if options.door == "explain":
         return _explain(options.code)
     if options.door == "action":
-        return _open("action", {})
+        return _open("action", {}, sealed)
     if options.door in {"policy", "install-help"}:
-        return _open(options.door, {name.replace("_", "-"): value or "" for name, value in vars(options).items()})
-    return _open("plan --json" if getattr(options, "json", False) else options.door, _given(options))
+        given = {name.replace("_", "-"): value or "" for name, value in vars(options).items()}
+        return _open(options.door, given, sealed)
+    return _open("plan --json" if getattr(options, "json", False) else options.door, _given(options), sealed)
 
 
-def _open(door: str, given: Mapping[str, str]) -> int:
+def _open(door: str, given: Mapping[str, str], sealed: Sealed | None) -> int:
     """Seal the environment, then load what stands behind the door: nothing of it has read the environment before."""
-    sealed = seal(os.environ)
+    sealed = sealed or seal(os.environ)
     run = resolve_name(_DOORS[door])
     # All modules are loaded: from here on the collector looks at what the run itself makes, and at nothing else.
     gc.freeze()

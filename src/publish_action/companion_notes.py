@@ -14,7 +14,7 @@ PRIVATE_ATTESTATIONS = (
 
 
 def tell_companions(files: Sequence[OpenDistribution], index: Index, log: Log) -> None:
-    """Tell what becomes of the `.asc` and `.publish.attestation` files that lie beside distributions."""
+    """Log what happens to the `.asc` and `.attestation` files that lie beside distributions."""
     signed = sum(file.signature is not None for file in files)
     attested = sum(bool(file.attestations) for file in files)
     is_private = index.audience is Audience.PRIVATE
@@ -29,3 +29,8 @@ def tell_companions(files: Sequence[OpenDistribution], index: Index, log: Log) -
         log.say(f"GPG signatures (.asc) of {signed} files go with them{ignored}.")
     if attested and is_private:
         log.say(f"Attestations of {attested} files stay here: a private index is sent none.")
+    if attested and not is_private:
+        log.warn(
+            f"The attestations beside {attested} {'file' if attested == 1 else 'files'} are not sent: attestations are "
+            "off. Remove the files, or publish without attestations."
+        )

@@ -1,6 +1,5 @@
 """Read what lies beside a distribution and goes with it: a detached signature, an attestation."""
 
-import json
 from pathlib import Path
 
 from publish_action.descriptors import read_small
@@ -27,18 +26,18 @@ def read_signature(path: Path) -> bytes:
 
 
 def read_attestation(path: Path) -> str:
-    """Give the JSON text of a `.publish.attestation` file; what it attests is for the index to verify.
+    """Return the text of an attestation file; `attestation_form` judges what it says.
 
-    Raises `DistributionsInvalid` for what is no regular file or no JSON object.
+    Raises `DistributionsInvalid` for what is no regular file, too long, or not UTF-8.
     """
     data = read_small(path, limit=_ATTESTATION_BYTES)
     try:
-        if len(data) > _ATTESTATION_BYTES or not isinstance(json.loads(data), dict):
-            raise ValueError("no attestation")
+        if len(data) > _ATTESTATION_BYTES:
+            raise ValueError("too long")
         return data.decode("utf-8")
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise DistributionsInvalid(
-            f"It is not a JSON object in UTF-8 of at most {_ATTESTATION_BYTES} bytes (PEP 740).",
+            f"It is not text in UTF-8 of at most {_ATTESTATION_BYTES} bytes, as an attestation is (PEP 740).",
             remedy="Attest the distribution again, or remove the file.",
-            code="E_ATTESTATION_MISMATCH",
+            code="E_ATTESTATION_UNREADABLE",
         ) from error

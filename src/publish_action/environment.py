@@ -6,7 +6,11 @@ from dataclasses import dataclass
 
 # Settings of other tools, and of the libraries we stand on, that would change where or how we send
 # (contract, section 7).
-_IGNORED_PREFIXES = ("TWINE_", "UV_PUBLISH_", "PDM_", "POETRY_", "HATCH_INDEX_", "FLIT_", "PIP_")
+_IGNORED_PREFIXES = (
+    *("TWINE_", "UV_PUBLISH_", "PDM_", "POETRY_", "HATCH_INDEX_", "FLIT_", "PIP_"),
+    # OPENSSL_CONF, OPENSSL_MODULES and OPENSSL_ENGINES choose code that libcrypto loads (openssl-env).
+    "OPENSSL_",
+)
 _IGNORED_NAMES = frozenset(
     {
         "REQUESTS_CA_BUNDLE",
@@ -17,13 +21,17 @@ _IGNORED_NAMES = frozenset(
         "PYTHONPATH",
         "NETRC",
         "COMMANDS_USE_SUBPROCESS",
-        # A plain proxy would receive every body; https goes out by CONNECT only.
-        "HTTP_PROXY",
-        "http_proxy",
-        "ALL_PROXY",
-        "all_proxy",
+        "CTLOG_FILE",
+        "RANDFILE",
+        # glibc replaces names without a dot by those in the file that HOSTALIASES names, and adds LOCALDOMAIN to them.
+        "HOSTALIASES",
+        "LOCALDOMAIN",
     }
 )
+# A plain proxy would receive every body; https goes out by CONNECT only. urllib, and with it requests, takes a
+# variable like these in any letter case (urllib.request.getproxies_environment).
+_PROXY_NAMES = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy", "ftp_proxy"})
+_PROXIES_TAKEN = frozenset({"HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"})
 _IGNORED_FILES = (".pypirc", ".netrc", "_netrc")
 
 
@@ -43,7 +51,7 @@ def seal(environment: MutableMapping[str, str]) -> Sealed:
     Called once, with `os.environ`, before anything that reads it is imported or used. PyGithub's requests
     would send what `.netrc` holds to GitHub's host: NETRC at the null device stops that.
     """
-    ignored = sorted(name for name in environment if name in _IGNORED_NAMES or name.startswith(_IGNORED_PREFIXES))
+    ignored = sorted(filter(_is_ignored, environment))
     for name in ignored:
         del environment[name]
     environment["NETRC"] = os.devnull
@@ -55,3 +63,8 @@ def seal(environment: MutableMapping[str, str]) -> Sealed:
         https_proxy=environment.get("HTTPS_PROXY") or environment.get("https_proxy"),
         no_proxy=environment.get("NO_PROXY") or environment.get("no_proxy"),
     )
+
+
+def _is_ignored(name: str) -> bool:
+    is_proxy = name.lower() in _PROXY_NAMES and name not in _PROXIES_TAKEN
+    return is_proxy or name in _IGNORED_NAMES or name.startswith(_IGNORED_PREFIXES)

@@ -32,7 +32,17 @@ from publish_action.policy_reference import (
     parse_local_reference,
     parse_remote_reference,
 )
-from publish_action.ports import Claims, Clock, Files, GitHubApi, IdTokens, IdTokenVerifier, NotFound, Unavailable
+from publish_action.ports import (
+    Claims,
+    Clock,
+    Files,
+    GitHubApi,
+    IdTokens,
+    IdTokenVerifier,
+    NotFound,
+    NotText,
+    Unavailable,
+)
 
 # `.invalid` belongs to nobody, for ever (RFC 2606): no index can ask for this audience, so a stolen token is worth
 # nothing anywhere.
@@ -112,7 +122,7 @@ def read_policy(reference: str, context: Context, *, api: GitHubApi, files: File
             return place
 
 
-def _read_own(path: str, context: Context, api: GitHubApi, files: Files) -> str | NotFound | Unavailable:
+def _read_own(path: str, context: Context, api: GitHubApi, files: Files) -> str | NotText | NotFound | Unavailable:
     return _decode(files.read(path)) if context.repository is None else api.read_file(path)
 
 
@@ -178,12 +188,16 @@ def _find_trigger(context: Context, bound: BoundClaims | None, payload: bytes | 
     )
 
 
-def _understand(text: str | NotFound | Unavailable, *, source: str, wider: Policy | None = None) -> PolicyFact:
+def _understand(
+    text: str | NotText | NotFound | Unavailable, *, source: str, wider: Policy | None = None
+) -> PolicyFact:
     match text:
         case NotFound():
             return PolicyAbsent(source=source)
         case Unavailable():
             return PolicyUnavailable(source=source, reason=text.reason)
+        case NotText():
+            return PolicyInvalid(source=source, problems=("It is not UTF-8 text.",))
         case str():
             return parse_policy(text, source=source, wider=wider)
 
@@ -195,10 +209,10 @@ def _require(policy: PolicyFact) -> PolicyFact:
     return policy
 
 
-def _decode(found: bytes | NotFound | Unavailable) -> str | NotFound | Unavailable:
+def _decode(found: bytes | NotFound | Unavailable) -> str | NotText | NotFound | Unavailable:
     if not isinstance(found, bytes):
         return found
     try:
         return found.decode()
     except UnicodeDecodeError:
-        return Unavailable(reason="It is not UTF-8 text.")
+        return NotText()

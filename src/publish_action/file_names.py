@@ -18,7 +18,9 @@ from publish_action.errors import DistributionsInvalid
 from publish_action.model import Kind
 
 SIGNATURE_SUFFIX = ".asc"
-ATTESTATION_SUFFIX = ".publish.attestation"
+ATTESTATION_SUFFIX = ".attestation"
+# twine takes `FILE.*.attestation`: an index accepts two a file, the publisher's and the build's (PEP 740).
+_ATTESTATION = re.compile(r".+\.publish\.attestation|.+\.(?:whl|tar\.gz)\..+\.attestation", re.DOTALL)
 
 _KINDS = {".whl": Kind.WHEEL, ".tar.gz": Kind.SDIST}
 # What older or other packaging tools make. Compared without regard to case: `.WHL` is a stray as well.
@@ -74,9 +76,17 @@ def tell_role(file: str) -> Role:
         return Role.DISTRIBUTION
     if file.endswith(SIGNATURE_SUFFIX):
         return Role.SIGNATURE
-    if file.endswith(ATTESTATION_SUFFIX):
+    if _ATTESTATION.fullmatch(file):
         return Role.ATTESTATION
     return Role.STRAY if file.lower().endswith(_STRAY_SUFFIXES) else Role.OTHER
+
+
+def is_companion(file: str, *, of: str) -> bool:
+    """Return whether a file, by its base name, is a signature or an attestation of a distribution beside it."""
+    rest = file.removeprefix(of)
+    if rest == file:
+        return False
+    return rest == SIGNATURE_SUFFIX or (rest.startswith(".") and rest.endswith(ATTESTATION_SUFFIX))
 
 
 def parse_file_name(file: str) -> FileName:

@@ -26,7 +26,7 @@ from publish_action.connections import run_within
 from publish_action.http import REQUEST_SECONDS
 from publish_action.json_object import parse_json_object
 from publish_action.model import Answer, Malformed, NoAnswer
-from publish_action.ports import Log, NotFound, Sleep, Unavailable
+from publish_action.ports import Log, NotFound, NotText, Sleep, Unavailable
 from publish_action.repository_object import parse_visibility
 from publish_action.secret import Secret
 
@@ -102,7 +102,7 @@ class RestApi:
 
     def read_file(
         self, path: str, *, repository: str | None = None, ref: str | None = None
-    ) -> str | NotFound | Unavailable:
+    ) -> str | NotText | NotFound | Unavailable:
         """Give a file's text: of this run's repository and its default branch, where nothing else is named.
 
         `NotFound` only where the API says so of a repository that the token can see; GitHub hides a private
@@ -214,17 +214,22 @@ def _is_rate_limit(heard: _Heard) -> bool:
     return heard.status == _TOO_MANY or (heard.status == _FORBIDDEN and "rate limit" in heard.message.lower())
 
 
-def _read_content(body: Mapping[str, object]) -> str | None:
-    """Read the contents API's form of a file; None = a folder, a link, a submodule, over 1 MB, or not UTF-8."""
+def _read_content(body: Mapping[str, object]) -> str | NotText | None:
+    """Read the contents API's form of a file; None = a folder, a link, a submodule, over 1 MB, or cut."""
     content = body.get("content")
     if body.get("type") != "file" or body.get("encoding") != "base64" or not isinstance(content, str):
         return None
     try:
         data = base64.b64decode("".join(content.split()), validate=True)
-        # What was cut on its way is no policy, least of all an empty one.
-        return data.decode() if len(data) == body.get("size") else None
     except ValueError:
         return None
+    # What was cut on its way is no policy, least of all an empty one.
+    if len(data) != body.get("size"):
+        return None
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return NotText()
 
 
 @contextmanager

@@ -33,6 +33,8 @@ def find_read_side(
     upload URL.
     """
     refuse_read_url(index, exchange=exchange)
+    if index.is_write_only:
+        return index
     url = parse_index_url(index.url)
     found = recognise(url) if isinstance(url, IndexUrl) and index.check_url is None else None
     if found is None or found.is_certain or found.read_url is None:

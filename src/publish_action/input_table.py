@@ -48,7 +48,9 @@ INPUTS: tuple[InputSpec, ...] = (
         name="packages-dir",
         kind=InputKind.LINES,
         default="dist",
-        meaning="Where the distributions are: a directory, or globs, one a line.",
+        meaning="Where the distributions are: directories, files or globs, one a line, `**` for any depth. A line that "
+        "begins with `!` takes away what the lines above it gave. A line that gives nothing is an error, and so are "
+        "distributions in subfolders that no line means.",
     ),
     InputSpec(
         name="project",
@@ -78,7 +80,8 @@ INPUTS: tuple[InputSpec, ...] = (
     InputSpec(
         name="private-index-check-url",
         meaning="Read URL (PEP 503/691) of the private index, for the question whether a file is there already. "
-        "Derived from the upload URL where the kind of server is known.",
+        "Derived from the upload URL where the kind of server is known. `none`: nothing is read, for a login that may "
+        "upload and not read.",
     ),
     InputSpec(
         name="private-index-auth",
@@ -103,7 +106,7 @@ INPUTS: tuple[InputSpec, ...] = (
     InputSpec(
         name="private-index-username",
         default="__token__",
-        meaning="User name for the private index.",
+        meaning="User name for the private index, and for a private index of the policy that names none.",
     ),
     InputSpec(
         name="private-index-password",

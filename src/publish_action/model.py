@@ -205,7 +205,9 @@ class Index:
     url: str
     audience: Audience
     check_url: str | None = None
-    """Its read side (PEP 503/691), or None where it is not known."""
+    """Its read side (PEP 503/691), or None where it is not known or not to be used."""
+    is_write_only: bool = False
+    """True if nothing is to be read there: `check-url` is `none`, since the login may upload and not read."""
     auth: str = "auto"
     """The contract's `private-index-auth` word."""
     username: str = ""

@@ -67,7 +67,11 @@ INDEX_KEYS: tuple[PolicyKey, ...] = (
         default=Audience.PUBLIC,
         meaning="Who can read the index. Not marked means public.",
     ),
-    PolicyKey(name="check-url", meaning="The read URL (PEP 503/691), where it does not follow from the upload URL."),
+    PolicyKey(
+        name="check-url",
+        meaning="The read URL (PEP 503/691), where it does not follow from the upload URL; `none` where nothing is "
+        "to be read.",
+    ),
     PolicyKey(
         name="auth",
         form=Form.WORD,

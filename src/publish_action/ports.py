@@ -81,6 +81,11 @@ class Unavailable:
     """What happened and what to do, as sentences."""
 
 
+@dataclass(frozen=True, slots=True)
+class NotText:
+    """The file is there, whole, and not UTF-8: nobody but its author can mend that."""
+
+
 class GitHubApi(Protocol):
     """GitHub's REST API, for the repository of this run."""
 
@@ -89,7 +94,7 @@ class GitHubApi(Protocol):
 
     def read_file(
         self, path: str, *, repository: str | None = None, ref: str | None = None
-    ) -> str | NotFound | Unavailable:
+    ) -> str | NotText | NotFound | Unavailable:
         """Give a file's text: of this run's repository and its default branch, where nothing else is named."""
 
 

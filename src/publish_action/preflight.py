@@ -9,15 +9,17 @@ from types import MappingProxyType, TracebackType
 from typing import Self
 
 from publish_action.archives import OpenDistribution, describe, read_hashed_contents
+from publish_action.attestation_form import judge_attestations
 from publish_action.companions import read_attestation, read_signature
 from publish_action.contents import Contents
 from publish_action.descriptions import DescriptionRule
 from publish_action.descriptors import Digests, hash_by_blake2b, hash_file, open_regular
-from publish_action.dist_folder import find_files, no_distributions
+from publish_action.dist_folder import Found, find_files, no_distributions
 from publish_action.errors import DistributionsInvalid
 from publish_action.model import Finding
+from publish_action.nested_distributions import judge_nested
 from publish_action.rules import judge, judge_release
-from publish_action.selection import Candidate, Selection, refused, select
+from publish_action.selection import Candidate, Selection, list_of_project, refused, select
 
 # More threads than a runner's smallest machine has cores gain nothing.
 _THREADS = 2
@@ -34,6 +36,8 @@ class Reading:
     """Files among them that are no distributions."""
     other_projects: tuple[str, ...] = ()
     """Distributions of other projects, which the input `project` left."""
+    excluded: tuple[str, ...] = ()
+    """Distributions that a line of `packages-dir` with `!` took away."""
 
     def close(self) -> None:
         """Give every descriptor back. To be called once, when nothing is left to send."""
@@ -60,9 +64,11 @@ def read_distributions(
     (E_DIST_EMPTY) only where there is nothing to read. What is judged is what was hashed, block by block, and what is
     sent has that hash: bytes that change in between are refused.
     """
-    selection = select(find_files(workspace=workspace, packages_dir=packages_dir), project=project)
+    found = find_files(workspace=workspace, packages_dir=packages_dir)
+    selection = select(found.files, project=project)
+    nested = judge_nested(list_of_project(found.nested, project=project), workspace)
     if not selection.candidates and not selection.findings:
-        raise _nothing(selection, workspace=workspace, packages_dir=packages_dir, project=project)
+        raise _nothing(selection, found, nested, workspace=workspace, packages_dir=packages_dir, project=project)
     held, findings = _hold(selection.candidates)
     files, contents, judge_description = list[OpenDistribution](), list[Contents](), DescriptionRule()
     for look in _look_at_all(held, with_blake2b=with_blake2b):
@@ -77,9 +83,16 @@ def read_distributions(
             contents.append(replace(look.contents, members=(), texts=MappingProxyType({}), hits=()))
     return Reading(
         files=tuple(files),
-        findings=(*selection.findings, *findings, *judge_release(contents, [file.distribution for file in files])),
+        findings=(
+            *found.findings,
+            *nested,
+            *selection.findings,
+            *findings,
+            *judge_release(contents, [file.distribution for file in files]),
+        ),
         ignored=selection.ignored,
         other_projects=selection.other_projects,
+        excluded=tuple(path.name for path in found.excluded),
     )
 
 
@@ -137,7 +150,7 @@ def _read(candidate: Candidate, descriptor: int, digests: Digests) -> Contents |
 
 def _conclude(look: _Look) -> tuple[OpenDistribution | None, tuple[Finding, ...]]:
     name, contents = look.candidate.name, look.contents
-    signature, attestations, findings = _read_companions(look.candidate)
+    signature, attestations, findings = _read_companions(look.candidate, look.digests)
     if isinstance(contents, DistributionsInvalid):
         return None, (refused(name.file, contents), *findings)
     file = OpenDistribution(
@@ -151,26 +164,44 @@ def _conclude(look: _Look) -> tuple[OpenDistribution | None, tuple[Finding, ...]
     return file, (*judge(contents), *findings)
 
 
-def _read_companions(candidate: Candidate) -> tuple[bytes | None, tuple[str, ...], list[Finding]]:
-    signature, attestations, findings = None, tuple[str, ...](), list[Finding]()
+def _read_companions(candidate: Candidate, digests: Digests) -> tuple[bytes | None, tuple[str, ...], list[Finding]]:
+    signature, texts, findings = None, dict[str, str](), list[Finding]()
     if candidate.signature is not None:
         try:
             signature = read_signature(candidate.signature)
         except DistributionsInvalid as error:
             findings.append(refused(candidate.signature.name, error))
-    if candidate.attestation is not None:
+    for path in candidate.attestations:
         try:
-            attestations = (read_attestation(candidate.attestation),)
+            texts[path.name] = read_attestation(path)
         except DistributionsInvalid as error:
-            findings.append(refused(candidate.attestation.name, error))
-    return signature, attestations, findings
+            findings.append(refused(path.name, error))
+    problems = judge_attestations(texts, file=candidate.name.file, sha256=digests.sha256)
+    findings += [refused(name, error) for name, error in problems]
+    return signature, tuple(texts.values()), findings
 
 
-def _nothing(selection: Selection, *, workspace: Path, packages_dir: str, project: str | None) -> DistributionsInvalid:
-    places = ", ".join(str((workspace / line.strip()).absolute()) for line in packages_dir.splitlines() if line.strip())
+def _nothing(
+    selection: Selection,
+    found: Found,
+    nested: tuple[Finding, ...],
+    *,
+    workspace: Path,
+    packages_dir: str,
+    project: str | None,
+) -> DistributionsInvalid:
+    """Return the error for lines that give distributions, none of which is left to publish."""
+    lines = (line.strip() for line in packages_dir.splitlines())
+    places = ", ".join(str((workspace / line).absolute()) for line in lines if line and not line.startswith("!"))
+    remedy = nested[0].remedy if nested else ""
     if selection.other_projects:
+        there = ", ".join(selection.other_projects)
+        return no_distributions(f"There are no distributions of {project} in {places}; there are {there}.", remedy)
+    if found.excluded:
+        names = ", ".join(path.name for path in found.excluded)
         return no_distributions(
-            f"There are no distributions of {project} in {places}; there are {', '.join(selection.other_projects)}."
+            f"There are no distributions left in {places}: lines with `!` in `packages-dir` took away {names}.",
+            remedy or "Narrow these lines, or build what is to be published.",
         )
     others = f" Other files are there: {', '.join(selection.ignored[:10])}." if selection.ignored else ""
-    return no_distributions(f"There are no distributions in {places}.{others}")
+    return no_distributions(f"There are no distributions in {places}.{others}", remedy)

@@ -75,10 +75,21 @@ _REASONS: tuple[Reason, ...] = (
         remedy="Copy the real file into `packages-dir`.",
     ),
     Reason(
+        code="E_DIST_NESTED",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="1a",
+        meaning="A folder inside `packages-dir` holds distributions that no line of `packages-dir` means. It is what a "
+        "download of several artifacts without merging leaves behind; publishing the others alone would be half a "
+        "release.",
+        remedy="Set `merge-multiple: true` in the step actions/download-artifact, or add the line that the message "
+        "shows, as `dist/*/*`. Exclude a folder that is not part of the release by a line such as `!dist/old`.",
+    ),
+    Reason(
         code="E_DIST_EMPTY",
         status=ExitStatus.DISTRIBUTIONS,
         row="2",
-        meaning="No wheel and no `.tar.gz` was found in `packages-dir`, or none of the project that `project` names.",
+        meaning="No wheel and no `.tar.gz` was found in `packages-dir` or for one of its lines, or none of the project "
+        "that `project` names.",
         remedy="See that the build ran, that its files were handed to this job (upload-artifact, download-artifact), "
         "and that `packages-dir` names the folder they are in.",
     ),
@@ -499,16 +510,75 @@ _REASONS: tuple[Reason, ...] = (
         code="E_ATTESTATION_STRAY",
         status=ExitStatus.DISTRIBUTIONS,
         row="13a",
-        meaning="A `.publish.attestation` file lies beside no distribution that it could belong to.",
+        meaning="An attestation file (`FILE.*.attestation`) lies beside no distribution that it could belong to.",
         remedy="Take the file away, or put its distribution beside it.",
     ),
     Reason(
         code="E_ATTESTATION_MISMATCH",
         status=ExitStatus.DISTRIBUTIONS,
         row="13a",
-        meaning="A `.publish.attestation` file is not what an attestation is: a JSON object. Whether it speaks of the "
-        "distribution beside it, the index judges.",
+        meaning="An attestation beside a distribution attests other bytes: its SHA-256 is not the distribution's. "
+        "Mostly the distribution was built or repaired again afterwards.",
         remedy="Attest the distributions after the last build, and hand both to this job together.",
+    ),
+    Reason(
+        code="E_ATTESTATION_UNREADABLE",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="An attestation beside a distribution is not in the form that PEP 740 defines: a JSON object with "
+        "certificate, transparency log entries, signature and an in-toto statement about one file.",
+        remedy="Attest the distribution again with a current tool, or remove the file.",
+    ),
+    Reason(
+        code="E_ATTESTATION_VERSION",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="An attestation beside a distribution has another version than 1, the only one that PEP 740 defines.",
+        remedy="Attest the distribution again with a tool that writes version 1, or remove the file.",
+    ),
+    Reason(
+        code="E_ATTESTATION_LOG",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="An attestation beside a distribution holds no entry of a transparency log, so nobody can verify "
+        "when it was made.",
+        remedy="Attest the distribution again with the transparency log on, or remove the file.",
+    ),
+    Reason(
+        code="E_ATTESTATION_NAME",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="An attestation beside a distribution names another file as its subject.",
+        remedy="Attest the distribution under its final name, or put the attestation beside the file that it names.",
+    ),
+    Reason(
+        code="E_ATTESTATION_PREDICATE",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="An attestation beside a distribution has a predicate type that PyPI does not accept.",
+        remedy="Remove the file. PyPI accepts its own publish attestation and SLSA provenance v1.",
+    ),
+    Reason(
+        code="E_ATTESTATION_TWICE",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="Two attestations beside one distribution have the same predicate type; PyPI accepts one of each.",
+        remedy="Keep the attestation of the last build, and remove the other.",
+    ),
+    Reason(
+        code="E_ATTESTATION_TOO_MANY",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="More than two attestations lie beside one distribution; PyPI accepts two.",
+        remedy="Keep one publish attestation and one SLSA provenance attestation, and remove the others.",
+    ),
+    Reason(
+        code="W_EXCLUSION_UNUSED",
+        status=ExitStatus.DONE,
+        row="",
+        meaning="A line of `packages-dir` that begins with `!` takes nothing away. It takes away only what the lines "
+        "above it gave.",
+        remedy="Move the line below the lines that give the files, or correct or remove it.",
     ),
     Reason(
         code="E_TAG_MISMATCH",

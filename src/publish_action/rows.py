@@ -127,7 +127,7 @@ def _judge_findings(case: Case) -> Iterator[Ruling]:
             yield _object_to(finding)
 
 
-_STRAY_CODES = ("E_DIST_STRAY", "E_DIST_NOT_REGULAR")
+_STRAY_CODES = ("E_DIST_STRAY", "E_DIST_NOT_REGULAR", "E_DIST_NESTED")
 _EMPTY_CODES = ("E_DIST_EMPTY",)
 _MISMATCH_CODES = ("E_DIST_NAME_MISMATCH",)
 _READING_CODES = (
@@ -346,7 +346,8 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         number="1a",
-        condition="a file looks like a distribution and is no wheel or `.tar.gz` / is a link, a pipe or a device",
+        condition="a file looks like a distribution and is no wheel or `.tar.gz` / is a link, a pipe or a device / a "
+        "folder holds distributions that no line of `packages-dir` means",
         codes=_STRAY_CODES,
         rule=_judge_stray_files,
     ),

@@ -1,5 +1,6 @@
 """The GitHub Actions runner: masks, annotations, outputs and the summary, with all text neutralised."""
 
+import contextlib
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -96,8 +97,13 @@ class ActionsRunner:
         """Give later steps the outputs. The delimiter around each value is random, so no value can end its own."""
         if not os.environ.get("GITHUB_OUTPUT"):
             raise FileNotFoundError("GITHUB_OUTPUT")
-        for name, value in outputs.items():
-            github_action_utils.set_output(name, self._secrets.apply_to_output(_encodable(value)))
+        failures = [
+            error
+            for name, value in outputs.items()
+            if (error := _append_output(name, self._secrets.apply_to_output(_encodable(value))))
+        ]
+        if failures:
+            raise failures[0]
 
     def write_summary(self, markdown: str) -> None:
         """Add to the job summary; a text over the runner's limit is cut at a line end, and says so."""
@@ -182,6 +188,23 @@ class Terminal:
 
     def write_summary(self, markdown: str) -> None:
         """Do nothing: the lines above told it all."""
+
+
+def _append_output(name: str, value: str) -> OSError | None:
+    """Append one output to the runner's file; return why it could not be written.
+
+    What a full disk took of it is taken back: half a block fails the step (GitHub's runner), and a shorter output may
+    still fit.
+    """
+    path = os.environ["GITHUB_OUTPUT"]
+    before = os.path.getsize(path) if os.path.exists(path) else 0
+    try:
+        github_action_utils.set_output(name, value)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.truncate(path, before)
+        return error
+    return None
 
 
 def _name_code(text: str, code: str) -> str:

@@ -9,16 +9,17 @@ from packaging.utils import canonicalize_name
 
 from publish_action.errors import DistributionsInvalid
 from publish_action.file_names import (
-    ATTESTATION_SUFFIX,
     SIGNATURE_SUFFIX,
     FileName,
     Role,
+    is_companion,
     parse_file_name,
     tell_role,
 )
 from publish_action.model import Finding, Kind, Severity
 
-_COMPANIONS = {Role.SIGNATURE: SIGNATURE_SUFFIX, Role.ATTESTATION: ATTESTATION_SUFFIX}
+_COMPANIONS = {Role.SIGNATURE: "E_DIST_STRAY", Role.ATTESTATION: "E_ATTESTATION_STRAY"}
+"""The reason code of each kind of companion that lies beside no distribution."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,8 @@ class Candidate:
     path: Path
     name: FileName
     signature: Path | None
-    attestation: Path | None
+    attestations: tuple[Path, ...] = ()
+    """Every `FILE.*.attestation` beside it, sorted by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,7 @@ def select(paths: Sequence[Path], *, project: str | None) -> Selection:
     candidates = _pair(
         {path: name for path, name in names.items() if wanted in {None, name.project}},
         signatures=set(by_role[Role.SIGNATURE]),
-        attestations=set(by_role[Role.ATTESTATION]),
+        attestations=by_role[Role.ATTESTATION],
     )
     return Selection(
         candidates=candidates,
@@ -62,6 +64,13 @@ def select(paths: Sequence[Path], *, project: str | None) -> Selection:
         ignored=tuple(path.name for path in by_role[Role.OTHER]),
         other_projects=tuple(name.file for name in names.values() if wanted not in {None, name.project}),
     )
+
+
+def list_of_project(paths: Iterable[Path], *, project: str | None) -> tuple[Path, ...]:
+    """Return the distributions of the project; with None those of any, and always those whose name tells no project."""
+    wanted = canonicalize_name(project) if project is not None else None
+    names, _ = _parse_names(listed := tuple(paths))
+    return tuple(path for path in listed if path not in names or wanted in {None, names[path].project})
 
 
 def refused(file: str, error: DistributionsInvalid) -> Finding:
@@ -79,21 +88,25 @@ def _parse_names(paths: Iterable[Path]) -> tuple[dict[Path, FileName], list[Find
     return names, findings
 
 
-def _pair(names: dict[Path, FileName], *, signatures: set[Path], attestations: set[Path]) -> tuple[Candidate, ...]:
+def _pair(names: dict[Path, FileName], *, signatures: set[Path], attestations: list[Path]) -> tuple[Candidate, ...]:
     candidates = [
         Candidate(
             path=path,
             name=name,
-            signature=_companion(path, SIGNATURE_SUFFIX, signatures),
-            attestation=_companion(path, ATTESTATION_SUFFIX, attestations),
+            signature=_find_signature(path, signatures),
+            attestations=tuple(each for each in attestations if _is_beside(each, path)),
         )
         for path, name in names.items()
     ]
     return tuple(sorted(candidates, key=lambda one: (one.name.kind is Kind.SDIST, one.name.file, one.path)))
 
 
-def _companion(path: Path, suffix: str, there: set[Path]) -> Path | None:
-    beside = path.with_name(path.name + suffix)
+def _is_beside(companion: Path, distribution: Path) -> bool:
+    return companion.parent == distribution.parent and is_companion(companion.name, of=distribution.name)
+
+
+def _find_signature(path: Path, there: set[Path]) -> Path | None:
+    beside = path.with_name(path.name + SIGNATURE_SUFFIX)
     return beside if beside in there else None
 
 
@@ -102,13 +115,12 @@ def _judge_strays(by_role: dict[Role, list[Path]]) -> list[Finding]:
         _finding(path.name, "E_DIST_STRAY", "It looks like a distribution and is neither a wheel nor a .tar.gz sdist.")
         for path in by_role[Role.STRAY]
     ]
-    distributions = set(by_role[Role.DISTRIBUTION])
-    for role, suffix in _COMPANIONS.items():
-        code = "E_ATTESTATION_STRAY" if role is Role.ATTESTATION else "E_DIST_STRAY"
+    distributions = by_role[Role.DISTRIBUTION]
+    for role, code in _COMPANIONS.items():
         findings += [
             _finding(path.name, code, f"The distribution that this {role.name.lower()} goes with is not beside it.")
             for path in by_role[role]
-            if path.with_name(path.name.removesuffix(suffix)) not in distributions
+            if not any(_is_beside(path, each) for each in distributions)
         ]
     return findings
 

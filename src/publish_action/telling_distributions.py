@@ -33,6 +33,8 @@ def tell_distributions(reading: Reading, log: Log) -> None:
         log.say(f"{file.distribution.file}: {file.distribution.size} bytes.")
     if reading.other_projects:
         log.say(f"Of other projects, left: {', '.join(reading.other_projects)}.")
+    if reading.excluded:
+        log.say(f"Excluded by `packages-dir`: {', '.join(reading.excluded)}.")
     if reading.ignored:
         log.say(f"Not distributions, ignored: {', '.join(reading.ignored)}.")
 

@@ -85,10 +85,7 @@ def plan_uploads(
         return UploadPlan(rows=(), release_exists=False)
     index, page = read_side.index, read_side.look(files[0].distribution.project)
     if page is None:
-        log.warn(
-            f"The read side of {index.name} is not known: nothing is checked, neither what it has already nor what it "
-            "serves afterwards. Give the URL that installers read in private-index-check-url (check-url in a policy)."
-        )
+        log.warn(_describe_blindness(index))
         rows = tuple(PlannedFile(file=file, there=None) for file in files)
         return UploadPlan(rows=rows, release_exists=False)
     listing = _require_listing(page, read_side, log)
@@ -101,6 +98,12 @@ def plan_uploads(
         for row, likeness in zip(rows, likenesses, strict=True)
         if (text := _name_obstacle(row, likeness, skip_existing))
     ]
+    twins = _name_twins(rows, listing)
+    if index.audience is Audience.PUBLIC:
+        obstacles += twins
+    else:
+        for twin in twins:
+            log.warn(f"{index.name}: {twin}")
     there = tuple(row for row, likeness in zip(rows, likenesses, strict=True) if likeness is Likeness.SAME)
     sdists, closed = _name_sdists(rows, index, listing), _name_end(rows, index, listing, now)
     if obstacles or sdists:
@@ -129,6 +132,27 @@ def _judge_status(status: ProjectStatus, index: Index, project: str, log: Log) -
         )
     if status.marker is Marker.DEPRECATED:
         log.warn(f"{_DEPRECATED}: {project} is marked as deprecated on {index.name}, and installers may say so.{said}")
+
+
+def _describe_blindness(index: Index) -> str:
+    blind = "nothing is checked, neither what it has already nor what it serves afterwards."
+    if index.is_write_only:
+        return f"The read side of {index.name} is switched off: {blind}"
+    return (
+        f"The read side of {index.name} is not known: {blind} Give the URL that installers read in "
+        "private-index-check-url (check-url in a policy)."
+    )
+
+
+def _name_twins(rows: Sequence[PlannedFile], listing: Listing) -> list[str]:
+    """Say which files to send are there under other names; PyPI takes the same bytes once (Warehouse, file_upload)."""
+    names = {digest: there.name for there in listing.files if (digest := there.digest("sha256"))}
+    ours = [row.file.distribution for row in rows if row.is_upload]
+    return [
+        f"{file.file} has the same bytes as {names[file.sha256]}, which is there under that name."
+        for file in ours
+        if file.sha256 in names
+    ]
 
 
 def _name_sdists(rows: Sequence[PlannedFile], index: Index, listing: Listing) -> list[str]:

@@ -1,6 +1,5 @@
 """Hand one distribution to twine, once, and say what came back."""
 
-import json
 import logging
 import os
 import re
@@ -133,10 +132,10 @@ class _Package(PackageFile):
         self.sha2_digest = distribution.sha256
         self.blake2_256_digest = distribution.blake2b_256
         self.gpg_signature = None
+        # Attestations are off in this version: one that lies beside the file never leaves (contract, section 5). It
+        # names the repository and the workflow, which a grant keeps private.
         self.attestations = None
-        # PyPI has no use for signatures since 2023; an attestation says who built a private project, and where.
-        if audience is Audience.PUBLIC and file.attestations:
-            self.attestations = [json.loads(text) for text in file.attestations]
+        # PyPI has no use for signatures since 2023.
         if audience is Audience.PRIVATE and file.signature is not None:
             self.gpg_signature = (self.signed_basefilename, file.signature)
 

@@ -10,7 +10,7 @@ from publish_action.model import Evidence, PolicyFact
 from publish_action.name_check import PublicList
 
 ATTESTATIONS_OFF = (
-    "off: signing is not part of this version. Attestation files that lie beside their distributions go with them."
+    "off: signing is not part of this version. Attestation files beside the distributions are checked and not sent."
 )
 
 
@@ -19,7 +19,7 @@ def refuse_what_is_not_built(inputs: Inputs) -> None:
     if inputs.attestations == "true":
         raise InputsInvalid(
             "attestations: true asks for signed attestations, and this version cannot sign.",
-            remedy="Write `attestations: auto`. Attestation files that lie beside their distributions are passed on.",
+            remedy="Write `attestations: auto`, which publishes without attestations.",
             code="E_ATTESTATIONS_UNSUPPORTED",
         )
 
