@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from attestations_made import attest
 from publish_sandbox.faults import FOREVER, Answer
 from publish_sandbox.private import Devpi, PyPIServer
 from publish_sandbox.pypi import LocalPyPI
@@ -238,7 +239,8 @@ def test_attestations_stay_away_from_a_private_index(stage: Stage) -> None:
     """A private index is sent no attestation: the log says that they stay, and the summary why they are off."""
     stage.repository.visibility = "private"
     stage.build()
-    (stage.dist / f"{WHEEL}.publish.attestation").write_text('{"version": 1}')
+    sha256 = hashlib.sha256((stage.dist / WHEEL).read_bytes()).hexdigest()
+    (stage.dist / f"{WHEEL}.publish.attestation").write_text(attest(WHEEL, sha256))
 
     result = stage.act(stage.private_inputs())
 

@@ -1,5 +1,6 @@
 """Whole runs against a real Pulp: answers come before the file is stored, and its read side has two places."""
 
+import hashlib
 import json
 import os
 import urllib.parse
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from attestations_made import attest
 from publish_sandbox.builder import build_wheel
 from pulp.server import Pulp
 from stage import Result, Stage
@@ -119,7 +121,8 @@ def test_published_pages_on_another_host_are_not_followed(stage: Stage, pulp: Pu
 def test_attestations_stay_here(stage: Stage, pulp: Pulp) -> None:
     """Attestations beside the files of a private project are not sent, though Pulp would take them (PEP 740)."""
     url = pulp.add_index("quiet")
-    (stage.dist / f"{WHEEL}.publish.attestation").write_text('{"version": 1}')
+    sha256 = hashlib.sha256((stage.dist / WHEEL).read_bytes()).hexdigest()
+    (stage.dist / f"{WHEEL}.publish.attestation").write_text(attest(WHEEL, sha256))
 
     result = stage.act(inputs(url))
 
