@@ -1,6 +1,7 @@
 """Every request ends at its deadline, whichever library makes it, and wherever the server lets it wait."""
 
 import gc
+import signal
 import socket
 import threading
 import time
@@ -9,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -17,7 +19,7 @@ from fakes_evidence import NOW, MaskingLog, Naps, context_of
 from publish_action.archives import OpenDistribution
 from publish_action.connections import run_within
 from publish_action.deadlines import DeadlinePassed, watch
-from publish_action.errors import GitHubUnreachable
+from publish_action.errors import GitHubUnreachable, Stopped
 from publish_action.github import RestApi
 from publish_action.http import Digest, Failure, Http, Network, NoResponse, Request, Response
 from publish_action.id_tokens import GitHubIdTokens
@@ -322,6 +324,34 @@ def test_what_cannot_be_woken_is_left_behind() -> None:
     assert seconds < 3
     assert done.wait(5)
     assert len(late) == 1
+
+
+def test_a_signal_ends_the_wait() -> None:
+    """What a signal handler raises ends a request at once, and its connection with it."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise Stopped("A signal came.", remedy="")
+
+    ended = threading.Event()
+
+    def serve(connection: socket.socket) -> None:
+        read_request(connection)
+        if connection.recv(1) == b"":
+            ended.set()
+
+    before = signal.signal(signal.SIGALRM, stop)
+    begin = time.monotonic()
+    try:
+        with serve_raw(serve) as port:
+            signal.setitimer(signal.ITIMER_REAL, 0.2)
+            with pytest.raises(Stopped):
+                Http(Network()).send(Request(method="GET", url=f"http://127.0.0.1:{port}/", timeout=10))
+            assert ended.wait(5)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+    assert time.monotonic() - begin < 5
 
 
 def test_a_deadline_ends_what_runs_within_it() -> None:
