@@ -107,7 +107,9 @@ class Redaction:
 
 
 def _count_common(text: str, word: str) -> int:
-    """Count the characters at the end of a text that are the beginning of a word."""
+    """Count the characters at the end of a text that are the beginning of a word, if they are not too few to matter."""
+    if word[:SHORTEST] not in text[-len(word) :]:
+        return 0
     return next((size for size in range(min(len(text), len(word)), 0, -1) if text.endswith(word[:size])), 0)
 
 
