@@ -109,7 +109,7 @@ def test_inputs_are_all_reported_at_once(stage: Stage) -> None:
 
     assert_one_error(result, status=2, code="E_INPUT", says="packages-dir")
     assert "dry-run" in result.errors[0]
-    assert "`private-index-password` is empty" in result.errors[0]
+    assert "private-index-password is empty" in result.errors[0]
     assert stage.github.requests == []
 
 
