@@ -200,7 +200,7 @@ def test_empty_secret_is_named(stage: Stage) -> None:
     )
 
     assert result.status == 5, result.text
-    assert "private-index-password is empty" in result.errors[0]
+    assert "`private-index-password` is empty" in result.errors[0]
     assert stage.private.attempts == []
 
 
