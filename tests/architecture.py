@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 # several landings; no room imports from its own landing.
 FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0 words", ("errors", "model", "secret")),
-    ("0 words: ports", ("ports",)),
+    ("0 words: ports", ("attestations.attestation", "ports")),
     (
         "1 core: tables and texts",
         (
@@ -19,7 +19,8 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "1 core: tables and texts",
         (
-            "answer_text", "auth_options", "bug", "content_scan", "findings", "findings_text", "first_few", "metadata",
+            "answer_text", "attestations.choice", "attestations.provenance", "auth_options", "bug", "content_scan",
+            "findings", "findings_text", "first_few", "metadata",
             "policy_layers", "policy_table", "reasons", "server_kinds", "trust_advice", "userinfo",
         ),
     ),
@@ -62,15 +63,17 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "2 shells",
         (
-            "companions", "credential", "github", "http_log", "means", "progress", "retries", "sdists", "selection",
+            "attestations.transport", "attestations.trust", "companions", "credential", "github", "http_log", "means",
+            "progress", "retries", "sdists", "selection",
             "unpacking",
         ),
     ),
-    ("2 shells on shells", ("wheels",)),
+    ("2 shells on shells", ("attestations.verify", "wheels")),
     (
         "2 shells on shells",
         (
-            "archives", "exchanges.service", "id_tokens", "keyring_login", "name_check", "simple_api",
+            "archives", "attestations.rejection", "attestations.sign", "exchanges.service", "id_tokens",
+            "keyring_login", "name_check", "simple_api",
             "token_verification", "trusted_publishing",
         ),
     ),

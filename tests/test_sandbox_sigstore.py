@@ -123,10 +123,9 @@ def test_log_takes_what_is_signed(signing: Signing) -> None:
     spoilt = json.loads(json.dumps(good).replace("cGF5", "cGF6").replace("1.0.tar", "1.1.tar"))
     spoilt["spec"]["proposedContent"]["envelope"] = spoilt["spec"]["proposedContent"]["envelope"].replace("eyJ", "eyK")
 
-    statuses = [
-        request("POST", signing.sigstore.url + ENTRIES, json=entry).status
-        for entry in (good, good, spoilt, {**good, "kind": "intoto"}, [])
-    ]
+    entries: list[object] = [good, good, spoilt, {**good, "kind": "intoto"}, []]
+
+    statuses = [request("POST", signing.sigstore.url + ENTRIES, json=entry).status for entry in entries]
 
     assert statuses == [201, 409, 400, 400, 400]
 
@@ -139,8 +138,8 @@ def test_entry_is_found_by_its_index(signing: Signing) -> None:
     found = [request("GET", f"{signing.sigstore.url}{ENTRIES}?logIndex={each}") for each in (index, index + 1, "x")]
 
     assert [came.status for came in found] == [200, 404, 404]
-    (entry,) = json.loads(found[0].text).values()
-    assert entry["body"] == material["canonicalizedBody"]
+    answer: dict[str, dict[str, object]] = json.loads(found[0].text)
+    assert next(iter(answer.values()))["body"] == material["canonicalizedBody"]
 
 
 @pytest.mark.parametrize(
