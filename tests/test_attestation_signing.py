@@ -355,6 +355,30 @@ def test_signing_goes_on_beside_other_work(signing: Signing) -> None:
         bad.finish()
 
 
+def test_run_that_ends_makes_no_further_entries(signing: Signing) -> None:
+    """Where the run fails elsewhere, what is not yet in the public log does not come there."""
+    go_on = threading.Event()
+    signing.sigstore.faults.add(ENTRIES, Rewrite(lambda answer: (go_on.wait(10), answer)[1]), times=FOREVER)
+    threads = set(threading.enumerate())
+    with begin_signing(replace(job_of(signing, 5), at_once=1)):
+        while not count(signing, ENTRIES):
+            threading.Event().wait(0.01)
+    go_on.set()
+    for thread in set(threading.enumerate()) - threads:
+        thread.join(10)
+
+    assert count(signing, ENTRIES) == 1
+
+
+def test_session_obeys_the_network() -> None:
+    """The certificate bundle and the proxy hold for Sigstore too; the client certificate is for the index alone."""
+    network = Network(ca_bundle="/ca.pem", client_cert="/client.pem", https_proxy="https://proxy.example.org:3128")
+
+    with open_sigstore_session(network, "https://fulcio.sigstore.dev/") as session:
+        assert (session.verify, session.cert, session.trust_env) == ("/ca.pem", None, False)
+        assert session.proxies == {"https": "https://proxy.example.org:3128"}
+
+
 def test_timestamp_authority_is_not_asked(signing: Signing) -> None:
     """PEP 740 has no place for a timestamp, so nobody is asked for one."""
     with LocalGitHub() as authority:

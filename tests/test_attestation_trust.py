@@ -55,6 +55,17 @@ def test_private_sigstore_is_read(signing: Signing) -> None:
     assert trust.link_entry(7) == f"{signing.sigstore.url}/api/v1/log/entries?logIndex=7"
 
 
+def test_log_may_stand_under_a_path(signing: Signing) -> None:
+    """The client for logs keeps a path."""
+    config: Json = json.loads(signing.sigstore.trust_config())
+    set_url("rekorTlogUrls", "https://sigstore.example.org/rekor")(config)
+
+    trust = parse_trust_config(json.dumps(config).encode())
+
+    assert trust.hosts == ("127.0.0.1", "sigstore.example.org")
+    assert trust.link_entry(7) == "https://sigstore.example.org/rekor/api/v1/log/entries?logIndex=7"
+
+
 def set_url(service: str, url: str) -> Callable[[Json], None]:
     def change(config: Json) -> None:
         signing = config["signingConfig"]
@@ -87,7 +98,6 @@ def set_version(config: Json) -> None:
         (set_url("rekorTlogUrls", "https://10.0.0.1"), "IP address"),
         (set_url("rekorTlogUrls", "https://user:secret@rekor.example.org"), "user name or a password"),
         (set_url("caUrls", "https://sigstore.example.org/fulcio"), "has a path"),
-        (set_url("rekorTlogUrls", "https://sigstore.example.org/rekor"), "has a path"),
         (set_version, "No valid Rekor transparency log"),
         (set_root("tlogs", []), "no transparency log"),
         (set_root("certificateAuthorities", []), "Fulcio certificates not found"),

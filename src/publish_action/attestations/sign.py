@@ -8,9 +8,10 @@ import random
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from types import TracebackType
+from typing import Self, TypeVar
 
 import requests
 from cryptography import x509
@@ -79,25 +80,41 @@ class SigningJob:
 
 
 class Signing:
-    """A release that is being signed, in threads that no stopped process waits for."""
+    """A release that is being signed, in threads that no stopped process waits for.
+
+    A run that ends in another way leaves the `with` block, and no further entry is made in a log that keeps it for
+    ever.
+    """
 
     def __init__(self, job: SigningJob) -> None:
-        self._job = job
+        self._stop = job.stop
+        self._halt = threading.Event()
+        self._job = replace(job, stop=self._halt)
         self._result: tuple[Attestation, ...] | None = None
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._halt.set()
 
     def finish(self) -> tuple[Attestation, ...]:
         """Wait for the end and return an attestation for each subject, in their order.
 
         Raises what `sign_release` raises.
         """
-        _wait_for([self._thread], self._job.stop)
-        if self._error is not None:
-            raise self._error
-        if self._result is None:
+        while self._thread.is_alive() and not self._stop.is_set():
+            self._thread.join(_POLL_SECONDS)
+        if self._stop.is_set():
+            self._halt.set()
             raise _stopped()
+        if self._error is not None or self._result is None:
+            raise self._error or _stopped()
         return self._result
 
     def _run(self) -> None:
@@ -108,7 +125,7 @@ class Signing:
 
 
 def begin_signing(job: SigningJob) -> Signing:
-    """Start to sign a release; call `finish` before the first byte of any file is sent."""
+    """Start to sign a release; use it as a context, and call `finish` before the first byte of any file is sent."""
     return Signing(job)
 
 

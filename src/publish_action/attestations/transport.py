@@ -3,6 +3,7 @@
 import io
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 
 import requests
 import urllib3
@@ -32,7 +33,8 @@ class ServiceFailed(Exception):
 
 def open_sigstore_session(network: Network, url: str, *, answer_seconds: float = ANSWER_SECONDS) -> requests.Session:
     """Return a session for the service at `url`. Whatever it is asked for ends in a 2xx answer or `ServiceFailed`."""
-    session = open_session(network, url)
+    # The client certificate is for the index; nobody else is to learn who has it.
+    session = open_session(replace(network, client_cert=None), url)
     session.headers["Accept"] = "application/json"
     adapter = _BoundedAdapter(answer_seconds)
     session.mount("https://", adapter)

@@ -117,7 +117,7 @@ def _build_trust(text: str, *, is_public: bool) -> Trust:
     return Trust(
         config=config,
         verifier=Verifier(trusted_root=config.trusted_root),
-        certificate_url=_parse_address(urls[0]),
+        certificate_url=_refuse_path(_parse_address(urls[0])),
         log_url=_parse_address(urls[1].removesuffix("/api/v1")),
         is_public=is_public,
     )
@@ -127,10 +127,14 @@ def _parse_address(text: str) -> IndexUrl:
     parsed = parse_index_url(text if text.count("/") > 2 else f"{text}/")
     if isinstance(parsed, UrlProblem):
         raise _invalid(f"an address of its signing config cannot be used: {parsed.reason}")
-    # The library's client drops a path, and would dial another address than the one that stands there.
-    if parsed.path != "/":
-        raise _invalid(f"the address {parsed.text} has a path, which Sigstore's clients ignore")
     return parsed
+
+
+def _refuse_path(url: IndexUrl) -> IndexUrl:
+    """Sigstore's Python client drops the path of a certificate authority, and would dial another address."""
+    if url.path != "/":
+        raise _invalid(f"{url.text} has a path, which the client for certificate authorities ignores")
+    return url
 
 
 def _read_embedded(name: str) -> str:
