@@ -17,7 +17,7 @@ from sigstore.verify import Verifier
 
 from publish_action.errors import InputsInvalid
 from publish_action.index_url import IndexUrl, UrlProblem, parse_index_url
-from publish_action.json_object import parse_json_object, pick_text
+from publish_action.json_object import parse_json_object
 from publish_action.safe_text import shorten
 
 _PUBLIC_FOLDER = quote("https://tuf-repo-cdn.sigstore.dev", safe="")
@@ -93,11 +93,8 @@ def parse_trust_config(content: bytes) -> Trust:
     Raises `InputsInvalid` (`E_TRUST_CONFIG`) for what is none, and where it names an address that is neither https
     nor on the loopback interface.
     """
-    parsed = parse_json_object(content)
-    if parsed is None:
+    if parse_json_object(content) is None:
         raise _invalid("it is not a JSON object")
-    if pick_text(parsed, "mediaType") != _CONFIG_TYPE:
-        raise _invalid(f"its mediaType is not {_CONFIG_TYPE}")
     try:
         return _build_trust(content.decode("utf-8"), is_public=False)
     except ValidationError as error:
