@@ -63,7 +63,8 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "2 shells",
         (
-            "attestations.transport", "attestations.trust", "companions", "credential", "github", "http_log", "means",
+            "attestations.background", "attestations.transport", "attestations.trust", "companions", "credential",
+            "github", "http_log", "means",
             "progress", "retries", "sdists", "selection",
             "unpacking",
         ),

@@ -1,6 +1,8 @@
 """A release is signed with one certificate and one entry a file, in parallel, or not at all."""
 
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from publish_action.attestations.attestation import PUBLISH, PublisherIdentity, Subject
-from publish_action.attestations.sign import SigningJob, begin_signing, sign_release
+from publish_action.attestations.background import SigningOrder, begin_signing
+from publish_action.attestations.sign import SigningJob, sign_release
 from publish_action.attestations.transport import ServiceFailed, open_sigstore_session
 from publish_action.attestations.trust import parse_trust_config
 from publish_action.attestations.verify import verify_attestation
@@ -281,6 +284,24 @@ def test_certificate_that_ends_at_once_is_not_used(signing: Signing) -> None:
     assert count(signing, ENTRIES) == 0
 
 
+def test_failed_renewal_is_one_failure(signing: Signing) -> None:
+    """Where the certificate ends and no other can be had, one thread asks for it and all others hear the answer."""
+    ahead, first = [timedelta()], threading.Barrier(16)
+
+    def outlast(answer: Answer) -> Answer:
+        first.wait(10)
+        ahead[0] = timedelta(minutes=9, seconds=30)
+        return answer
+
+    signing.sigstore.faults.add(ENTRIES, Rewrite(outlast), times=FOREVER)
+    signing.sigstore.faults.add(CERTIFICATES, BUSY, times=FOREVER, after=1)
+
+    error = refusal_of(replace(job_of(signing, 32), clock=lambda: datetime.now(UTC) + ahead[0]))
+
+    assert error.code == "E_SIGSTORE_UNREACHABLE"
+    assert count(signing, CERTIFICATES) == 1 + 6
+
+
 @pytest.mark.parametrize("path", [CERTIFICATES, ENTRIES])
 def test_silence_is_not_waited_for(signing: Signing, path: str) -> None:
     """An answer that does not come in time is asked for again; a Sigstore that stays silent is told as such."""
@@ -324,15 +345,11 @@ def test_stop_ends_signing(signing: Signing) -> None:
     """A stopped run does not wait for an answer that does not come, and says that nothing was sent."""
     signing.sigstore.faults.add(ENTRIES, Hang(20), times=FOREVER)
     job = job_of(signing, 2)
-    signed = begin_signing(job)
-    while not count(signing, ENTRIES):
-        threading.Event().wait(0.01)
+    threading.Timer(0.5, job.stop.set).start()
 
-    job.stop.set()
+    error = refusal_of(job)
 
-    with pytest.raises(PublishError) as caught:
-        signed.finish()
-    assert (caught.value.code, "Nothing was sent" in caught.value.happened) == ("E_STOPPED", True)
+    assert (error.code, "Nothing was sent" in error.happened) == ("E_STOPPED", True)
 
 
 def test_stop_ends_pauses(signing: Signing) -> None:
@@ -345,29 +362,83 @@ def test_stop_ends_pauses(signing: Signing) -> None:
     assert (error.code, count(signing, CERTIFICATES)) == ("E_STOPPED", 1)
 
 
+def order_of(signing: Signing, files: int = 1, *, bad: BadToken | None = None) -> SigningOrder:
+    job = job_of(signing, files, bad=bad)
+    return SigningOrder(
+        subjects=job.subjects,
+        identity=job.identity,
+        trust_config=signing.sigstore.trust_config().encode(),
+        id_tokens=job.id_tokens,
+        network=job.network,
+        clock=job.clock,
+        sleep=job.sleep,
+        stop=job.stop,
+    )
+
+
 def test_signing_goes_on_beside_other_work(signing: Signing) -> None:
     """`begin_signing` returns at once; `finish` gives what was signed, or raises what went wrong."""
-    good = begin_signing(job_of(signing, 2))
-    bad = begin_signing(job_of(signing, bad=BadToken(foreign_key=True)))
+    good = begin_signing(order_of(signing, 2))
+    bad = begin_signing(order_of(signing, bad=BadToken(foreign_key=True)))
 
     assert len(good.finish()) == 2
     with pytest.raises(PublishError, match="did not accept the ID token"):
         bad.finish()
 
 
-def test_run_that_ends_makes_no_further_entries(signing: Signing) -> None:
-    """Where the run fails elsewhere, what is not yet in the public log does not come there."""
-    go_on = threading.Event()
-    signing.sigstore.faults.add(ENTRIES, Rewrite(lambda answer: (go_on.wait(10), answer)[1]), times=FOREVER)
-    threads = set(threading.enumerate())
-    with begin_signing(replace(job_of(signing, 5), at_once=1)):
+def test_unusable_trust_configuration_ends_the_run(signing: Signing) -> None:
+    """A trust configuration that cannot be used is told before anything is sent."""
+    with pytest.raises(PublishError, match="not a JSON object"):
+        begin_signing(replace(order_of(signing), trust_config=b"")).finish()
+
+
+def test_stop_ends_the_wait(signing: Signing) -> None:
+    """A stopped run leaves the thread that signs to itself."""
+    signing.sigstore.faults.add(ENTRIES, Hang(5), times=FOREVER)
+    order = order_of(signing)
+    with begin_signing(order) as signed:
         while not count(signing, ENTRIES):
             threading.Event().wait(0.01)
+        order.stop.set()
+
+        with pytest.raises(PublishError) as caught:
+            signed.finish()
+
+    assert (caught.value.code, "Nothing was sent" in caught.value.happened) == ("E_STOPPED", True)
+
+
+def test_run_that_ends_makes_no_further_entries(signing: Signing) -> None:
+    """Where the run fails elsewhere, what is not yet in the public log does not come there."""
+    first, go_on = threading.Barrier(17), threading.Event()
+
+    def hold(answer: Answer) -> Answer:
+        first.wait(10)
+        go_on.wait(10)
+        return answer
+
+    signing.sigstore.faults.add(ENTRIES, Rewrite(hold), times=FOREVER)
+    threads = set(threading.enumerate())
+    with begin_signing(order_of(signing, 20)):
+        first.wait(10)
     go_on.set()
     for thread in set(threading.enumerate()) - threads:
         thread.join(10)
 
-    assert count(signing, ENTRIES) == 1
+    assert count(signing, ENTRIES) == 16
+
+
+def test_background_loads_no_library() -> None:
+    """The libraries are loaded by the thread that signs, and by nothing before it."""
+    program = (
+        "import sys\n"
+        "import publish_action.attestations.background, publish_action.attestations.choice\n"
+        "import publish_action.attestations.provenance\n"
+        "print(sorted({name.split('.')[0] for name in sys.modules} & {'sigstore', 'pypi_attestations', 'pydantic'}))"
+    )
+
+    done = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "[]\n"
 
 
 def test_session_obeys_the_network() -> None:

@@ -8,10 +8,9 @@ import random
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from types import TracebackType
-from typing import Self, TypeVar
+from typing import TypeVar
 
 import requests
 from cryptography import x509
@@ -25,8 +24,9 @@ from sigstore.oidc import ExpiredIdentity, IdentityError, IdentityToken
 from sigstore.sign import Signer, SigningContext
 
 from publish_action.attestations.attestation import Attestation, PublisherIdentity, Subject
+from publish_action.attestations.background import SigningOrder
 from publish_action.attestations.transport import ANSWER_SECONDS, ServiceFailed, open_sigstore_session
-from publish_action.attestations.trust import Trust
+from publish_action.attestations.trust import Trust, load_public_trust, parse_trust_config
 from publish_action.attestations.verify import Fault, Unverified, verify_attestation
 from publish_action.errors import (
     AttestationsImpossible,
@@ -79,54 +79,24 @@ class SigningJob:
         return open_sigstore_session(self.network, url, answer_seconds=self.answer_seconds)
 
 
-class Signing:
-    """A release that is being signed, in threads that no stopped process waits for.
+def sign_order(order: SigningOrder) -> tuple[Attestation, ...]:
+    """Return a verified attestation for each subject, in their order.
 
-    A run that ends in another way leaves the `with` block, and no further entry is made in a log that keeps it for
-    ever.
+    Raises `InputsInvalid` for a trust configuration that cannot be used, and what `sign_release` raises.
     """
-
-    def __init__(self, job: SigningJob) -> None:
-        self._stop = job.stop
-        self._halt = threading.Event()
-        self._job = replace(job, stop=self._halt)
-        self._result: tuple[Attestation, ...] | None = None
-        self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._halt.set()
-
-    def finish(self) -> tuple[Attestation, ...]:
-        """Wait for the end and return an attestation for each subject, in their order.
-
-        Raises what `sign_release` raises.
-        """
-        while self._thread.is_alive() and not self._stop.is_set():
-            self._thread.join(_POLL_SECONDS)
-        if self._stop.is_set():
-            self._halt.set()
-            raise _stopped()
-        if self._error is not None or self._result is None:
-            raise self._error or _stopped()
-        return self._result
-
-    def _run(self) -> None:
-        try:
-            self._result = sign_release(self._job)
-        except BaseException as error:  # noqa: BLE001 -- raised again by `finish`
-            self._error = error
-
-
-def begin_signing(job: SigningJob) -> Signing:
-    """Start to sign a release; use it as a context, and call `finish` before the first byte of any file is sent."""
-    return Signing(job)
+    config = order.trust_config
+    return sign_release(
+        SigningJob(
+            subjects=order.subjects,
+            identity=order.identity,
+            trust=load_public_trust() if config is None else parse_trust_config(config),
+            id_tokens=order.id_tokens,
+            network=order.network,
+            clock=order.clock,
+            sleep=order.sleep,
+            stop=order.stop,
+        )
+    )
 
 
 def sign_release(job: SigningJob) -> tuple[Attestation, ...]:
