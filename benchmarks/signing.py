@@ -13,8 +13,9 @@ from sigstore.oidc import IdentityToken
 from sigstore.sign import SigningContext
 
 from benchmarks.figures import Figure
+from publish_action.attestations.attempts import SigningJob
 from publish_action.attestations.attestation import PublisherIdentity, Subject
-from publish_action.attestations.sign import SigningJob, sign_release
+from publish_action.attestations.sign import sign_release
 from publish_action.attestations.trust import parse_trust_config
 from publish_action.http import Network
 from publish_action.secret import Secret

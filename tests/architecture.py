@@ -73,7 +73,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "2 shells on shells",
         (
-            "archives", "attestations.rejection", "attestations.sign", "exchanges.service", "id_tokens",
+            "archives", "attestations.attempts", "attestations.rejection", "exchanges.service", "id_tokens",
             "keyring_login", "name_check", "simple_api",
             "token_verification", "trusted_publishing",
         ),
@@ -81,11 +81,12 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "2 shells on shells",
         (
-            "exchanges.aws_codeartifact", "exchanges.azure_artifacts", "exchanges.cloudsmith",
+            "attestations.certificates", "exchanges.aws_codeartifact", "exchanges.azure_artifacts",
+            "exchanges.cloudsmith",
             "exchanges.google_artifact_registry", "exchanges.jfrog", "likeness", "upload_body",
         ),
     ),
-    ("2 shells on shells", ("read_side", "uploader")),
+    ("2 shells on shells", ("attestations.sign", "read_side", "uploader")),
     ("3 steps", ("credentials", "evidence", "identification", "preflight", "upload_plan")),
     ("3 steps", ("sending", "serving")),
     ("3 steps", ("companion_notes", "delivery", "telling", "telling_distributions")),

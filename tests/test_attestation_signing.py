@@ -10,9 +10,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from publish_action.attestations.attempts import SigningJob
 from publish_action.attestations.attestation import PUBLISH, PublisherIdentity, Subject
 from publish_action.attestations.background import SigningOrder, begin_signing
-from publish_action.attestations.sign import SigningJob, sign_release
+from publish_action.attestations.sign import sign_release
 from publish_action.attestations.transport import ServiceFailed, open_sigstore_session
 from publish_action.attestations.trust import parse_trust_config
 from publish_action.attestations.verify import verify_attestation
