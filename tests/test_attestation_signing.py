@@ -342,15 +342,33 @@ def test_answer_that_does_not_end_is_cut() -> None:
     assert (str(caught.value), caught.value.may_pass) == ("no answer came in time", True)
 
 
+def wait_for_entry(signing: Signing) -> None:
+    """Wait until a request for an entry has come to the log."""
+    while not count(signing, ENTRIES):
+        threading.Event().wait(0.01)
+
+
+def has_answered(signing: Signing) -> bool:
+    """Say whether the log has answered any request."""
+    return any(request.status for request in signing.sigstore.requests if request.path == ENTRIES)
+
+
 def test_stop_ends_signing(signing: Signing) -> None:
     """A stopped run does not wait for an answer that does not come, and says that nothing was sent."""
     signing.sigstore.faults.add(ENTRIES, Hang(20), times=FOREVER)
     job = job_of(signing, 2)
-    threading.Timer(0.5, job.stop.set).start()
 
+    def stop_later() -> None:
+        wait_for_entry(signing)
+        job.stop.set()
+
+    stopper = threading.Thread(target=stop_later)
+    stopper.start()
     error = refusal_of(job)
+    stopper.join()
 
     assert (error.code, "Nothing was sent" in error.happened) == ("E_STOPPED", True)
+    assert not has_answered(signing)
 
 
 def test_stop_ends_pauses(signing: Signing) -> None:
@@ -395,16 +413,16 @@ def test_unusable_trust_configuration_ends_the_run(signing: Signing) -> None:
 
 def test_stop_ends_the_wait(signing: Signing) -> None:
     """A stopped run leaves the thread that signs to itself."""
-    signing.sigstore.faults.add(ENTRIES, Hang(5), times=FOREVER)
+    signing.sigstore.faults.add(ENTRIES, Hang(20), times=FOREVER)
     order = order_of(signing)
     with begin_signing(order) as signed:
-        while not count(signing, ENTRIES):
-            threading.Event().wait(0.01)
+        wait_for_entry(signing)
         order.stop.set()
 
         with pytest.raises(PublishError) as caught:
             signed.finish()
 
+    assert not has_answered(signing)
     assert (caught.value.code, "Nothing was sent" in caught.value.happened) == ("E_STOPPED", True)
 
 
