@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 # several landings; no room imports from its own landing.
 FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0 words", ("errors", "model", "secret")),
-    ("0 words: ports", ("ports",)),
+    ("0 words: ports", ("attestations.attestation", "ports")),
     (
         "1 core: tables and texts",
         (
@@ -29,6 +29,8 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "userinfo",
             "policy_layers", "policy_table", "reasons", "redaction", "server_kinds", "trust_advice", "userinfo",
             "answer_text", "auth_options", "bug", "findings_text", "first_few", "fixture_places", "metadata",
+            "answer_text", "attestations.choice", "attestations.provenance", "auth_options", "bug", "content_scan",
+            "findings", "findings_text", "first_few", "metadata",
             "policy_layers", "policy_table", "reasons", "server_kinds", "trust_advice", "userinfo",
             "answer_text", "auth_options", "bug", "content_scan", "file_names", "findings", "findings_text",
             "first_few", "metadata", "policy_layers", "policy_table", "reasons", "server_kinds",
@@ -83,24 +85,30 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "unpacking", "upload_url_check",
             "companions", "credential", "dist_folder", "github", "http_log", "means", "progress", "retries", "sdists",
             "selection", "unpacking",
+            "attestations.background", "attestations.transport", "attestations.trust", "companions", "credential",
+            "github", "http_log", "means",
+            "progress", "retries", "sdists", "selection",
+            "unpacking",
         ),
     ),
-    ("2 shells on shells", ("wheels",)),
+    ("2 shells on shells", ("attestations.verify", "wheels")),
     (
         "2 shells on shells",
         (
-            "archives", "exchanges.service", "id_tokens", "keyring_login", "name_check", "simple_api",
+            "archives", "attestations.attempts", "attestations.rejection", "exchanges.service", "id_tokens",
+            "keyring_login", "name_check", "simple_api",
             "token_verification", "trusted_publishing",
         ),
     ),
     (
         "2 shells on shells",
         (
-            "exchanges.aws_codeartifact", "exchanges.azure_artifacts", "exchanges.cloudsmith",
+            "attestations.certificates", "exchanges.aws_codeartifact", "exchanges.azure_artifacts",
+            "exchanges.cloudsmith",
             "exchanges.google_artifact_registry", "exchanges.jfrog", "likeness", "upload_body",
         ),
     ),
-    ("2 shells on shells", ("read_side", "uploader")),
+    ("2 shells on shells", ("attestations.sign", "read_side", "uploader")),
     ("3 steps", ("credentials", "evidence", "identification", "preflight", "upload_plan")),
     ("3 steps", ("sending", "serving", "visibility_recheck")),
     ("3 steps", ("companion_notes", "delivery", "telling", "telling_distributions")),

@@ -60,6 +60,11 @@ def test_floors_have_no_empty_rooms() -> None:
         ("trove_classifiers", {"classifier_rules"}),
         ("keyring", {"keyring_login"}),
         ("xml", {"exchanges.plain_xml"}),
+        ("pypi_attestations", {"attestations.sign", "attestations.verify"}),
+        (
+            "sigstore",
+            {"attestations.attempts", "attestations.certificates", "attestations.trust", "attestations.verify"},
+        ),
         ("publish_sandbox", set()),
     ],
 )
@@ -164,3 +169,11 @@ def test_planted_first_lines_are_found() -> None:
     assert architecture.first_line_faults("rules", GOOD) == []
     assert architecture.first_line_faults("rules", '"""rules"""\n') != []
     assert architecture.first_line_faults("rules", "x = 1\n") != []
+
+
+def test_signing_is_loaded_by_runs_that_sign() -> None:
+    """No room outside the wing imports it: a run that does not sign loads none of Sigstore's libraries."""
+    outside = {name for name, source in SOURCES.items() if not name.startswith("attestations.")}
+
+    users = {name for name in outside if "publish_action.attestations" in SOURCES[name]}
+    assert users == set()

@@ -54,6 +54,10 @@ class Permissions:
             raise forbidden(f"Invalid or non-existent authentication information.{self.rules.help('invalid-auth')}")
         return row
 
+    def find_publisher(self, row: TokenRow) -> Publisher | None:
+        """Give the trusted publisher that a token was minted for, or None for a user's API token."""
+        return next((known for known in self.publishers if known.id == row.publisher), None)
+
     def judge(self, credential: Credential, row: TokenRow, project: Project) -> None:
         """Judge signature, caveats and role, in this order."""
         if not self.tokens.is_signed(credential.token, row):

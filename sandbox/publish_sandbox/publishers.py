@@ -40,6 +40,15 @@ class Publisher:
         """Give what tells it from others."""
         return f"{self.owner}/{self.repository}/{self.workflow}/{self.environment or ''}"
 
+    def describe(self) -> dict[str, str | None]:
+        """Give what the integrity API says of it (PEP 740)."""
+        return {
+            "kind": "GitHub",
+            "repository": f"{self.owner}/{self.repository}",
+            "workflow": self.workflow,
+            "environment": self.environment,
+        }
+
 
 def find_publisher(publishers: list[Publisher], claims: Mapping[str, object], *, pending: bool) -> Publisher:
     """Give the publisher, among those with projects (or with pending ones), that the claims belong to.

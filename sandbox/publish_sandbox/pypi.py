@@ -13,6 +13,7 @@ from packaging.utils import canonicalize_version
 
 from publish_sandbox import upload_answers
 from publish_sandbox.attempts import Upload
+from publish_sandbox.attestations import AttestationVerifier
 from publish_sandbox.clock import Clock, SettableClock
 from publish_sandbox.faults import Answer
 from publish_sandbox.incoming import Dropped, Incoming
@@ -51,7 +52,7 @@ class LocalPyPI(LocalServer):
 
     What came is in `attempts` (every form), `uploads` (those that wrote a file), `minted`, `burnt`, `requests`;
     what is there is in `projects`. `rules` holds its switches and limits, `faults` what goes wrong.
-    The order of its checks, its statuses and its words are Warehouse's; attestations are not verified.
+    The order of its checks, its statuses and its words are Warehouse's.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class LocalPyPI(LocalServer):
         discovery: str | None = None,
         keep_files: bool = True,
         hashes: tuple[str, ...] = ("sha256", "blake2b", "md5"),
+        attestation_verifier: AttestationVerifier | None = None,
     ) -> None:
         """Say how the index is set up.
 
@@ -76,7 +78,8 @@ class LocalPyPI(LocalServer):
         are not to be read from the issuer's own address; `name` is the audience it asks for;
         `discovery="pep807"` answers that PEP's question too. For benchmarks: `keep_files=False` forgets the bytes
         once they are hashed, and `hashes=("sha256",)` leaves more of the machine to the client; hashes it does not
-        make are believed.
+        make are believed. `attestation_verifier` verifies attestations (`sigstore.verifier.SigstoreVerifier`); without
+        one their form and number are judged alone.
         """
         super().__init__(host=host, port=port, latency=latency, connect_latency=connect_latency, rate=rate)
         self.clock = clock or SettableClock()
@@ -105,6 +108,7 @@ class LocalPyPI(LocalServer):
             new_projects=NewProjects(books=self.books, rules=self.rules, permissions=permissions),
             clock=self.clock,
             pause=self.pause,
+            attestation_verifier=attestation_verifier,
         )
         self._read_side = ReadSide(books=self.books, base_url=self.url)
         self._mints = MintDesk(

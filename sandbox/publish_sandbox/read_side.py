@@ -29,8 +29,8 @@ class ReadSide:
             return self._serve_simple(path, match[1], accept=accept, at=at, false_hashes=false_hashes)
         if match := re.fullmatch(r"/pypi/([^/]+)(?:/([^/]+))?/json", path):
             return self._serve_json(match[1], match[2])
-        if match := re.fullmatch(r"/integrity/[^/]+/[^/]+/([^/]+)/provenance", path):
-            return self._serve_provenance(match[1])
+        if match := re.fullmatch(r"/integrity/([^/]+)/([^/]+)/([^/]+)/provenance", path):
+            return self._serve_provenance(match[1], match[2], match[3])
         return self._serve_file(path)
 
     def _serve_simple(self, path: str, name: str, *, accept: str, at: datetime, false_hashes: dict[str, str]) -> Answer:
@@ -59,11 +59,13 @@ class ReadSide:
             return json_answer({"message": "Not Found"}, status=404)
         return json_answer(simple_pages.render_release_json(project, files, base_url=self.base_url))
 
-    def _serve_provenance(self, file_name: str) -> Answer:
+    def _serve_provenance(self, project: str, version: str, file_name: str) -> Answer:
         file = self.books.file(file_name)
-        if file is None or file.attestations is None:
+        asked = (canonicalize_name(project), canonicalize_version(version))
+        if file is None or file.attestations is None or asked != (file.project, canonicalize_version(file.version)):
             return json_answer({"message": f"No provenance available for {file_name}"}, status=404)
-        bundle = {"publisher": {"kind": "GitHub", "claims": None}, "attestations": json.loads(file.attestations)}
+        publisher = file.publisher.describe() if file.publisher else None
+        bundle = {"publisher": publisher, "attestations": json.loads(file.attestations)}
         answer = json_answer({"version": 1, "attestation_bundles": [bundle]})
         return replace(answer, content_type="application/vnd.pypi.integrity.v1+json")
 

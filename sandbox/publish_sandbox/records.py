@@ -7,6 +7,8 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name, canonicalize_version
 
+from publish_sandbox.publishers import Publisher
+
 
 @dataclass(slots=True, kw_only=True)
 class StoredFile:
@@ -28,6 +30,8 @@ class StoredFile:
     requires_python: str | None = None
     attestations: str | None = None
     """The form field as it came."""
+    publisher: Publisher | None = None
+    """Who published it; None for a user."""
     yanked: bool = False
 
     @property

@@ -1,7 +1,6 @@
 """How PyPI receives a file: its checks in its order, then one entry in the books or none."""
 
 import io
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,14 +8,15 @@ from datetime import timedelta
 from readme_renderer import rst
 
 from publish_sandbox import upload_archive, upload_form
+from publish_sandbox.attestations import AttestationVerifier, judge_attestations
 from publish_sandbox.clock import Clock
 from publish_sandbox.multipart import FilePart, Form
 from publish_sandbox.new_projects import NewProjects
 from publish_sandbox.permission import Credential, Permissions
+from publish_sandbox.publishers import Publisher
 from publish_sandbox.records import Books, Project, Release, StoredFile
 from publish_sandbox.rulebook import DOCS, Rulebook, forbidden, invalid
 from publish_sandbox.upload_archive import Candidate
-from publish_sandbox.upload_tokens import TokenRow
 
 _DIGESTS = {"md5_digest": "md5", "sha256_digest": "sha256", "blake2_256_digest": "blake2b"}
 _GATE_SECONDS = 30.0
@@ -32,6 +32,7 @@ class UploadDesk:
     new_projects: NewProjects
     clock: Clock
     pause: Callable[[float], None]
+    attestation_verifier: AttestationVerifier | None = None
 
     def receive(self, form: Form, credential: Credential, headers: dict[str, str]) -> StoredFile | None:
         """Give the file that was stored, or None for one that was there already.
@@ -55,8 +56,10 @@ class UploadDesk:
         self._refuse_reuse(file)
         self._refuse_late(form, release)
         core_metadata = _judge_archive(form, file)
-        _judge_attestations(form, row)
-        return self._write(form, file, project, release, core_metadata)
+        publisher = self.permissions.find_publisher(row)
+        sha256 = file.digests["sha256"]
+        judge_attestations(form, row, publisher=publisher, sha256=sha256, verifier=self.attestation_verifier)
+        return self._write(form, file, project, release, core_metadata, publisher=publisher)
 
     def _obey_switches(self) -> None:
         if self.rules.read_only:
@@ -119,7 +122,14 @@ class UploadDesk:
             raise invalid("Only one sdist may be uploaded per release.")
 
     def _write(
-        self, form: Form, file: FilePart, project: Project, release: Release, core_metadata: bytes | None
+        self,
+        form: Form,
+        file: FilePart,
+        project: Project,
+        release: Release,
+        core_metadata: bytes | None,
+        *,
+        publisher: Publisher | None,
     ) -> StoredFile:
         self.pause(self.rules.commit_seconds)
         if self.rules.commit_gate:
@@ -137,6 +147,7 @@ class UploadDesk:
             core_metadata=core_metadata,
             requires_python=form.first("requires_python") or None,
             attestations=form.first("attestations") or None,
+            publisher=publisher,
         )
         self.books.commit(stored, project, release)
         # Any spelling is taken, and the last one is shown (Warehouse).
@@ -163,23 +174,3 @@ def _judge_archive(form: Form, file: FilePart) -> bytes | None:
         return upload_archive.judge_archive(file.path, candidate)
     upload_archive.judge_names(candidate)
     return None
-
-
-def _judge_attestations(form: Form, row: TokenRow) -> None:
-    """Judge what can be judged without Sigstore: who sends them, their form, their number."""
-    if "attestations" not in form.fields:
-        return
-    told = "Invalid attestations supplied during upload: "
-    if row.user is not None:
-        raise invalid(f"{told}Attestations are only supported when using Trusted Publishing")
-    try:
-        attestations = json.loads(form.first("attestations"))
-    except ValueError:
-        attestations = None
-    if not isinstance(attestations, list) or not all(isinstance(one, dict) for one in attestations):
-        # The raw line end is PyPI's own: it breaks the status line.
-        raise invalid(f"{told}Malformed attestations: 1 validation error for list[Attestation]\n  Invalid JSON")
-    if not attestations:
-        raise invalid(f"{told}Malformed attestations: an empty attestation set is not permitted")
-    if len(attestations) > 2:
-        raise invalid(f"{told}A maximum of 2 attestations per file are supported")

@@ -89,6 +89,34 @@ class CredentialRejected(PublishError):
     code = "E_CREDENTIAL_REJECTED"
 
 
+class AttestationsImpossible(PublishError):
+    """Attestations were demanded, and this run cannot make any that the index takes."""
+
+    status = ExitStatus.INPUTS
+    code = "E_ATTESTATIONS_IMPOSSIBLE"
+
+
+class SigstoreRefused(PublishError):
+    """Sigstore does not take the ID token of this job."""
+
+    status = ExitStatus.CREDENTIALS
+    code = "E_SIGSTORE_REFUSED"
+
+
+class SigstoreUnreachable(PublishError):
+    """No usable answer came from Sigstore, in all tries."""
+
+    status = ExitStatus.UNREACHABLE
+    code = "E_SIGSTORE_UNREACHABLE"
+
+
+class SigstoreUntrusted(PublishError):
+    """Sigstore answered, and its answer does not verify with the trust root in use."""
+
+    status = ExitStatus.UNREACHABLE
+    code = "E_SIGSTORE_UNTRUSTED"
+
+
 class IndexRefused(PublishError):
     """The index answered, and its answer is no."""
 

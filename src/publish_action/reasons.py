@@ -581,6 +581,22 @@ _REASONS: tuple[Reason, ...] = (
         remedy="Move the line below the lines that give the files, or correct or remove it.",
     ),
     Reason(
+        code="E_ATTESTATION_FOREIGN",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="An attestation beside a distribution was signed by another repository or workflow than this run's. "
+        "The index would refuse it, or show the wrong origin.",
+        remedy="Take the attestation away, or publish from the workflow that made it; the message shows both.",
+    ),
+    Reason(
+        code="E_ATTESTATION_UNVERIFIED",
+        status=ExitStatus.DISTRIBUTIONS,
+        row="13a",
+        meaning="An attestation does not verify: its signature, its certificate or its entry in the transparency log "
+        "is not what the Sigstore in use vouches for.",
+        remedy="Attest the distribution again. An attestation by a private Sigstore needs `sigstore-trust-config`.",
+    ),
+    Reason(
         code="E_TAG_MISMATCH",
         status=ExitStatus.DISTRIBUTIONS,
         row="13a",
@@ -766,6 +782,22 @@ _REASONS: tuple[Reason, ...] = (
         remedy="Use `attestations: auto`, which says why they are off.",
     ),
     Reason(
+        code="E_ATTESTATIONS_IMPOSSIBLE",
+        status=ExitStatus.INPUTS,
+        row="",
+        meaning="`attestations: true` was asked for, and this run cannot make attestations that the index takes. The "
+        "message says why. Nothing was sent.",
+        remedy="Remove what is in the way, or use `attestations: auto`, which publishes without them and says so.",
+    ),
+    Reason(
+        code="E_TRUST_CONFIG",
+        status=ExitStatus.INPUTS,
+        row="",
+        meaning="The file that `sigstore-trust-config` names is not a client trust configuration that can be used: a "
+        "JSON object with a trusted root and a signing config, with a certificate authority and a Rekor v1 log.",
+        remedy="Fetch the file again from whoever runs that Sigstore. For the public Sigstore, leave the input out.",
+    ),
+    Reason(
         code="E_CREDENTIAL_MISSING",
         status=ExitStatus.CREDENTIALS,
         row="",
@@ -801,6 +833,23 @@ _REASONS: tuple[Reason, ...] = (
         meaning="The index refused the login, also after a fresh token where tokens are minted.",
         remedy="Check that the login belongs to this index and may upload this project. PyPI and TestPyPI accept "
         "API tokens only (`public-index-token`), each its own.",
+    ),
+    Reason(
+        code="E_SIGSTORE_REFUSED",
+        status=ExitStatus.CREDENTIALS,
+        row="",
+        meaning="Sigstore's certificate authority did not take this job's ID token, so nothing could be signed. "
+        "Nothing was sent.",
+        remedy="Run the job again. A private Sigstore must accept GitHub's issuer and the audience `sigstore`. With "
+        "`attestations: false` the release is published without attestations.",
+    ),
+    Reason(
+        code="E_ATTESTATION_REJECTED",
+        status=ExitStatus.INDEX_REFUSED,
+        row="",
+        meaning="The index refused a distribution for its attestations. Its own words are in the message.",
+        remedy="Compare the publisher that the index has on record with the workflow that signed; the message shows "
+        "both.",
     ),
     Reason(
         code="E_INDEX_REFUSED",
@@ -866,6 +915,24 @@ _REASONS: tuple[Reason, ...] = (
         meaning="The certificate of the server could not be verified for its name. Nothing was sent.",
         remedy="For an index with a certificate authority of your own, give `ca-bundle`. Otherwise the name may lead "
         "to another server than you think.",
+    ),
+    Reason(
+        code="E_SIGSTORE_UNREACHABLE",
+        status=ExitStatus.UNREACHABLE,
+        row="",
+        meaning="No usable answer came from Sigstore, in all tries. Attestations cannot be added to a file that is "
+        "up, so nothing was sent.",
+        remedy="Run the job again when https://status.sigstore.dev is green, or publish without attestations now: "
+        "`attestations: false`.",
+    ),
+    Reason(
+        code="E_SIGSTORE_UNTRUSTED",
+        status=ExitStatus.UNREACHABLE,
+        row="",
+        meaning="What Sigstore answered does not verify with the trust root in use. Either the answer is not "
+        "Sigstore's, or its keys are newer than the trust root. Nothing was sent.",
+        remedy="Use the newest release of publish-action, which has the newest trust root; with "
+        "`sigstore-trust-config`, fetch that file again.",
     ),
     Reason(
         code="E_GITHUB_UNREACHABLE",

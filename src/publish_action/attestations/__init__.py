@@ -1,0 +1,1 @@
+"""Sign and verify attestations (PEP 740)."""
