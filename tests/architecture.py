@@ -12,8 +12,8 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "1 core: tables and texts",
         (
             "findings", "id_token_audience", "index_url", "input_table", "json_object", "member_paths", "platform_tags",
-            "project_patterns", "record_file", "safe_text", "secret_patterns", "server_kind", "toml_text",
-            "upload_advice", "wheel_file",
+            "project_patterns", "record_file", "safe_text", "secret_patterns", "server_kind", "standard_library",
+            "toml_text", "upload_advice", "wheel_file",
         ),
     ),
     (
