@@ -18,6 +18,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "platform_tags", "project_patterns", "record_file", "safe_text", "secret_patterns", "server_kind",
             "id_token_audience", "index_url", "input_table", "json_object", "member_paths", "platform_tags",
             "project_patterns", "project_status", "record_file", "safe_text", "secret_patterns", "server_kind",
+            "project_patterns", "record_file", "safe_text", "secret_patterns", "server_kind", "standard_library",
             "toml_text", "upload_advice", "wheel_file",
         ),
     ),

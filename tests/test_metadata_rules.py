@@ -1,5 +1,6 @@
 """Core metadata: what packaging and PyPI find wrong in them, each with its place and its kind."""
 
+import sys
 from dataclasses import replace
 from email.utils import getaddresses
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from packaging.metadata import Metadata
+from packaging.utils import canonicalize_name
 
 from contents_made import HEAD, made_metadata, made_sdist, made_wheel
 from publish_action.contents import Contents
@@ -15,6 +17,7 @@ from publish_action.findings import MOST_ALIKE
 from publish_action.metadata import CoreMetadata, parse_metadata
 from publish_action.metadata_rules import METADATA_RULES, judge_addresses, judge_fields
 from publish_action.model import Finding, Rule, Severity
+from publish_action.standard_library import STANDARD_MODULES
 
 NEW, OLD = HEAD.replace("2.4", "2.5"), HEAD.replace("2.4", "2.1")
 NEWER = HEAD.replace("2.4", "2.99")
@@ -229,6 +232,13 @@ def test_name_of_the_standard_library_is_warned_of(name: str, warned: bool) -> N
     assert [(each.code, each.severity, each.rule) for each in found] == (
         [("W_NAME_STDLIB", Severity.WARNING, Rule.PYPI)] if warned else []
     )
+
+
+def test_every_module_of_the_library_is_known() -> None:
+    """The list is written down; a newer interpreter's modules are in it too."""
+    public = {canonicalize_name(name) for name in sys.stdlib_module_names if not name.startswith("_")}
+
+    assert public <= STANDARD_MODULES
 
 
 ADDRESSES = st.one_of(

@@ -1,7 +1,6 @@
 """Judge the fields of the core metadata by their specification and by what PyPI adds to it."""
 
 import re
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from email.message import EmailMessage
 from email.utils import getaddresses
@@ -9,7 +8,6 @@ from email.utils import getaddresses
 import packaging
 from packaging.metadata import InvalidMetadata, Metadata, RawMetadata
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from publish_action.build_backends import name_place, refuse_field
@@ -17,19 +15,13 @@ from publish_action.contents import Contents
 from publish_action.findings import bounded, doubtful, maybe_refused_by_pypi, not_standard, refused_by_pypi
 from publish_action.metadata import knows_version
 from publish_action.model import Finding
+from publish_action.standard_library import STANDARD_MODULES
 from publish_action.userinfo import hide_userinfo, show_value
 
 # The newest that PyPI took when this was written (forklift/metadata.py of Warehouse).
 _NEWEST_OF_PYPI = Version("2.5")
 _LONGEST_SUMMARY = 512
 _CHARSET = "UTF-8"
-# Of our interpreter, and those that were taken out of the library since Python 3.8, which PyPI keeps.
-_GONE = (
-    *("asynchat", "asyncore", "binhex", "cgi", "cgitb", "chunk", "crypt", "distutils", "formatter", "imghdr", "imp"),
-    *("mailcap", "msilib", "nis", "nntplib", "ossaudiodev", "parser", "pipes", "smtpd", "sndhdr", "spwd", "sunau"),
-    *("symbol", "telnetlib", "uu", "xdrlib", "aifc", "audioop", "lib2to3", "test"),
-)
-_MODULES = frozenset(canonicalize_name(name) for name in (*sys.stdlib_module_names, *_GONE) if not name.startswith("_"))
 _MOST_NAMED = 5
 # Beyond this the standard library's parser of content types takes minutes (its time grows with the square).
 _LONGEST_CONTENT_TYPE = 200
@@ -99,7 +91,7 @@ def judge_charset(contents: Contents) -> Iterator[Finding]:
 def judge_name(contents: Contents) -> Iterator[Finding]:
     """PyPI registers no project that is named as a module of Python's standard library; older ones may go on."""
     project = contents.metadata.project
-    if project in _MODULES:
+    if project in STANDARD_MODULES:
         yield maybe_refused_by_pypi(
             "W_NAME_STDLIB",
             file=contents.file,
