@@ -62,8 +62,8 @@ def run_index(case: Case, release: Release, temp: Path) -> Iterator[RunningIndex
 
 def _serve(workspace: Path, temp: Path, latency: float, rate: float) -> None:
     # Not at the top: the process that measures must stay smaller than what it measures.
-    from publish_sandbox.github import LocalGitHub  # noqa: PLC0415
-    from publish_sandbox.pypi import LocalPyPI  # noqa: PLC0415
+    from publish_sandbox.github.server import LocalGitHub  # noqa: PLC0415
+    from publish_sandbox.pypi.server import LocalPyPI  # noqa: PLC0415
 
     with (
         LocalGitHub() as github,

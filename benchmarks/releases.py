@@ -56,7 +56,7 @@ def _hash_files(folder: Path) -> dict[str, str]:
 
 def _build(folder: Path, project: str, wheels: Sequence[int], sdists: Sequence[int]) -> None:
     # Not at the top: the process that measures must not carry what only building needs.
-    from publish_sandbox.builder import build_sdist, build_wheel  # noqa: PLC0415
+    from publish_sandbox.distributions.builder import build_sdist, build_wheel  # noqa: PLC0415
 
     for number, size in enumerate(wheels):
         build_wheel(folder, project, _VERSION, size=size, tag=_name_tag(number))

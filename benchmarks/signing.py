@@ -19,8 +19,8 @@ from publish_action.attestations.sign import sign_release
 from publish_action.attestations.trust import parse_trust_config
 from publish_action.http import Network
 from publish_action.secret import Secret
-from publish_sandbox.github import LocalGitHub, Repository
-from publish_sandbox.id_tokens import Job
+from publish_sandbox.github.id_tokens import Job
+from publish_sandbox.github.server import LocalGitHub, Repository
 from publish_sandbox.sigstore.server import AUDIENCE, LocalSigstore
 
 LETTER = "h"

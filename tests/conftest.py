@@ -7,7 +7,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from publish_sandbox.private import Devpi
+from publish_sandbox.private.real_servers import Devpi
 from stage import Stage
 
 # No test says how fast something is: on a machine that does other work too, a slow example is no fault.

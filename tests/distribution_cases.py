@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypedDict, Unpack
 
 from attestations_made import attest
-from publish_sandbox.builder import Members, build_sdist, build_wheel
+from publish_sandbox.distributions.builder import Members, build_sdist, build_wheel
 
 PROJECT, VERSION = "acme-utils", "1.0"
 WHEEL, SDIST = "acme_utils-1.0-py3-none-any.whl", "acme_utils-1.0.tar.gz"

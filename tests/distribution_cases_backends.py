@@ -1,7 +1,7 @@
 """Rows of the corpus with what build backends write: the shapes of their wheels and sdists, all good."""
 
 from distribution_cases import INFO, Row, core, good, sdist, together, wheel
-from publish_sandbox.builder import Folder
+from publish_sandbox.distributions.builder import Folder
 
 _LICENSED = "License-Expression: MIT\nLicense-File: LICENSE"
 _LICENSE = {f"{INFO}/licenses/LICENSE": "MIT License\n"}

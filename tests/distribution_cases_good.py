@@ -20,7 +20,7 @@ from distribution_cases import (
     together,
     wheel,
 )
-from publish_sandbox.builder import Folder, HardLink, Link, metadata
+from publish_sandbox.distributions.builder import Folder, HardLink, Link, metadata
 
 _SHA512 = "sha512=z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg_SpIdNs6c5H0NE8XYXysP-DGNKHfuwvY7kxvUdBeoGlODJ6-SfaPg"
 

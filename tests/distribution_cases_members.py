@@ -4,7 +4,7 @@ import random
 import string
 
 from distribution_cases import GOOD_RELEASE, GOOD_SDIST, GOOD_WHEEL, Row, bad, good, one_of_three, sdist, wheel
-from publish_sandbox.builder import HardLink, Link, Members, Pipe
+from publish_sandbox.distributions.builder import HardLink, Link, Members, Pipe
 
 _UNSAFE, _SENSITIVE = "E_ARCHIVE_UNSAFE", "E_SENSITIVE_FILE"
 _LINKS = "links inside an sdist"

@@ -13,7 +13,7 @@ from distribution_cases import (
     together,
     wheel,
 )
-from publish_sandbox.builder import metadata
+from publish_sandbox.distributions.builder import metadata
 
 _FIELDS = "metadata with every common field"
 _MARKDOWN = "description in Markdown of a variant"

@@ -26,7 +26,7 @@ from distribution_cases import (
     together,
     wheel,
 )
-from publish_sandbox.builder import Link, Payload, metadata
+from publish_sandbox.distributions.builder import Link, Payload, metadata
 
 _PRIVATE = "Private :: Do Not Upload"
 _UNREADABLE, _AMBIGUOUS, _INVALID = "E_METADATA_UNREADABLE", "E_METADATA_AMBIGUOUS", "E_ARCHIVE_INVALID"

@@ -14,10 +14,10 @@ from publish_action.http import Digest, NoResponse, Request, Response
 from publish_action.model import Audience, Index, Severity
 from publish_action.preflight import Reading, read_distributions
 from publish_action.secret import Secret
-from publish_sandbox.github import LocalGitHub
-from publish_sandbox.github import Repository as GitHubRepository
-from publish_sandbox.id_tokens import Job
-from publish_sandbox.pypi import LocalPyPI
+from publish_sandbox.github.id_tokens import Job
+from publish_sandbox.github.server import LocalGitHub
+from publish_sandbox.github.server import Repository as GitHubRepository
+from publish_sandbox.pypi.server import LocalPyPI
 
 NOW = datetime(2026, 11, 21, 10, 0, 0, tzinfo=UTC)
 

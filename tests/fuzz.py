@@ -56,7 +56,7 @@ def _fuzz(target: str, options: list[str]) -> int:
 
 def _seed(target: str, corpus: Path) -> None:
     """Give the fuzzer something to change: good distributions of our own builder, and their parts."""
-    from publish_sandbox.builder import build_sdist, build_wheel, metadata  # noqa: PLC0415
+    from publish_sandbox.distributions.builder import build_sdist, build_wheel, metadata  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as folder:
         wheel = build_wheel(Path(folder), "acme", "1.0").read_bytes()

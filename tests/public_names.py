@@ -16,13 +16,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from publish_sandbox import id_tokens
 from publish_sandbox.clock import SettableClock
-from publish_sandbox.faults import Answer
-from publish_sandbox.github import LocalGitHub
-from publish_sandbox.incoming import Incoming
-from publish_sandbox.minting import IssuerKeys
-from publish_sandbox.server import LocalServer
+from publish_sandbox.github import id_tokens
+from publish_sandbox.github.server import LocalGitHub
+from publish_sandbox.http.faults import Answer
+from publish_sandbox.http.issuer_keys import IssuerKeys
+from publish_sandbox.http.request import Incoming
+from publish_sandbox.http.server import LocalServer
 
 _LONGEST_HEAD = 8192
 _SECONDS = 30.0

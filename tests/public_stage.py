@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from public_names import GITHUB_COM, PYPI_HOSTS, NamedGitHub, Names, SandboxKeys, play
-from publish_sandbox.pypi import LocalPyPI
+from publish_sandbox.pypi.server import LocalPyPI
 from stage import Result, Stage
 
 

@@ -10,7 +10,7 @@ from threading import Barrier
 
 import requests
 
-from publish_sandbox.pypi import LocalPyPI
+from publish_sandbox.pypi.server import LocalPyPI
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

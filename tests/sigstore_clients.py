@@ -11,9 +11,9 @@ from sigstore.sign import Signer, SigningContext
 
 from publish_action.secret import Secret
 from publish_sandbox.clock import SettableClock
-from publish_sandbox.faults import BadToken
-from publish_sandbox.github import LocalGitHub, Repository
-from publish_sandbox.id_tokens import Job
+from publish_sandbox.github.id_tokens import Job
+from publish_sandbox.github.server import LocalGitHub, Repository
+from publish_sandbox.http.faults import BadToken
 from publish_sandbox.sigstore.server import AUDIENCE, LocalSigstore
 
 REPOSITORY, WORKFLOW = "octo/open", "release.yml"

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from publish_sandbox.builder import build_sdist, build_wheel
-from publish_sandbox.github import LocalGitHub, Repository
-from publish_sandbox.pypi import LocalPyPI
+from publish_sandbox.distributions.builder import build_sdist, build_wheel
+from publish_sandbox.github.server import LocalGitHub, Repository
+from publish_sandbox.pypi.server import LocalPyPI
 from runner_rules import Command, obeyed, parse_file_command
 
 PROJECT = "acme-core"

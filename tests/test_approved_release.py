@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from publish_sandbox.builder import build_wheel
+from publish_sandbox.distributions.builder import build_wheel
 from runner_rules import parse_file_command
 from stage import PROJECT, Result, Stage
 from workflows import WITH_APPROVAL, Ran, run_step

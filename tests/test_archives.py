@@ -13,7 +13,7 @@ from publish_action.errors import DistributionsInvalid
 from publish_action.file_names import parse_file_name
 from publish_action.model import Declaration, Distribution, Kind, Severity
 from publish_action.rules import judge
-from publish_sandbox.builder import build_sdist, build_wheel, metadata
+from publish_sandbox.distributions.builder import build_sdist, build_wheel, metadata
 
 PRIVATE = "Private :: Do Not Upload"
 

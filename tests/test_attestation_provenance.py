@@ -14,8 +14,8 @@ from publish_action.attestations.rejection import explain_rejection
 from publish_action.attestations.trust import parse_trust_config
 from publish_action.attestations.verify import verify_attestation
 from publish_action.errors import ExitStatus
-from publish_sandbox.builder import build_wheel
-from publish_sandbox.pypi import LocalPyPI
+from publish_sandbox.distributions.builder import build_wheel
+from publish_sandbox.pypi.server import LocalPyPI
 from publish_sandbox.sigstore.verifier import SigstoreVerifier
 from sandbox_forms import request, send
 from sigstore_clients import REPOSITORY, WORKFLOW, Signing, set_up_signing

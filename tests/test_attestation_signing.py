@@ -19,8 +19,8 @@ from publish_action.attestations.trust import parse_trust_config
 from publish_action.attestations.verify import verify_attestation
 from publish_action.errors import ExitStatus, PublishError
 from publish_action.http import Network
-from publish_sandbox.faults import FOREVER, Answer, BadToken, Drop, Fault, Hang, Rewrite, Truncate
-from publish_sandbox.github import LocalGitHub
+from publish_sandbox.github.server import LocalGitHub
+from publish_sandbox.http.faults import FOREVER, Answer, BadToken, Drop, Fault, Hang, Rewrite, Truncate
 from publish_sandbox.sigstore.server import CERTIFICATES, ENTRIES, Misbehaviour
 from sigstore_clients import REPOSITORY, SHA256, WORKFLOW, IdTokens, Signing, set_up_signing
 

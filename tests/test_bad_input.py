@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from publish_sandbox.builder import build_wheel
-from publish_sandbox.faults import FOREVER, Answer
+from publish_sandbox.distributions.builder import build_wheel
+from publish_sandbox.http.faults import FOREVER, Answer
 from stage import POLICY_PATH, PROJECT, Result, Stage
 
 

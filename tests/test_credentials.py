@@ -36,10 +36,10 @@ from publish_action.model import Audience, Index
 from publish_action.ports import IdTokens
 from publish_action.secret import Secret
 from publish_action.uploader import Uploader
-from publish_sandbox.builder import build_wheel
-from publish_sandbox.faults import FOREVER, Answer, DoThen, Drop
-from publish_sandbox.github import LocalGitHub
-from publish_sandbox.pypi import LocalPyPI
+from publish_sandbox.distributions.builder import build_wheel
+from publish_sandbox.github.server import LocalGitHub
+from publish_sandbox.http.faults import FOREVER, Answer, DoThen, Drop
+from publish_sandbox.pypi.server import LocalPyPI
 
 NOTHING = Secrets(public_index_token=Secret(""), private_index_password=Secret(""))
 PYPI = Index(name="pypi", url="https://upload.pypi.org/legacy/", audience=Audience.PUBLIC)

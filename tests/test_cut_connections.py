@@ -11,7 +11,7 @@ from publish_action.archives import OpenDistribution
 from publish_action.http import Failure, Network, NoResponse, Response
 from publish_action.model import Audience, Index
 from publish_action.uploader import Uploader
-from publish_sandbox.builder import build_wheel
+from publish_sandbox.distributions.builder import build_wheel
 from raw_servers import Serve, make_certificate, read_head, read_request, reset, serve_raw
 
 # More than fits into the buffers of a loopback connection.

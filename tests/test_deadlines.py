@@ -26,7 +26,7 @@ from publish_action.id_tokens import GitHubIdTokens
 from publish_action.model import Audience, Index, NoAnswer
 from publish_action.secret import Secret
 from publish_action.uploader import Uploader
-from publish_sandbox.builder import build_wheel
+from publish_sandbox.distributions.builder import build_wheel
 from raw_servers import Serve, drip, make_certificate, read_head, read_request, serve_raw, stay_silent
 
 SECONDS = 0.4

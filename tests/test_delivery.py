@@ -18,9 +18,9 @@ from publish_action.http import Http, Network
 from publish_action.model import Audience, DeliveryReport, Index, Outcome, Served
 from publish_action.progress import LineProgress
 from publish_action.secret import Secret
-from publish_sandbox.builder import build_sdist, build_wheel
-from publish_sandbox.faults import FOREVER, Answer, DoThen, Drop, DropMidBody, Hang
-from publish_sandbox.pypi import LocalPyPI
+from publish_sandbox.distributions.builder import build_sdist, build_wheel
+from publish_sandbox.http.faults import FOREVER, Answer, DoThen, Drop, DropMidBody, Hang
+from publish_sandbox.pypi.server import LocalPyPI
 
 WHEEL, SDIST = "demo-1.0-py3-none-any.whl", "demo-1.0.tar.gz"
 UPLOAD = "/legacy/"

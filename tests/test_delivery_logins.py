@@ -16,12 +16,12 @@ from publish_action.http import Http, Network
 from publish_action.model import Audience, DeliveryReport, Index, Outcome, Served
 from publish_action.progress import LineProgress
 from publish_action.secret import Secret
-from publish_sandbox.builder import build_sdist, build_wheel
 from publish_sandbox.clock import SettableClock
-from publish_sandbox.faults import FOREVER, Answer
-from publish_sandbox.github import LocalGitHub
-from publish_sandbox.private import Devpi, PyPIServer
-from publish_sandbox.pypi import LocalPyPI
+from publish_sandbox.distributions.builder import build_sdist, build_wheel
+from publish_sandbox.github.server import LocalGitHub
+from publish_sandbox.http.faults import FOREVER, Answer
+from publish_sandbox.private.real_servers import Devpi, PyPIServer
+from publish_sandbox.pypi.server import LocalPyPI
 
 UPLOAD = "/legacy/"
 TAGS = ("cp311-cp311-win32", "cp312-cp312-win32", "cp313-cp313-win32", "cp314-cp314-win32")

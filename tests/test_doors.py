@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from publish_sandbox.builder import build_sdist, build_wheel
-from publish_sandbox.faults import FOREVER, Answer, BadToken, Hang
+from publish_sandbox.distributions.builder import build_sdist, build_wheel
+from publish_sandbox.http.faults import FOREVER, Answer, BadToken, Hang
 from runner_rules import obeyed
 from stage import PROJECT, Stage, Stop
 

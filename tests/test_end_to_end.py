@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from publish_sandbox.faults import Answer
+from publish_sandbox.http.faults import Answer
 from stage import POLICY_PATH, PROJECT, Stage
 
 WHEEL = "acme_core-1.0-py3-none-any.whl"

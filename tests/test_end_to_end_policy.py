@@ -2,7 +2,7 @@
 
 import json
 
-from publish_sandbox.faults import BadToken
+from publish_sandbox.http.faults import BadToken
 from stage import POLICY_PATH, PROJECT, Stage
 
 SHA = "7638417db6d59f3c431d3e1f261cc637155684cd"

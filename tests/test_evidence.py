@@ -47,8 +47,8 @@ from publish_action.ports import Unavailable
 from publish_action.secret import Secret
 from publish_action.token_verification import TokenVerifier
 from publish_action.visibility import judge
-from publish_sandbox.faults import FOREVER, Answer, BadToken, Drop, Fault
-from publish_sandbox.github import LocalGitHub
+from publish_sandbox.github.server import LocalGitHub
+from publish_sandbox.http.faults import FOREVER, Answer, BadToken, Drop, Fault
 
 PUBLIC = Answered(visibility=Visibility.PUBLIC)
 EVENT_PATH = "/github/workflow/event.json"

@@ -21,10 +21,10 @@ from publish_action.http import Http, Network
 from publish_action.means import Vendors
 from publish_action.model import Audience, Index
 from publish_action.secret import Secret
-from publish_sandbox.faults import Answer
-from publish_sandbox.incoming import Incoming
-from publish_sandbox.server import LocalServer
-from publish_sandbox.web_answers import json_answer
+from publish_sandbox.http.answers import json_answer
+from publish_sandbox.http.faults import Answer
+from publish_sandbox.http.request import Incoming
+from publish_sandbox.http.server import LocalServer
 from vendors import ACCOUNT, CLIENT, DEVOPS, OPTIONS, PROVIDER, ROLE, SCOPE, TENANT, session_xml
 
 SESSION = session_xml(

@@ -10,12 +10,12 @@ from zlib import crc32
 import pytest
 
 from publish_action.credentials import EXCHANGES
-from publish_sandbox.builder import build_sdist, build_wheel
 from publish_sandbox.clock import SettableClock
-from publish_sandbox.faults import Answer
-from publish_sandbox.github import LocalGitHub
-from publish_sandbox.incoming import Incoming
-from publish_sandbox.pypi import LocalPyPI
+from publish_sandbox.distributions.builder import build_sdist, build_wheel
+from publish_sandbox.github.server import LocalGitHub
+from publish_sandbox.http.faults import Answer
+from publish_sandbox.http.request import Incoming
+from publish_sandbox.pypi.server import LocalPyPI
 from stage import PROJECT, Result, Stage
 from vendors import ACCOUNT, OPTIONS, LocalVendors
 

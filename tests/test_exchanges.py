@@ -18,8 +18,8 @@ from publish_action.model import Audience, Index
 from publish_action.ports import Clock, IdTokens
 from publish_action.secret import Secret
 from publish_sandbox.clock import SettableClock
-from publish_sandbox.faults import FOREVER, Answer, DoThen, Drop, Truncate
-from publish_sandbox.github import LocalGitHub
+from publish_sandbox.github.server import LocalGitHub
+from publish_sandbox.http.faults import FOREVER, Answer, DoThen, Drop, Truncate
 from vendors import ACCOUNT, CLIENT, OPTIONS, PROVIDER, ROLE, TENANT, LocalVendors, session_xml
 
 NOTHING = Secrets(public_index_token=Secret(""), private_index_password=Secret(""))

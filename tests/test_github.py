@@ -13,8 +13,8 @@ from publish_action.github import RestApi
 from publish_action.model import Answered, Malformed, NoAnswer, Visibility
 from publish_action.ports import NotFound, NotText, Unavailable
 from publish_action.secret import Secret
-from publish_sandbox.faults import FOREVER, Answer, Drop, Fault, Rewrite
-from publish_sandbox.github import LocalGitHub, Repository
+from publish_sandbox.github.server import LocalGitHub, Repository
+from publish_sandbox.http.faults import FOREVER, Answer, Drop, Fault, Rewrite
 
 REPOSITORY = "/api/v3/repos/octo/demo"
 POLICY = ".github/publish-policy.toml"

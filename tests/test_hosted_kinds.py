@@ -19,9 +19,9 @@ from publish_action.progress import LineProgress
 from publish_action.secret import Secret
 from publish_action.server_kinds import KINDS
 from publish_action.server_rules import kind_named
-from publish_sandbox.builder import build_wheel
-from publish_sandbox.faults import FOREVER, Answer, DoThen
-from publish_sandbox.hosted import JSON, HostedIndex, Profile
+from publish_sandbox.distributions.builder import build_wheel
+from publish_sandbox.http.faults import FOREVER, Answer, DoThen
+from publish_sandbox.private.hosted_servers import JSON, HostedIndex, Profile
 
 WHEEL = "demo-1.0-py3-none-any.whl"
 OTHER = {"demo/more.py": "x = 1\n"}

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from publish_sandbox.faults import FOREVER, Answer, Hang
+from publish_sandbox.http.faults import FOREVER, Answer, Hang
 from stage import Stage, Stop
 
 _TOKEN = "pypi-AgEIcHlwaS5vcmc-s3cr3t*with*stars"

@@ -15,8 +15,8 @@ import pytest
 
 from publish_action.http import Digest, Failure, Http, Network, NoResponse, Request, Response
 from publish_action.secret import Secret
-from publish_sandbox.faults import FOREVER, Answer, Drop, Hang, Truncate
-from publish_sandbox.pypi import LocalPyPI
+from publish_sandbox.http.faults import FOREVER, Answer, Drop, Hang, Truncate
+from publish_sandbox.pypi.server import LocalPyPI
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from publish_action.context import Context
 from publish_action.errors import CredentialMissing, GitHubUnreachable, IdTokenMalformed
 from publish_action.id_tokens import GitHubIdTokens
 from publish_action.secret import Secret
-from publish_sandbox.faults import FOREVER, Answer, BadToken, Drop, Fault
-from publish_sandbox.github import LocalGitHub
+from publish_sandbox.github.server import LocalGitHub
+from publish_sandbox.http.faults import FOREVER, Answer, BadToken, Drop, Fault
 
 CHILD = Path(__file__).with_name("id_token_child.py")
 ROUTE = "/_services/request-id-token"

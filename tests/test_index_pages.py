@@ -5,8 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from publish_sandbox.builder import build_wheel
-from publish_sandbox.private import PyPIServer
+from publish_sandbox.distributions.builder import build_wheel
+from publish_sandbox.private.real_servers import PyPIServer
 
 _PAGES = Path(__file__).parent.parent / "docs" / "indexes"
 

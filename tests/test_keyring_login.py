@@ -11,8 +11,8 @@ import pytest
 
 from publish_action.credential import basic_header
 from publish_action.secret import Secret
-from publish_sandbox.builder import build_wheel
-from publish_sandbox.private import PyPIServer
+from publish_sandbox.distributions.builder import build_wheel
+from publish_sandbox.private.real_servers import PyPIServer
 from stage import Stage
 
 CHILD = Path(__file__).parent / "keyring_child.py"

@@ -15,8 +15,8 @@ from publish_action.name_cache import NameCache, choose_cache_folder
 from publish_action.name_check import PublicList, look_up_name
 from publish_action.policy import parse_policy
 from publish_action.policy_layers import find_public_name
-from publish_sandbox.builder import build_wheel
-from publish_sandbox.faults import FOREVER, Answer
+from publish_sandbox.distributions.builder import build_wheel
+from publish_sandbox.http.faults import FOREVER, Answer
 from stage import POLICY_PATH, PROJECT, Stage
 from test_name_list import JSON, html_page, json_page
 

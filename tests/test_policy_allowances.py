@@ -11,7 +11,7 @@ import pytest
 from publish_action.model import Allowance, Policy, PolicyInvalid
 from publish_action.policy import parse_policy
 from publish_action.policy_layers import list_allowances
-from publish_sandbox.builder import build_sdist, build_wheel
+from publish_sandbox.distributions.builder import build_sdist, build_wheel
 from stage import POLICY_PATH, PROJECT, Stage
 
 TEXT = """\

@@ -14,7 +14,7 @@ from attestations_made import PROVENANCE, attest
 from publish_action.errors import DistributionsInvalid, ExitStatus
 from publish_action.model import Severity
 from publish_action.preflight import Reading, read_distributions
-from publish_sandbox.builder import build_sdist, build_wheel, metadata
+from publish_sandbox.distributions.builder import build_sdist, build_wheel, metadata
 
 WHEEL, SDIST = "acme_utils-1.0-py3-none-any.whl", "acme_utils-1.0.tar.gz"
 PRIVATE = "Private :: Do Not Upload"

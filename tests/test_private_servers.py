@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from attestations_made import attest
-from publish_sandbox.faults import FOREVER, Answer
-from publish_sandbox.private import Devpi, PyPIServer
-from publish_sandbox.pypi import LocalPyPI
+from publish_sandbox.http.faults import FOREVER, Answer
+from publish_sandbox.private.real_servers import Devpi, PyPIServer
+from publish_sandbox.pypi.server import LocalPyPI
 from stage import Result, Stage
 
 WHEEL = "acme_core-1.0-py3-none-any.whl"

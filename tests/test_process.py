@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from publish_sandbox.builder import build_wheel
+from publish_sandbox.distributions.builder import build_wheel
 from runner_rules import parse_file_command
 from stage import PROJECT, Stage
 

@@ -4,8 +4,8 @@ import json
 import random
 import string
 
-from publish_sandbox.builder import build_sdist, build_wheel
-from publish_sandbox.private import PyPIServer
+from publish_sandbox.distributions.builder import build_sdist, build_wheel
+from publish_sandbox.private.real_servers import PyPIServer
 from stage import PROJECT, Result, Stage
 
 GOOD = "acme_core-1.0-py3-none-any.whl"

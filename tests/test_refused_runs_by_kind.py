@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from publish_sandbox.builder import build_sdist, build_wheel
+from publish_sandbox.distributions.builder import build_sdist, build_wheel
 from stage import PROJECT, Result, Stage
 
 FIRST, THIRD = "cp311-cp311-win32", "py3-none-any"

@@ -18,7 +18,7 @@ from publish_action.responses import (
     UploadAnswer,
     judge_upload,
 )
-from publish_sandbox import upload_answers
+from publish_sandbox.pypi import upload_answers
 
 URL = "https://index.example/legacy/"
 WAREHOUSE_OK = (

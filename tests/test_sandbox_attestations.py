@@ -11,9 +11,9 @@ import pytest
 from pypi_attestations import Attestation, Provenance
 from sigstore.dsse import DigestSet, StatementBuilder, Subject
 
-from publish_sandbox.attestations import Unparsed
-from publish_sandbox.builder import build_wheel
-from publish_sandbox.pypi import LocalPyPI
+from publish_sandbox.distributions.builder import build_wheel
+from publish_sandbox.pypi.attestations import Unparsed
+from publish_sandbox.pypi.server import LocalPyPI
 from publish_sandbox.sigstore.verifier import SigstoreVerifier
 from sandbox_forms import Came, request, send
 from sigstore_clients import JOB, REPOSITORY, WORKFLOW, Signing, set_up_signing

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from publish_sandbox.builder import Link, build_sdist, build_wheel, metadata
+from publish_sandbox.distributions.builder import Link, build_sdist, build_wheel, metadata
 
 
 @pytest.mark.parametrize("build", [build_wheel, build_sdist], ids=["wheel", "sdist"])

@@ -11,22 +11,12 @@ from threading import Thread
 import pytest
 import requests
 
-from publish_sandbox.builder import build_wheel
 from publish_sandbox.clock import SettableClock
-from publish_sandbox.faults import (
-    Answer,
-    DoThen,
-    Drop,
-    DropMidBody,
-    Fault,
-    Hang,
-    Rewrite,
-    SlowBody,
-    Truncate,
-)
-from publish_sandbox.incoming import Incoming
-from publish_sandbox.pypi import LocalPyPI
-from publish_sandbox.server import LocalServer
+from publish_sandbox.distributions.builder import build_wheel
+from publish_sandbox.http.faults import Answer, DoThen, Drop, DropMidBody, Fault, Hang, Rewrite, SlowBody, Truncate
+from publish_sandbox.http.request import Incoming
+from publish_sandbox.http.server import LocalServer
+from publish_sandbox.pypi.server import LocalPyPI
 from sandbox_forms import request, send
 
 JSON = {"Accept": "application/vnd.pypi.simple.v1+json"}

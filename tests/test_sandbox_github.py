@@ -11,9 +11,9 @@ import pytest
 from github import Auth, Github, GithubException
 
 from publish_sandbox.clock import SettableClock
-from publish_sandbox.faults import Answer, BadToken
-from publish_sandbox.github import LocalGitHub, Repository
-from publish_sandbox.id_tokens import foreign_key, signing_key
+from publish_sandbox.github.id_tokens import foreign_key, signing_key
+from publish_sandbox.github.server import LocalGitHub, Repository
+from publish_sandbox.http.faults import Answer, BadToken
 from sandbox_forms import request
 
 

@@ -9,12 +9,12 @@ import jwt
 import pytest
 import requests
 
-from publish_sandbox.builder import build_wheel
 from publish_sandbox.clock import SettableClock
-from publish_sandbox.faults import FOREVER, BadToken, Drop
-from publish_sandbox.github import LocalGitHub, Repository
-from publish_sandbox.id_tokens import Job
-from publish_sandbox.pypi import LocalPyPI
+from publish_sandbox.distributions.builder import build_wheel
+from publish_sandbox.github.id_tokens import Job
+from publish_sandbox.github.server import LocalGitHub, Repository
+from publish_sandbox.http.faults import FOREVER, BadToken, Drop
+from publish_sandbox.pypi.server import LocalPyPI
 from sandbox_forms import Came, request, send
 
 JOB = Job(

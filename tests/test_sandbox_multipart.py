@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests_toolbelt import MultipartEncoder  # type: ignore[import-untyped]  # it ships no types
 
-from publish_sandbox.multipart import Form, Malformed, Spool, read_form
+from publish_sandbox.http.multipart import Form, Malformed, Spool, read_form
 
 NOTHING_KEPT = Spool(folder=None, algorithms=("sha256",))
 

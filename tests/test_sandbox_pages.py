@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from publish_sandbox.builder import build_sdist, build_wheel
-from publish_sandbox.pypi import LocalPyPI
-from publish_sandbox.simple_pages import negotiate
+from publish_sandbox.distributions.builder import build_sdist, build_wheel
+from publish_sandbox.pypi.server import LocalPyPI
+from publish_sandbox.pypi.simple_pages import negotiate
 from sandbox_forms import request, send
 
 JSON = "application/vnd.pypi.simple.v1+json"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from publish_sandbox.builder import build_wheel
-from publish_sandbox.private import ChildServer, Devpi, PyPIServer
+from publish_sandbox.distributions.builder import build_wheel
+from publish_sandbox.private.real_servers import ChildServer, Devpi, PyPIServer
 
 
 @pytest.fixture(scope="module")

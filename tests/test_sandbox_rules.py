@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from publish_sandbox.builder import build_sdist, build_wheel
 from publish_sandbox.clock import SettableClock
-from publish_sandbox.github import LocalGitHub
-from publish_sandbox.minting import IssuerKeys
-from publish_sandbox.pypi import LocalPyPI
+from publish_sandbox.distributions.builder import build_sdist, build_wheel
+from publish_sandbox.github.server import LocalGitHub
+from publish_sandbox.http.issuer_keys import IssuerKeys
+from publish_sandbox.pypi.server import LocalPyPI
 from sandbox_forms import request, send
 
 

@@ -12,7 +12,7 @@ from pypi_attestations import Attestation, Distribution, GitHubPublisher
 from sigstore.errors import VerificationError
 from sigstore.verify import Verifier
 
-from publish_sandbox.faults import BadToken
+from publish_sandbox.http.faults import BadToken
 from publish_sandbox.sigstore.keys import make_key
 from publish_sandbox.sigstore.merkle import hash_tree, prove_inclusion
 from publish_sandbox.sigstore.server import CERTIFICATES, ENTRIES, Misbehaviour

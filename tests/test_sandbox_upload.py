@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from publish_sandbox.builder import build_sdist, build_wheel
 from publish_sandbox.clock import SettableClock
-from publish_sandbox.pypi import LocalPyPI
+from publish_sandbox.distributions.builder import build_sdist, build_wheel
+from publish_sandbox.pypi.server import LocalPyPI
 from sandbox_forms import race, request, send
 
 DAY = timedelta(days=1).total_seconds()

@@ -18,7 +18,7 @@ from publish_action.contents import MemberKind
 from publish_action.errors import DistributionsInvalid
 from publish_action.file_names import parse_file_name
 from publish_action.sdists import SdistContent, read_sdist
-from publish_sandbox.builder import Link, Members, build_sdist, metadata
+from publish_sandbox.distributions.builder import Link, Members, build_sdist, metadata
 
 NAME = parse_file_name("acme-1.0.tar.gz")
 PRIVATE = metadata("acme", "1.0", classifiers=["Private :: X"])

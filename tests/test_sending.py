@@ -18,7 +18,7 @@ from publish_action.read_side import ReadSide
 from publish_action.secret import Secret
 from publish_action.sending import Sender
 from publish_action.simple_page import ListedFile
-from publish_sandbox.builder import build_wheel
+from publish_sandbox.distributions.builder import build_wheel
 
 CHECK = "https://index.example/simple/"
 PAGE = "https://index.example/simple/demo/"

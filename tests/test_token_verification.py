@@ -18,9 +18,9 @@ from publish_action.ports import Claims, Clock
 from publish_action.secret import Secret
 from publish_action.token_verification import TokenVerifier
 from publish_sandbox.clock import SettableClock
-from publish_sandbox.faults import FOREVER, Answer, BadToken, Drop, Fault
-from publish_sandbox.github import LocalGitHub
-from publish_sandbox.id_tokens import KEY_ID, Job, signing_key
+from publish_sandbox.github.id_tokens import KEY_ID, Job, signing_key
+from publish_sandbox.github.server import LocalGitHub
+from publish_sandbox.http.faults import FOREVER, Answer, BadToken, Drop, Fault
 
 AUDIENCE = "https://evidence.example.invalid"
 CONFIGURATION = "/_services/token/.well-known/openid-configuration"

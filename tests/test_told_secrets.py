@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from publish_sandbox.faults import FOREVER, Answer
+from publish_sandbox.http.faults import FOREVER, Answer
 from runner_rules import obeyed
 from stage import POLICY_PATH, PROJECT, Stage
 

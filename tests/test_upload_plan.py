@@ -17,9 +17,9 @@ from publish_action.read_side import ReadSide
 from publish_action.secret import Secret
 from publish_action.upload_plan import UploadPlan, plan_uploads
 from publish_action.uploader import Uploader
-from publish_sandbox.builder import build_sdist, build_wheel
-from publish_sandbox.faults import FOREVER, Answer, Rewrite
-from publish_sandbox.pypi import LocalPyPI
+from publish_sandbox.distributions.builder import build_sdist, build_wheel
+from publish_sandbox.http.faults import FOREVER, Answer, Rewrite
+from publish_sandbox.pypi.server import LocalPyPI
 
 WHEEL = "demo-1.0-py3-none-any.whl"
 

@@ -25,9 +25,9 @@ from publish_action.model import Audience, Index
 from publish_action.secret import Secret
 from publish_action.upload_body import Watch
 from publish_action.uploader import Uploader, _Login, _Package
-from publish_sandbox.builder import build_sdist, build_wheel
-from publish_sandbox.faults import Answer, Drop, Hang
-from publish_sandbox.pypi import LocalPyPI
+from publish_sandbox.distributions.builder import build_sdist, build_wheel
+from publish_sandbox.http.faults import Answer, Drop, Hang
+from publish_sandbox.pypi.server import LocalPyPI
 from raw_servers import make_certificate
 
 UPLOAD = "/legacy/"

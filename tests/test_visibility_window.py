@@ -12,7 +12,7 @@ from publish_action.decision import decide
 from publish_action.errors import Refused
 from publish_action.model import Plan, Refusal
 from publish_action.visibility_recheck import VisibilityRecheck
-from publish_sandbox.faults import Answer, Rewrite
+from publish_sandbox.http.faults import Answer, Rewrite
 from stage import Result, Stage
 
 CHILD = Path(__file__).parent / "clock_child.py"

@@ -16,11 +16,11 @@ from botocore.credentials import Credentials
 
 from publish_action.means import Vendors
 from publish_sandbox.clock import Clock
-from publish_sandbox.faults import Answer
-from publish_sandbox.incoming import Incoming
-from publish_sandbox.minting import IssuerKeys
-from publish_sandbox.server import LocalServer
-from publish_sandbox.web_answers import json_answer
+from publish_sandbox.http.answers import json_answer
+from publish_sandbox.http.faults import Answer
+from publish_sandbox.http.issuer_keys import IssuerKeys
+from publish_sandbox.http.request import Incoming
+from publish_sandbox.http.server import LocalServer
 
 ROLE = "arn:aws:iam::123456789012:role/publish"
 PROVIDER = "projects/1234567890/locations/global/workloadIdentityPools/github/providers/octo-demo"

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from publish_sandbox.demo import Teller, tell_all
-from publish_sandbox.github import Repository
-from publish_sandbox.stage import Stage, set_stage
+from publish_sandbox.github.server import Repository
+from publish_sandbox.services import Stage, set_stage
 
 
 def demo(arguments: list[str]) -> int:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from publish_sandbox.stage import PROJECT, VERSION, Ran, Stage
+from publish_sandbox.services import PROJECT, VERSION, Ran, Stage
 
 _REFUSED = 3
 

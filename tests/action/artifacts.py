@@ -1,8 +1,8 @@
 """Keep what one job of a workflow gives to the next: the server behind the actions that play GitHub's own."""
 
-from publish_sandbox.faults import Answer
-from publish_sandbox.incoming import Incoming
-from publish_sandbox.server import LocalServer
+from publish_sandbox.http.faults import Answer
+from publish_sandbox.http.request import Incoming
+from publish_sandbox.http.server import LocalServer
 
 
 class Artifacts(LocalServer):

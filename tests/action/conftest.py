@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from action.act import ROOT, Act, Checkout, Result, copy_action, use_prebuilt_image
-from publish_sandbox.builder import build_sdist, build_wheel
-from publish_sandbox.github import LocalGitHub, Repository
-from publish_sandbox.id_tokens import Job
-from publish_sandbox.pypi import LocalPyPI
-from publish_sandbox.runner_environment import payload
+from publish_sandbox.distributions.builder import build_sdist, build_wheel
+from publish_sandbox.github.id_tokens import Job
+from publish_sandbox.github.runner_environment import payload
+from publish_sandbox.github.server import LocalGitHub, Repository
+from publish_sandbox.pypi.server import LocalPyPI
 
 _RUN_ID = "16000000001"
 

@@ -15,8 +15,8 @@ import pytest
 from action.act import ROOT, copy_action, use_prebuilt_image
 from action.artifacts import Artifacts
 from action.conftest import World
-from publish_sandbox.builder import build_sdist, build_wheel
-from publish_sandbox.private import PyPIServer
+from publish_sandbox.distributions.builder import build_sdist, build_wheel
+from publish_sandbox.private.real_servers import PyPIServer
 
 pytestmark = pytest.mark.action
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from action.conftest import World
-from publish_sandbox.builder import build_wheel
-from publish_sandbox.private import PyPIServer
-from publish_sandbox.pypi import LocalPyPI
+from publish_sandbox.distributions.builder import build_wheel
+from publish_sandbox.private.real_servers import PyPIServer
+from publish_sandbox.pypi.server import LocalPyPI
 
 pytestmark = pytest.mark.action
 

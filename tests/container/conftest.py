@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from container.runner import Folders
-from publish_sandbox.builder import build_sdist, build_wheel
-from publish_sandbox.github import LocalGitHub
-from publish_sandbox.pypi import LocalPyPI
+from publish_sandbox.distributions.builder import build_sdist, build_wheel
+from publish_sandbox.github.server import LocalGitHub
+from publish_sandbox.pypi.server import LocalPyPI
 
 
 @pytest.fixture(scope="session")

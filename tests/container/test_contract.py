@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from container.runner import Folders, Result, Step, run_action, run_inside, start_action
-from publish_sandbox.faults import Hang
-from publish_sandbox.github import LocalGitHub
-from publish_sandbox.pypi import LocalPyPI
+from publish_sandbox.github.server import LocalGitHub
+from publish_sandbox.http.faults import Hang
+from publish_sandbox.pypi.server import LocalPyPI
 
 pytestmark = pytest.mark.container
 

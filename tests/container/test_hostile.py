@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from container.runner import Folders, Result, run_action
-from publish_sandbox.faults import Answer
-from publish_sandbox.github import LocalGitHub
-from publish_sandbox.pypi import LocalPyPI
+from publish_sandbox.github.server import LocalGitHub
+from publish_sandbox.http.faults import Answer
+from publish_sandbox.pypi.server import LocalPyPI
 
 pytestmark = pytest.mark.container
 

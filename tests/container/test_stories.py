@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from container.runner import Folders, Result, Step, run_action, start_action
-from publish_sandbox.faults import Hang
-from publish_sandbox.github import LocalGitHub, Repository
-from publish_sandbox.private import PyPIServer
-from publish_sandbox.pypi import LocalPyPI
+from publish_sandbox.github.server import LocalGitHub, Repository
+from publish_sandbox.http.faults import Hang
+from publish_sandbox.private.real_servers import PyPIServer
+from publish_sandbox.pypi.server import LocalPyPI
 from runner_rules import obeyed
 
 pytestmark = pytest.mark.container

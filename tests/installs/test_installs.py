@@ -14,7 +14,7 @@ import pytest
 from installs.indexes import LOGIN, StaticIndex
 from publish_action.install_lines import InstallRecipe, list_recipes
 from publish_action.model import Audience, Index
-from publish_sandbox.builder import build_wheel
+from publish_sandbox.distributions.builder import build_wheel
 
 pytestmark = pytest.mark.installs
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from attestations_made import attest
-from publish_sandbox.builder import build_wheel
+from publish_sandbox.distributions.builder import build_wheel
 from pulp.server import Pulp
 from stage import Result, Stage
 

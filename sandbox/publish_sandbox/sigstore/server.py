@@ -12,15 +12,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from publish_sandbox.clock import Clock, SettableClock
-from publish_sandbox.faults import Answer
-from publish_sandbox.incoming import Incoming
-from publish_sandbox.minting import IssuerKeys, IssuerUnreachable
-from publish_sandbox.server import LocalServer
+from publish_sandbox.http.answers import json_answer
+from publish_sandbox.http.faults import Answer
+from publish_sandbox.http.issuer_keys import IssuerKeys, IssuerUnreachable
+from publish_sandbox.http.request import Incoming
+from publish_sandbox.http.server import LocalServer
 from publish_sandbox.sigstore.authority import CertificateAuthority, Leaf
 from publish_sandbox.sigstore.keys import LogKey
 from publish_sandbox.sigstore.transparency_log import EntryExists, EntryRefused, TransparencyLog
 from publish_sandbox.sigstore.trust_config import describe_trust
-from publish_sandbox.web_answers import json_answer
 
 CERTIFICATES = "/api/v2/signingCert"
 ENTRIES = "/api/v1/log/entries"

@@ -9,7 +9,7 @@ from sigstore.errors import VerificationError
 from sigstore.models import ClientTrustConfig
 from sigstore.verify import Verifier
 
-from publish_sandbox.attestations import Attested, Unparsed, Unverified
+from publish_sandbox.pypi.attestations import Attested, Unparsed, Unverified
 
 
 class SigstoreVerifier:

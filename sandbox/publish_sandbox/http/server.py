@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from publish_sandbox.faults import (
+from publish_sandbox.http.faults import (
     Answer,
     BadToken,
     DoThen,
@@ -23,7 +23,7 @@ from publish_sandbox.faults import (
     SlowBody,
     Truncate,
 )
-from publish_sandbox.incoming import Body, Dropped, Incoming, SeenRequest, without_secrets
+from publish_sandbox.http.request import Body, Dropped, Incoming, SeenRequest, without_secrets
 
 
 class _Cut(Exception):

@@ -7,16 +7,16 @@ from datetime import timedelta
 
 from readme_renderer import rst
 
-from publish_sandbox import upload_archive, upload_form
-from publish_sandbox.attestations import AttestationVerifier, judge_attestations
 from publish_sandbox.clock import Clock
-from publish_sandbox.multipart import FilePart, Form
-from publish_sandbox.new_projects import NewProjects
-from publish_sandbox.permission import Credential, Permissions
-from publish_sandbox.publishers import Publisher
-from publish_sandbox.records import Books, Project, Release, StoredFile
-from publish_sandbox.rulebook import DOCS, Rulebook, forbidden, invalid
-from publish_sandbox.upload_archive import Candidate
+from publish_sandbox.http.multipart import FilePart, Form
+from publish_sandbox.pypi import upload_archive, upload_form
+from publish_sandbox.pypi.attestations import AttestationVerifier, judge_attestations
+from publish_sandbox.pypi.database import Books, Project, Release, StoredFile
+from publish_sandbox.pypi.permissions import Credential, Permissions
+from publish_sandbox.pypi.project_creation import NewProjects
+from publish_sandbox.pypi.rules import DOCS, Rulebook, forbidden, invalid
+from publish_sandbox.pypi.trusted_publishers import Publisher
+from publish_sandbox.pypi.upload_archive import Candidate
 
 _DIGESTS = {"md5_digest": "md5", "sha256_digest": "sha256", "blake2_256_digest": "blake2b"}
 _GATE_SECONDS = 30.0

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from email.message import Message
 from typing import Protocol
 
-from publish_sandbox.faults import Fault
+from publish_sandbox.http.faults import Fault
 
 _CHUNK = 1 << 20
 _LONGEST_TEXT = 16 << 20

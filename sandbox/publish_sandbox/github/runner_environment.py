@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from publish_sandbox.id_tokens import Job
+from publish_sandbox.github.id_tokens import Job
 
 _COMMAND_FILES = {
     "GITHUB_OUTPUT": "output",

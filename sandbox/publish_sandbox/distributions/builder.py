@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from publish_sandbox.build_backend import backend_text, pyproject_text
+from publish_sandbox.distributions.build_backend import backend_text, pyproject_text
 
 _BLOCK = 1 << 20
 _ZIP_TIME = (2020, 2, 2, 0, 0, 0)

@@ -6,10 +6,10 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from publish_sandbox.faults import Answer
-from publish_sandbox.incoming import Incoming
-from publish_sandbox.multipart import Form, Spool, read_form
-from publish_sandbox.server import LocalServer
+from publish_sandbox.http.faults import Answer
+from publish_sandbox.http.multipart import Form, Spool, read_form
+from publish_sandbox.http.request import Incoming
+from publish_sandbox.http.server import LocalServer
 
 JSON = "application/vnd.pypi.simple.v1+json"
 _STORED = Answer()

@@ -11,24 +11,25 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_version
 
-from publish_sandbox import upload_answers
-from publish_sandbox.attempts import Upload
-from publish_sandbox.attestations import AttestationVerifier
 from publish_sandbox.clock import Clock, SettableClock
-from publish_sandbox.faults import Answer
-from publish_sandbox.incoming import Dropped, Incoming
-from publish_sandbox.minting import IssuerKeys, IssuerUnreachable, MintDesk, Minted, MintRefused
-from publish_sandbox.multipart import FilePart, Form, Malformed, Spool, read_form
-from publish_sandbox.new_projects import NewProjects
-from publish_sandbox.permission import Permissions, read_authorization
-from publish_sandbox.publishers import Publisher
-from publish_sandbox.read_side import ReadSide
-from publish_sandbox.records import Books, Project, StoredFile, UniqueViolation
-from publish_sandbox.rulebook import Rejected, Rulebook
-from publish_sandbox.server import LocalServer
-from publish_sandbox.upload_tokens import UploadTokens
-from publish_sandbox.uploads import UploadDesk
-from publish_sandbox.web_answers import html_answer, json_answer
+from publish_sandbox.http.answers import html_answer, json_answer
+from publish_sandbox.http.faults import Answer
+from publish_sandbox.http.issuer_keys import IssuerKeys, IssuerUnreachable
+from publish_sandbox.http.multipart import FilePart, Form, Malformed, Spool, read_form
+from publish_sandbox.http.request import Dropped, Incoming
+from publish_sandbox.http.server import LocalServer
+from publish_sandbox.pypi import upload_answers
+from publish_sandbox.pypi.attestations import AttestationVerifier
+from publish_sandbox.pypi.database import Books, Project, StoredFile, UniqueViolation
+from publish_sandbox.pypi.permissions import Permissions, read_authorization
+from publish_sandbox.pypi.project_creation import NewProjects
+from publish_sandbox.pypi.read_side import ReadSide
+from publish_sandbox.pypi.rules import Rejected, Rulebook
+from publish_sandbox.pypi.token_minting import MintDesk, Minted, MintRefused
+from publish_sandbox.pypi.trusted_publishers import Publisher
+from publish_sandbox.pypi.upload import UploadDesk
+from publish_sandbox.pypi.upload_log import Upload
+from publish_sandbox.pypi.upload_tokens import UploadTokens
 
 _UPLOAD = "/legacy/"
 _AUDIENCE = "/_/oidc/audience"

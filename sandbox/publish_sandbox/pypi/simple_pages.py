@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from publish_sandbox.faults import Answer
-from publish_sandbox.records import Project, StoredFile
+from publish_sandbox.http.faults import Answer
+from publish_sandbox.pypi.database import Project, StoredFile
 
 _JSON = "application/vnd.pypi.simple.v1+json"
 _HTML = "application/vnd.pypi.simple.v1+html"

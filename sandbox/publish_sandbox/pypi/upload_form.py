@@ -8,8 +8,8 @@ from packaging.metadata import InvalidMetadata, Metadata, RawMetadata
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from publish_sandbox.multipart import Form
-from publish_sandbox.rulebook import CORE_METADATA, invalid
+from publish_sandbox.http.multipart import Form
+from publish_sandbox.pypi.rules import CORE_METADATA, invalid
 
 _FILE_FIELDS = ("content", "gpg_signature")
 _METADATA_VERSIONS = frozenset({"1.0", "1.1", "1.2", "2.1", "2.2", "2.3", "2.4", "2.5"})

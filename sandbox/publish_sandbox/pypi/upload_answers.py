@@ -4,7 +4,7 @@ import html
 import json
 from http import HTTPStatus
 
-from publish_sandbox.faults import Answer
+from publish_sandbox.http.faults import Answer
 
 _EXPLANATIONS = {
     400: "The server could not comply with the request since it is either malformed or otherwise incorrect.",

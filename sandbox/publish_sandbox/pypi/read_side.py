@@ -7,10 +7,10 @@ from datetime import datetime
 
 from packaging.utils import canonicalize_name, canonicalize_version
 
-from publish_sandbox import simple_pages
-from publish_sandbox.faults import Answer
-from publish_sandbox.records import Books
-from publish_sandbox.web_answers import html_answer, json_answer
+from publish_sandbox.http.answers import html_answer, json_answer
+from publish_sandbox.http.faults import Answer
+from publish_sandbox.pypi import simple_pages
+from publish_sandbox.pypi.database import Books
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,25 +1,21 @@
-"""How PyPI turns an ID token into an upload token: its order, its codes, its words."""
+"""Mint upload tokens for ID tokens, with PyPI's rules and words."""
 
 import json
 import threading
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
 import jwt
 
 from publish_sandbox.clock import Clock
-from publish_sandbox.new_projects import judge_new_name, judge_registration
-from publish_sandbox.publishers import NoPublisher, Publisher, find_publisher
-from publish_sandbox.records import Books
-from publish_sandbox.rulebook import Rejected, Rulebook
-from publish_sandbox.upload_tokens import UploadTokens
+from publish_sandbox.http.issuer_keys import IssuerKeys
+from publish_sandbox.pypi.database import Books
+from publish_sandbox.pypi.project_creation import judge_new_name, judge_registration
+from publish_sandbox.pypi.rules import Rejected, Rulebook
+from publish_sandbox.pypi.trusted_publishers import NoPublisher, Publisher, find_publisher
+from publish_sandbox.pypi.upload_tokens import UploadTokens
 
 _LEEWAY_SECONDS = 30
-_REFETCH_AFTER = timedelta(seconds=60)
-_NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class MintRefused(Exception):
@@ -29,10 +25,6 @@ class MintRefused(Exception):
         super().__init__(description)
         self.code = code
         self.description = description
-
-
-class IssuerUnreachable(Exception):
-    """The issuer's keys could not be had; PyPI then closes the connection without an answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,33 +37,6 @@ class Minted:
     projects: tuple[str, ...]
     """Normalised names of all projects it is good for."""
     publisher: str
-
-
-class IssuerKeys:
-    """Hold the public keys of one issuer, without expiry; ask again only for an unknown key id, once a minute."""
-
-    def __init__(self, issuer: str, clock: Clock) -> None:
-        self._issuer = issuer
-        self._clock = clock
-        self._keys: dict[str, jwt.PyJWK] = {}
-        self._asked: datetime | None = None
-        self._lock = threading.Lock()
-
-    def find(self, key_id: str) -> jwt.PyJWK | None:
-        """Give the key of that id. Raises `IssuerUnreachable` where the issuer had to be asked in vain."""
-        with self._lock:
-            now = self._clock()
-            if key_id not in self._keys and (self._asked is None or now - self._asked >= _REFETCH_AFTER):
-                self._keys = {key.key_id or "": key for key in self._fetch()}
-                self._asked = now
-            return self._keys.get(key_id)
-
-    def _fetch(self) -> list[jwt.PyJWK]:
-        try:
-            configuration = _read_json(f"{self._issuer}/.well-known/openid-configuration")
-            return jwt.PyJWKSet.from_dict(_read_json(str(configuration["jwks_uri"]))).keys
-        except (OSError, ValueError, KeyError, jwt.PyJWTError) as error:
-            raise IssuerUnreachable from error
 
 
 @dataclass(slots=True, kw_only=True)
@@ -197,11 +162,3 @@ def _unverified_claims(token: str) -> dict[str, object]:
 
 def _no_publisher(error: NoPublisher) -> MintRefused:
     return MintRefused("invalid-publisher", f"valid token, but no corresponding publisher ({error})")
-
-
-def _read_json(url: str) -> dict[str, object]:
-    with _NO_PROXY.open(url, timeout=5) as answer:
-        value = json.load(answer)
-    if not isinstance(value, dict):
-        raise ValueError(url)
-    return value

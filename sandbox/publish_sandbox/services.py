@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from publish_sandbox.builder import build_sdist, build_wheel
 from publish_sandbox.clock import SettableClock
-from publish_sandbox.github import LocalGitHub, Repository
-from publish_sandbox.private import PyPIServer
-from publish_sandbox.pypi import LocalPyPI
+from publish_sandbox.distributions.builder import build_sdist, build_wheel
+from publish_sandbox.github.server import LocalGitHub, Repository
+from publish_sandbox.private.real_servers import PyPIServer
+from publish_sandbox.pypi.server import LocalPyPI
 
 PROJECT = "rehearsal"
 VERSION = "1.0"

@@ -4,10 +4,10 @@ import json
 from dataclasses import dataclass
 from typing import Protocol
 
-from publish_sandbox.multipart import Form
-from publish_sandbox.publishers import Publisher
-from publish_sandbox.rulebook import invalid
-from publish_sandbox.upload_tokens import TokenRow
+from publish_sandbox.http.multipart import Form
+from publish_sandbox.pypi.rules import invalid
+from publish_sandbox.pypi.trusted_publishers import Publisher
+from publish_sandbox.pypi.upload_tokens import TokenRow
 
 _TOLD = "Invalid attestations supplied during upload: "
 _MOST = 2

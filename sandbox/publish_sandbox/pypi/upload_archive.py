@@ -9,7 +9,7 @@ from pathlib import Path
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
-from publish_sandbox.rulebook import DOCS, Rejected, invalid
+from publish_sandbox.pypi.rules import DOCS, Rejected, invalid
 
 _PEP_527 = "See https://www.python.org/dev/peps/pep-0527"
 _PLATFORM = re.compile(

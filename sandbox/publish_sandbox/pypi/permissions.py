@@ -4,10 +4,10 @@ import base64
 from dataclasses import dataclass
 
 from publish_sandbox.clock import Clock
-from publish_sandbox.publishers import Publisher
-from publish_sandbox.records import Project
-from publish_sandbox.rulebook import Rejected, Rulebook, forbidden
-from publish_sandbox.upload_tokens import TokenRow, UploadTokens
+from publish_sandbox.pypi.database import Project
+from publish_sandbox.pypi.rules import Rejected, Rulebook, forbidden
+from publish_sandbox.pypi.trusted_publishers import Publisher
+from publish_sandbox.pypi.upload_tokens import TokenRow, UploadTokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name, canonicalize_version
 
-from publish_sandbox.publishers import Publisher
+from publish_sandbox.pypi.trusted_publishers import Publisher
 
 
 @dataclass(slots=True, kw_only=True)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from packaging.utils import canonicalize_name
 
-from publish_sandbox.permission import Permissions
-from publish_sandbox.records import Books, Project
-from publish_sandbox.rulebook import DOCS, Rejected, Rulebook, forbidden, invalid
-from publish_sandbox.upload_tokens import TokenRow
+from publish_sandbox.pypi.database import Books, Project
+from publish_sandbox.pypi.permissions import Permissions
+from publish_sandbox.pypi.rules import DOCS, Rejected, Rulebook, forbidden, invalid
+from publish_sandbox.pypi.upload_tokens import TokenRow
 
 _STDLIB = frozenset(canonicalize_name(name) for name in sys.stdlib_module_names)
 

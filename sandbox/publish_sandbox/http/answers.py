@@ -2,7 +2,7 @@
 
 import json
 
-from publish_sandbox.faults import Answer
+from publish_sandbox.http.faults import Answer
 
 
 def json_answer(value: object, *, status: int = 200) -> Answer:

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from publish_sandbox import id_tokens, runner_environment
 from publish_sandbox.clock import Clock, SettableClock
-from publish_sandbox.faults import Answer, BadToken
-from publish_sandbox.id_tokens import Job
-from publish_sandbox.incoming import Incoming
-from publish_sandbox.server import LocalServer
+from publish_sandbox.github import id_tokens, runner_environment
+from publish_sandbox.github.id_tokens import Job
+from publish_sandbox.http.faults import Answer, BadToken
+from publish_sandbox.http.request import Incoming
+from publish_sandbox.http.server import LocalServer
 
 _ISSUER = "/_services/token"
 _REQUEST = "/_services/request-id-token"

@@ -1,0 +1,1 @@
+"""Build small distributions for rehearsals and tests."""

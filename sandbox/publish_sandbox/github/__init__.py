@@ -1,0 +1,1 @@
+"""A local GitHub: REST API, ID tokens and the runner's environment."""

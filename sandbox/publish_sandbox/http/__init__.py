@@ -1,0 +1,1 @@
+"""The HTTP server that all local services share, with faults on demand."""

@@ -1,0 +1,1 @@
+"""Private indexes: real servers, and hosted services played from recorded answers."""
