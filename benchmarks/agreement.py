@@ -15,17 +15,18 @@ from pathlib import Path
 from packaging.metadata import Metadata
 from twine.commands.check import check
 
-from publish_action.classifier_rules import CLASSIFIER_RULES
-from publish_action.contents import Contents
-from publish_action.descriptions import DescriptionRule
+from publish_action.checks.classifiers import CLASSIFIER_RULES
+from publish_action.checks.description import DescriptionRule
+from publish_action.checks.metadata import METADATA_RULES
+from publish_action.checks.urls import URL_RULES
+from publish_action.distributions.contents import Contents
+from publish_action.distributions.filename import parse_file_name
+from publish_action.distributions.metadata import CoreMetadata, parse_metadata
+from publish_action.distributions.sdist import read_sdist
+from publish_action.distributions.wheel import read_wheel
 from publish_action.errors import DistributionsInvalid
-from publish_action.file_names import parse_file_name
-from publish_action.metadata import CoreMetadata, parse_metadata
-from publish_action.metadata_rules import METADATA_RULES
-from publish_action.model import Finding, Kind, Severity
-from publish_action.sdists import read_sdist
-from publish_action.url_rules import URL_RULES
-from publish_action.wheels import read_wheel
+from publish_action.models.distribution import Kind
+from publish_action.models.finding import Finding, Severity
 
 _RULES: tuple[Callable[[Contents], Iterator[Finding]], ...] = (*METADATA_RULES, *CLASSIFIER_RULES, *URL_RULES)
 

@@ -12,13 +12,13 @@ from collections import Counter
 from pathlib import Path
 
 from benchmarks.corpus_fetch import MAX_BYTES, fetch_sdists, fetch_wheels
-from publish_action.archives import read_contents
-from publish_action.descriptors import open_regular
+from publish_action.checks.registry import judge
+from publish_action.distributions.discovery import refused
+from publish_action.distributions.filename import parse_file_name
+from publish_action.distributions.open_file import open_regular
+from publish_action.distributions.reader import read_contents
 from publish_action.errors import DistributionsInvalid
-from publish_action.file_names import parse_file_name
-from publish_action.model import Finding, Severity
-from publish_action.rules import judge
-from publish_action.selection import refused
+from publish_action.models.finding import Finding, Severity
 
 CORPUS = Path(".cache/corpus")
 # No false alarms: old releases that PyPI would refuse today, too (names are to be normalised, and Metadata 2.0

@@ -17,7 +17,7 @@ from publish_action.attestations.attempts import SigningJob
 from publish_action.attestations.attestation import PublisherIdentity, Subject
 from publish_action.attestations.sign import sign_release
 from publish_action.attestations.trust import parse_trust_config
-from publish_action.http import Network
+from publish_action.network.client import Network
 from publish_action.secret import Secret
 from publish_sandbox.github.id_tokens import Job
 from publish_sandbox.github.server import LocalGitHub, Repository

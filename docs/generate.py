@@ -12,14 +12,14 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from publish_action.decision import render_decision_table
+from publish_action.config.input_table import GITHUB_TOKEN_EXPRESSION, INPUTS, InputSpec
+from publish_action.decision.decide import render_decision_table
 from publish_action.errors import ExitStatus
-from publish_action.input_table import GITHUB_TOKEN_EXPRESSION, INPUTS, InputSpec
-from publish_action.outputs import OUTPUTS
-from publish_action.policy_schema import render_schema
+from publish_action.index.server_kind import Proof, ServerKind
+from publish_action.index.server_kinds import KINDS
+from publish_action.policy.json_schema import render_schema
 from publish_action.reasons import render_reasons
-from publish_action.server_kind import Proof, ServerKind
-from publish_action.server_kinds import KINDS
+from publish_action.report.outputs import OUTPUTS
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from publish_action.conductor import Conductor
-from publish_action.environment import seal
-from publish_action.inputs import Inputs, read_environment
-from publish_action.means import VENDORS
-from publish_action.run import Outside, Run
-from publish_action.runner import ActionsRunner
-from publish_action.story import publish
-from publish_action.wiring import Composer
+from publish_action.app.compose import Composer
+from publish_action.app.environment import seal
+from publish_action.app.flow import publish
+from publish_action.app.run import Outside, Run
+from publish_action.app.supervisor import Conductor
+from publish_action.config.inputs import Inputs, read_environment
+from publish_action.console.actions import ActionsRunner
+from publish_action.credentials.login_context import VENDORS
 
 
 def main(offset: Path) -> int:

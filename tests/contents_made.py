@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from publish_action.content_scan import Hit
-from publish_action.contents import Contents, Member, MemberKind
-from publish_action.file_names import parse_file_name
-from publish_action.metadata import CoreMetadata, parse_metadata
+from publish_action.distributions.contents import Contents, Member, MemberKind
+from publish_action.distributions.filename import parse_file_name
+from publish_action.distributions.metadata import CoreMetadata, parse_metadata
+from publish_action.distributions.scanning.scanner import Hit
 
 HEAD = "Metadata-Version: 2.4\nName: acme\nVersion: 1.0\n"
 WHEEL = b"Wheel-Version: 1.0\nGenerator: hatchling 1.33.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"

@@ -7,28 +7,25 @@ from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 
-from publish_action.model import (
-    Answer,
-    Answered,
-    Audience,
-    Declaration,
-    Distribution,
-    Evidence,
-    Finding,
+from publish_action.models.decision import Evidence
+from publish_action.models.distribution import Declaration, Distribution, Kind
+from publish_action.models.finding import Finding, Severity
+from publish_action.models.index import Audience, Index, IndexProblem
+from publish_action.models.policy import (
     Grant,
-    Index,
-    IndexProblem,
-    Kind,
-    Malformed,
-    NoAnswer,
     Policy,
     PolicyAbsent,
     PolicyFact,
     PolicyInvalid,
     PolicyUnavailable,
     ProjectRule,
+)
+from publish_action.models.visibility import (
+    Answer,
+    Answered,
+    Malformed,
+    NoAnswer,
     PublishAudience,
-    Severity,
     Source,
     Switch,
     Testimony,

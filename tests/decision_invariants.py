@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import product
 
 from decision_cases import ENVIRONMENT, World, evidence_of, has_policy
-from publish_action.model import Evidence, Plan, Refusal
+from publish_action.models.decision import Evidence, Plan, Refusal
 
 Decide = Callable[[Evidence], Plan | Refusal]
 

@@ -5,12 +5,12 @@ import os
 import sys
 from pathlib import Path
 
-from publish_action.environment import seal
-from publish_action.inputs import read_environment
-from publish_action.means import Vendors
-from publish_action.runner import ActionsRunner
-from publish_action.story import publish
-from publish_action.wiring import prepare
+from publish_action.app.environment import seal
+from publish_action.app.flow import publish
+from publish_action.cli.publish import prepare
+from publish_action.config.inputs import read_environment
+from publish_action.console.actions import ActionsRunner
+from publish_action.credentials.login_context import Vendors
 
 run = prepare(
     sealed=seal(os.environ),

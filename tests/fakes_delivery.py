@@ -10,9 +10,10 @@ from pathlib import Path
 
 from requests.structures import CaseInsensitiveDict
 
-from publish_action.http import Digest, NoResponse, Request, Response
-from publish_action.model import Audience, Index, Severity
-from publish_action.preflight import Reading, read_distributions
+from publish_action.checks.preflight import Reading, read_distributions
+from publish_action.models.finding import Severity
+from publish_action.models.index import Audience, Index
+from publish_action.network.client import Digest, NoResponse, Request, Response
 from publish_action.secret import Secret
 from publish_sandbox.github.id_tokens import Job
 from publish_sandbox.github.server import LocalGitHub

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from publish_action.context import Context, parse_context
 from publish_action.errors import PublishError
-from publish_action.model import Answer, Answered, Malformed, NoAnswer, Visibility
-from publish_action.ports import Claims, NotFound, Unavailable
+from publish_action.github.context import Context, parse_context
+from publish_action.models.visibility import Answer, Answered, Malformed, NoAnswer, Visibility
+from publish_action.protocols import Claims, NotFound, Unavailable
 from publish_action.secret import Secret
 
 NOW = datetime(2026, 11, 21, 10, 2, 11, tzinfo=UTC)

@@ -5,10 +5,10 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from publish_action.contents import Contents, Member, MemberKind
-from publish_action.file_names import parse_file_name
-from publish_action.metadata import CoreMetadata, MetadataProblem, parse_metadata
-from publish_action.model import Finding
+from publish_action.distributions.contents import Contents, Member, MemberKind
+from publish_action.distributions.filename import parse_file_name
+from publish_action.distributions.metadata import CoreMetadata, MetadataProblem, parse_metadata
+from publish_action.models.finding import Finding
 
 WHEEL, SDIST = "acme_utils-1.0-py3-none-any.whl", "acme_utils-1.0.tar.gz"
 INFO, TOP = "acme_utils-1.0.dist-info", "acme_utils-1.0"

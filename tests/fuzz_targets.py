@@ -7,14 +7,14 @@ import struct
 import zipfile
 from collections.abc import Callable, Mapping
 
-from publish_action.content_scan import ContentScan
+from publish_action.distributions.filename import parse_file_name
+from publish_action.distributions.metadata import parse_metadata
+from publish_action.distributions.record import parse_record
+from publish_action.distributions.scanning.scanner import ContentScan
+from publish_action.distributions.sdist import read_sdist
+from publish_action.distributions.wheel import read_wheel
 from publish_action.errors import DistributionsInvalid
-from publish_action.file_names import parse_file_name
-from publish_action.metadata import parse_metadata
-from publish_action.record_file import parse_record
-from publish_action.sdists import read_sdist
-from publish_action.simple_page import parse_simple_page
-from publish_action.wheels import read_wheel
+from publish_action.index.simple_page import parse_simple_page
 
 WHEEL, SDIST = parse_file_name("acme-1.0-py3-none-any.whl"), parse_file_name("acme-1.0.tar.gz")
 INFO = "acme-1.0.dist-info"

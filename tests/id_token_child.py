@@ -5,9 +5,9 @@ import os
 import sys
 
 from fakes_evidence import MaskingLog, Naps, still_clock
-from publish_action.context import Context, parse_context
 from publish_action.errors import PublishError
-from publish_action.id_tokens import GitHubIdTokens
+from publish_action.github.context import Context, parse_context
+from publish_action.github.id_tokens import GitHubIdTokens
 
 
 def main() -> None:

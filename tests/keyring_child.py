@@ -10,7 +10,7 @@ from keyring.credentials import SimpleCredential
 
 from fakes_delivery import KeepingLog
 from publish_action.__main__ import main
-from publish_action.keyring_login import KeyringCredential
+from publish_action.credentials.keyring import KeyringCredential
 
 
 class MemoryKeyring(KeyringBackend):

@@ -5,11 +5,11 @@ from itertools import pairwise
 
 from packaging.version import Version
 
-from publish_action.content_scan import ContentScan, Hit
-from publish_action.contents import Contents, Member, MemberKind
-from publish_action.file_names import FileName
-from publish_action.metadata import CoreMetadata, parse_metadata
-from publish_action.model import Kind
+from publish_action.distributions.contents import Contents, Member, MemberKind
+from publish_action.distributions.filename import FileName
+from publish_action.distributions.metadata import CoreMetadata, parse_metadata
+from publish_action.distributions.scanning.scanner import ContentScan, Hit
+from publish_action.models.distribution import Kind
 
 WHEEL_TEXT = b"Wheel-Version: 1.0\nGenerator: hatchling 1.27.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 

@@ -2,26 +2,13 @@
 
 from datetime import UTC, date, datetime
 
-from publish_action.model import (
-    Answered,
-    Audience,
-    DeliveryReport,
-    Distribution,
-    Evidence,
-    FileReport,
-    Index,
-    Kind,
-    Outcome,
-    Plan,
-    PolicyAbsent,
-    Served,
-    Source,
-    Testimony,
-    Trigger,
-    Verdict,
-    Visibility,
-)
-from publish_action.record import Record
+from publish_action.models.decision import Evidence, Plan
+from publish_action.models.delivery import DeliveryReport, FileReport, Outcome, Served
+from publish_action.models.distribution import Distribution, Kind
+from publish_action.models.index import Audience, Index
+from publish_action.models.policy import PolicyAbsent
+from publish_action.models.visibility import Answered, Source, Testimony, Trigger, Verdict, Visibility
+from publish_action.report.run_record import Record
 
 AT = datetime(2026, 11, 21, 10, 2, 11, tzinfo=UTC)
 

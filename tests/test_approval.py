@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from publish_action.errors import Refused
-from publish_action.model import Answered, Audience, Distribution, NoAnswer, Visibility
-from publish_action.outputs import render_outputs
-from publish_action.plan_document import render_plan
-from publish_action.record import Record
+from publish_action.models.distribution import Distribution
+from publish_action.models.index import Audience
+from publish_action.models.visibility import Answered, NoAnswer, Visibility
+from publish_action.report.outputs import render_outputs
+from publish_action.report.plan_document import render_plan
+from publish_action.report.run_record import Record
 from records import GOOD, PRIVATE, PYPI, WHEEL, give_evidence, make_plan
 from runner_rules import obeyed, parse_file_command
 from scratch_git import make_repository

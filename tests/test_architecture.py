@@ -148,7 +148,7 @@ def test_planted_faults_are_found(check: Callable[[str, str], list[str]], plante
     ("name", "planted"),
     [
         ("rules", "from publish_action.shell import x\n"),
-        ("rules", "from publish_action.rules import x\n"),
+        ("rules", "from publish_action.checks.registry import x\n"),
         ("rules", "import publish_action.shell\n"),
         ("rules", "from . import shell\n"),
         ("rules", "from publish_action.wing import room\n"),

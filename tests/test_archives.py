@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from publish_action.archives import describe, read_contents
-from publish_action.contents import Contents
-from publish_action.descriptors import hash_file, open_regular
+from publish_action.checks.registry import judge
+from publish_action.distributions.contents import Contents
+from publish_action.distributions.filename import parse_file_name
+from publish_action.distributions.open_file import hash_file, open_regular
+from publish_action.distributions.reader import describe, read_contents
 from publish_action.errors import DistributionsInvalid
-from publish_action.file_names import parse_file_name
-from publish_action.model import Declaration, Distribution, Kind, Severity
-from publish_action.rules import judge
+from publish_action.models.distribution import Declaration, Distribution, Kind
+from publish_action.models.finding import Severity
 from publish_sandbox.distributions.builder import build_sdist, build_wheel, metadata
 
 PRIVATE = "Private :: Do Not Upload"

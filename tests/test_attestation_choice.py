@@ -8,7 +8,7 @@ import pytest
 from publish_action.attestations.attestation import PublisherIdentity
 from publish_action.attestations.choice import SigningFacts, choose_signing
 from publish_action.errors import AttestationsImpossible, ExitStatus
-from publish_action.index_url import IndexUrl, parse_index_url
+from publish_action.untrusted.url import IndexUrl, parse_index_url
 
 
 def url(text: str) -> IndexUrl:

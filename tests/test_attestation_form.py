@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pytest
 
 from attestations_made import PROVENANCE, PUBLISH, attest, attestation, encode, statement
-from publish_action.attestation_form import judge_attestations
+from publish_action.checks.attestations import judge_attestations
 from publish_action.errors import ExitStatus
 
 FILE, SHA256 = "acme_utils-1.0-py2.py3-none-any.whl", "a" * 64

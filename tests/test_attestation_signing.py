@@ -18,7 +18,7 @@ from publish_action.attestations.transport import ServiceFailed, open_sigstore_s
 from publish_action.attestations.trust import parse_trust_config
 from publish_action.attestations.verify import verify_attestation
 from publish_action.errors import ExitStatus, PublishError
-from publish_action.http import Network
+from publish_action.network.client import Network
 from publish_sandbox.github.server import LocalGitHub
 from publish_sandbox.http.faults import FOREVER, Answer, BadToken, Drop, Fault, Hang, Rewrite, Truncate
 from publish_sandbox.sigstore.server import CERTIFICATES, ENTRIES, Misbehaviour

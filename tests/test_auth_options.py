@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from publish_action.auth_options import LOGINS, OptionProblems, choose_login, parse_options, recognise
-from publish_action.index_url import IndexUrl, parse_index_url
-from publish_action.inputs import InputProblems, Inputs, parse_inputs
+from publish_action.config.inputs import InputProblems, Inputs, parse_inputs
+from publish_action.config.login_options import LOGINS, OptionProblems, choose_login, parse_options, recognise
+from publish_action.untrusted.url import IndexUrl, parse_index_url
 from vendors import OPTIONS, PROVIDER, ROLE
 
 CODEARTIFACT = "https://acme-tools-123456789012.d.codeartifact.eu-central-1.amazonaws.com/pypi/main/"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contents_made import made_sdist, made_wheel
-from publish_action.build_backends import Backend, name_place, tell_backend
+from publish_action.checks.build_backend import Backend, name_place, tell_backend
 
 # As the backends of autumn 2026 write it.
 GENERATORS = {

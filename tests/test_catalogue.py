@@ -5,16 +5,9 @@ from dataclasses import dataclass, replace
 import pytest
 
 from mutants import load_mutant
-from publish_action.catalogue import Catalogue, list_indexes
-from publish_action.model import (
-    Audience,
-    Index,
-    Policy,
-    PolicyAbsent,
-    PolicyFact,
-    PolicyIndex,
-    PolicyInvalid,
-)
+from publish_action.index.catalogue import Catalogue, list_indexes
+from publish_action.models.index import Audience, Index
+from publish_action.models.policy import Policy, PolicyAbsent, PolicyFact, PolicyIndex, PolicyInvalid
 
 PYPI_URL = "https://upload.pypi.org/legacy/"
 TESTPYPI_URL = "https://test.pypi.org/legacy/"

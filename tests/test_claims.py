@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes_evidence import CLAIMS, NOW
-from publish_action.claims import MAX_TOKEN, BoundClaims, ThisRun, bind_claims, judge_times, parse_unverified
-from publish_action.model import Malformed, PublishAudience, Switch, Visibility
-from publish_action.ports import Claims
+from publish_action.github.claims import MAX_TOKEN, BoundClaims, ThisRun, bind_claims, judge_times, parse_unverified
+from publish_action.models.visibility import Malformed, PublishAudience, Switch, Visibility
+from publish_action.protocols import Claims
 
 RUN = ThisRun(
     repository="octo/demo",

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from trove_classifiers import classifiers, deprecated_classifiers
 
 from contents_made import made_wheel
-from publish_action.classifier_rules import CLASSIFIER_RULES, LIST_DATE
-from publish_action.contents import Contents
-from publish_action.findings import MOST_ALIKE
-from publish_action.metadata import CoreMetadata, parse_metadata
-from publish_action.model import Finding, Rule, Severity
+from publish_action.checks.classifiers import CLASSIFIER_RULES, LIST_DATE
+from publish_action.checks.findings import MOST_ALIKE
+from publish_action.distributions.contents import Contents
+from publish_action.distributions.metadata import CoreMetadata, parse_metadata
+from publish_action.models.finding import Finding, Rule, Severity
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from decision_cases import World, evidence_of
-from publish_action.confirmation import compare_decisions
-from publish_action.decision import decide
+from publish_action.decision.decide import decide
+from publish_action.decision.recheck import compare_decisions
 from publish_action.errors import Refused
-from publish_action.model import Plan
+from publish_action.models.decision import Plan
 
 PUBLIC = World()
 PRIVATE = World(claim="private", api="private", event="private", inline="yes")

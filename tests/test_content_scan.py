@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leak_contents import scan
-from publish_action.content_scan import CORE_DUMP, MAX_HITS, OBFUSCATED
-from publish_action.secret_patterns import REACH, SECRET_PATTERNS
+from publish_action.distributions.scanning.patterns import REACH, SECRET_PATTERNS
+from publish_action.distributions.scanning.scanner import CORE_DUMP, MAX_HITS, OBFUSCATED
 
 ALNUM = string.ascii_letters + string.digits
 URL_SAFE = ALNUM + "_-"

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from fakes_delivery import FakeTime, KeepingLog
-from publish_action.credential import FixedCredential, RenewingCredential, basic_header
+from publish_action.credentials.credential import FixedCredential, RenewingCredential, basic_header
+from publish_action.credentials.upload_token import UploadToken
 from publish_action.errors import CredentialRejected, Stopped
 from publish_action.secret import Secret
-from publish_action.token_answers import UploadToken
 
 
 @dataclass

@@ -18,8 +18,8 @@ from fakes_delivery import (
     local_index,
     read_all,
 )
-from publish_action.credential import basic_header
-from publish_action.credentials import Credential, Secrets, obtain_credential, obtain_reading_login
+from publish_action.credentials.credential import basic_header
+from publish_action.credentials.factory import Credential, Secrets, obtain_credential, obtain_reading_login
 from publish_action.errors import (
     CredentialInvalid,
     CredentialMissing,
@@ -29,13 +29,13 @@ from publish_action.errors import (
     PublishError,
     TokenExchangeRejected,
 )
-from publish_action.evidence import EVIDENCE_AUDIENCE
-from publish_action.http import Exchange, Failure, Http, Network, NoResponse, Response
-from publish_action.id_token_audience import may_ask_for
-from publish_action.model import Audience, Index
-from publish_action.ports import IdTokens
+from publish_action.github.evidence import EVIDENCE_AUDIENCE
+from publish_action.index.token_audience import may_ask_for
+from publish_action.models.index import Audience, Index
+from publish_action.network.client import Exchange, Failure, Http, Network, NoResponse, Response
+from publish_action.protocols import IdTokens
 from publish_action.secret import Secret
-from publish_action.uploader import Uploader
+from publish_action.upload.twine_client import Uploader
 from publish_sandbox.distributions.builder import build_wheel
 from publish_sandbox.github.server import LocalGitHub
 from publish_sandbox.http.faults import FOREVER, Answer, DoThen, Drop

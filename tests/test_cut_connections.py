@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from fakes_delivery import read_all
-from publish_action.archives import OpenDistribution
-from publish_action.http import Failure, Network, NoResponse, Response
-from publish_action.model import Audience, Index
-from publish_action.uploader import Uploader
+from publish_action.distributions.reader import OpenDistribution
+from publish_action.models.index import Audience, Index
+from publish_action.network.client import Failure, Network, NoResponse, Response
+from publish_action.upload.twine_client import Uploader
 from publish_sandbox.distributions.builder import build_wheel
 from raw_servers import Serve, make_certificate, read_head, read_request, reset, serve_raw
 

@@ -16,16 +16,17 @@ import pytest
 
 from fakes_delivery import read_all
 from fakes_evidence import NOW, MaskingLog, Naps, context_of
-from publish_action.archives import OpenDistribution
-from publish_action.connections import run_within
-from publish_action.deadlines import DeadlinePassed, watch
+from publish_action.distributions.reader import OpenDistribution
 from publish_action.errors import GitHubUnreachable, Stopped
-from publish_action.github import RestApi
-from publish_action.http import Digest, Failure, Http, Network, NoResponse, Request, Response
-from publish_action.id_tokens import GitHubIdTokens
-from publish_action.model import Audience, Index, NoAnswer
+from publish_action.github.api import RestApi
+from publish_action.github.id_tokens import GitHubIdTokens
+from publish_action.models.index import Audience, Index
+from publish_action.models.visibility import NoAnswer
+from publish_action.network.client import Digest, Failure, Http, Network, NoResponse, Request, Response
+from publish_action.network.connections import run_within
+from publish_action.network.deadlines import DeadlinePassed, watch
 from publish_action.secret import Secret
-from publish_action.uploader import Uploader
+from publish_action.upload.twine_client import Uploader
 from publish_sandbox.distributions.builder import build_wheel
 from raw_servers import Serve, drip, make_certificate, read_head, read_request, serve_raw, stay_silent
 

@@ -7,24 +7,16 @@ import pytest
 
 from decision_cases import ACME, INLINE, PYPI, TESTPYPI, Record, World, evidence_of, finding, read_corpus
 from decision_invariants import codes_of, leaks_without_objections
-from publish_action.decision import decide, decide_with, exit_status, render_decision_table
+from publish_action.checks.findings import leak, refused_by_pypi
+from publish_action.decision.decide import decide, decide_with, exit_status, render_decision_table
+from publish_action.decision.table import ROWS
 from publish_action.errors import ExitStatus
-from publish_action.findings import leak, refused_by_pypi
-from publish_action.index_url import parse_index_url
-from publish_action.model import (
-    Allowance,
-    Audience,
-    Evidence,
-    Finding,
-    Index,
-    Plan,
-    Policy,
-    ProjectRule,
-    Refusal,
-    Severity,
-)
+from publish_action.models.decision import Evidence, Plan, Refusal
+from publish_action.models.finding import Allowance, Finding, Severity
+from publish_action.models.index import Audience, Index
+from publish_action.models.policy import Policy, ProjectRule
 from publish_action.reasons import REASONS
-from publish_action.rows import ROWS
+from publish_action.untrusted.url import parse_index_url
 
 CORPUS = read_corpus()
 OPEN = [record for record in CORPUS if record.codes[0].startswith("OK_")]

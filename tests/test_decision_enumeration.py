@@ -23,8 +23,8 @@ from decision_invariants import (
     opened_doors,
     violations,
 )
-from publish_action.decision import decide
-from publish_action.model import Refusal
+from publish_action.decision.decide import decide
+from publish_action.models.decision import Refusal
 
 ANY_WORLD = st.builds(
     World,

@@ -8,9 +8,9 @@ import pytest
 from decision_cases import Record, evidence_of, read_corpus
 from decision_invariants import Decide, codes_of, leaks_without_objections
 from mutants import load_mutant
-from publish_action.decision import decide_with
-from publish_action.model import Plan, Refusal
-from publish_action.rows import ROWS
+from publish_action.decision.decide import decide_with
+from publish_action.decision.table import ROWS
+from publish_action.models.decision import Plan, Refusal
 
 CHAIN = (
     *("index_url", "project_patterns", "policy_layers", "visibility", "claims"),

@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 
 from fakes_delivery import FakeTime, KeepingLog, local_index, read_all
-from publish_action.archives import OpenDistribution
-from publish_action.credential import FixedCredential, basic_header
-from publish_action.delivery import DeliveryFailed, DeliveryOptions, deliver, order_uploads
+from publish_action.console.progress import LineProgress
+from publish_action.credentials.credential import FixedCredential, basic_header
+from publish_action.distributions.reader import OpenDistribution
 from publish_action.errors import ExitStatus, Refused
-from publish_action.http import Http, Network
-from publish_action.model import Audience, DeliveryReport, Index, Outcome, Served
-from publish_action.progress import LineProgress
+from publish_action.models.delivery import DeliveryReport, Outcome, Served
+from publish_action.models.index import Audience, Index
+from publish_action.network.client import Http, Network
 from publish_action.secret import Secret
+from publish_action.upload.release import DeliveryFailed, DeliveryOptions, deliver, order_uploads
 from publish_sandbox.distributions.builder import build_sdist, build_wheel
 from publish_sandbox.http.faults import FOREVER, Answer, DoThen, Drop, DropMidBody, Hang
 from publish_sandbox.pypi.server import LocalPyPI

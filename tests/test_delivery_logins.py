@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 
 from fakes_delivery import FakeTime, KeepingLog, SandboxIdTokens, local_index, read_all
-from publish_action.credential import Credential
-from publish_action.credentials import Secrets, obtain_credential
-from publish_action.delivery import DeliveryFailed, DeliveryOptions, deliver
+from publish_action.console.progress import LineProgress
+from publish_action.credentials.credential import Credential
+from publish_action.credentials.factory import Secrets, obtain_credential
 from publish_action.errors import ExitStatus
-from publish_action.http import Http, Network
-from publish_action.model import Audience, DeliveryReport, Index, Outcome, Served
-from publish_action.progress import LineProgress
+from publish_action.models.delivery import DeliveryReport, Outcome, Served
+from publish_action.models.index import Audience, Index
+from publish_action.network.client import Http, Network
 from publish_action.secret import Secret
+from publish_action.upload.release import DeliveryFailed, DeliveryOptions, deliver
 from publish_sandbox.clock import SettableClock
 from publish_sandbox.distributions.builder import build_sdist, build_wheel
 from publish_sandbox.github.server import LocalGitHub

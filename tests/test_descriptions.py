@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contents_made import HEAD, made_sdist, made_wheel
-from publish_action.contents import Contents
-from publish_action.descriptions import DescriptionRule
-from publish_action.model import Finding, Rule, Severity
-from publish_action.rst_rendering import find_problems
+from publish_action.checks.description import DescriptionRule
+from publish_action.checks.rst_renderer import find_problems
+from publish_action.distributions.contents import Contents
+from publish_action.models.finding import Finding, Rule, Severity
 
 GOOD = "Acme\n====\n\nWhat *acme* does.\n\n.. code:: python\n\n   import acme\n"
 BAD = "One\n\n.. foo:: bar\n\nTwo *stars\n\n`missing`_\n"
@@ -152,7 +152,7 @@ def test_the_memory_of_a_rendering_is_bounded(tmp_path: Path) -> None:
 
     with endless.open("rb") as stream:
         child = subprocess.run(
-            [sys.executable, "-m", "publish_action.rst_rendering"], stdin=stream, capture_output=True, check=False
+            [sys.executable, "-m", "publish_action.checks.rst_renderer"], stdin=stream, capture_output=True, check=False
         )
 
     assert (child.returncode, child.stdout) == (1, b"")

@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from publish_action.descriptors import hash_by_blake2b, hash_file, open_hashed, open_regular, open_stream, read_small
+from publish_action.distributions.open_file import (
+    hash_by_blake2b,
+    hash_file,
+    open_hashed,
+    open_regular,
+    open_stream,
+    read_small,
+)
 from publish_action.errors import DistributionsInvalid
 
 

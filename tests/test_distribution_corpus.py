@@ -18,19 +18,19 @@ import distribution_cases_reading
 import distribution_cases_wheels
 from decision_cases import World, evidence_of
 from distribution_cases import Row
-from publish_action.archives import read_contents
-from publish_action.contents import Contents
-from publish_action.decision import decide
-from publish_action.descriptions import DescriptionRule
-from publish_action.descriptors import open_regular
-from publish_action.dist_folder import find_files
+from publish_action.checks.description import DescriptionRule
+from publish_action.checks.preflight import Reading, read_distributions
+from publish_action.checks.registry import RULES
+from publish_action.checks.release import judge_build_numbers, judge_equal_files, judge_same_metadata, judge_sdists
+from publish_action.decision.decide import decide
+from publish_action.distributions.contents import Contents
+from publish_action.distributions.discovery import find_files, refused, select
+from publish_action.distributions.open_file import open_regular
+from publish_action.distributions.reader import read_contents
 from publish_action.errors import DistributionsInvalid
-from publish_action.model import Finding, Refusal, Rule, Severity
-from publish_action.preflight import Reading, read_distributions
+from publish_action.models.decision import Refusal
+from publish_action.models.finding import Finding, Rule, Severity
 from publish_action.reasons import REASONS
-from publish_action.release_rules import judge_build_numbers, judge_equal_files, judge_same_metadata, judge_sdists
-from publish_action.rules import RULES
-from publish_action.selection import refused, select
 
 _TABLES: tuple[Mapping[str, Row], ...] = (
     distribution_cases_good.ODDITIES,

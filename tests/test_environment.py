@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from publish_action.environment import seal
+from publish_action.app.environment import seal
 
 
 @pytest.mark.parametrize(

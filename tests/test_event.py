@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publish_action.event import parse_event_visibility, parse_payload, parse_trigger
-from publish_action.model import Answered, Malformed, NoAnswer, Trigger, Visibility
+from publish_action.github.event import parse_event_visibility, parse_payload, parse_trigger
+from publish_action.models.visibility import Answered, Malformed, NoAnswer, Trigger, Visibility
 
 REPOSITORY = {"id": 4711, "full_name": "octo/demo", "private": False, "visibility": "public"}
 

@@ -20,21 +20,19 @@ from fakes_evidence import (
     laptop,
     still_clock,
 )
-from publish_action.context import Context, parse_context
+from publish_action.app.files import LocalFiles
+from publish_action.decision.visibility import judge
 from publish_action.errors import CredentialMissing, GitHubUnreachable, IdTokenMalformed, PublishError, Stopped
-from publish_action.evidence import EVIDENCE_AUDIENCE, Hearing, Sources, hear_visibility, read_policy
-from publish_action.github import RestApi
-from publish_action.http import Http, Network, Request, Response
-from publish_action.id_tokens import GitHubIdTokens
-from publish_action.local_files import LocalFiles
-from publish_action.model import (
+from publish_action.github.api import RestApi
+from publish_action.github.context import Context, parse_context
+from publish_action.github.evidence import EVIDENCE_AUDIENCE, Hearing, Sources, hear_visibility
+from publish_action.github.id_tokens import GitHubIdTokens
+from publish_action.github.token_verifier import TokenVerifier
+from publish_action.models.policy import Policy, PolicyAbsent, PolicyInvalid, PolicyUnavailable
+from publish_action.models.visibility import (
     Answered,
     Malformed,
     NoAnswer,
-    Policy,
-    PolicyAbsent,
-    PolicyInvalid,
-    PolicyUnavailable,
     PublishAudience,
     Source,
     Switch,
@@ -42,11 +40,11 @@ from publish_action.model import (
     Verdict,
     Visibility,
 )
-from publish_action.policy_layers import list_allowed
-from publish_action.ports import Unavailable
+from publish_action.network.client import Http, Network, Request, Response
+from publish_action.policy.loader import read_policy
+from publish_action.policy.resolve import list_allowed
+from publish_action.protocols import Unavailable
 from publish_action.secret import Secret
-from publish_action.token_verification import TokenVerifier
-from publish_action.visibility import judge
 from publish_sandbox.github.server import LocalGitHub
 from publish_sandbox.http.faults import FOREVER, Answer, BadToken, Drop, Fault
 

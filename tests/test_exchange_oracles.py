@@ -16,10 +16,10 @@ from google.auth import identity_pool
 from google.auth.transport.requests import Request as GoogleTransport
 
 from fakes_delivery import FakeIdTokens, FakeTime, KeepingLog
-from publish_action.credentials import Secrets, obtain_credential
-from publish_action.http import Http, Network
-from publish_action.means import Vendors
-from publish_action.model import Audience, Index
+from publish_action.credentials.factory import Secrets, obtain_credential
+from publish_action.credentials.login_context import Vendors
+from publish_action.models.index import Audience, Index
+from publish_action.network.client import Http, Network
 from publish_action.secret import Secret
 from publish_sandbox.http.answers import json_answer
 from publish_sandbox.http.faults import Answer

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes_delivery import NOW
-from publish_action.exchanges.answers import make_token, seconds_until, tidy
-from publish_action.exchanges.plain_xml import parse_texts
-from publish_action.exchanges.signature import Session, sign_post
+from publish_action.credentials.exchanges.answers import make_token, seconds_until, tidy
+from publish_action.credentials.exchanges.aws_signature import Session, sign_post
 from publish_action.secret import Secret
+from publish_action.untrusted.xml import parse_texts
 from vendors import session_xml, sign_with_botocore
 
 PRINTABLE = st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=80)

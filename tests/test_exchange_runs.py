@@ -9,7 +9,7 @@ from zlib import crc32
 
 import pytest
 
-from publish_action.credentials import EXCHANGES
+from publish_action.credentials.factory import EXCHANGES
 from publish_sandbox.clock import SettableClock
 from publish_sandbox.distributions.builder import build_sdist, build_wheel
 from publish_sandbox.github.server import LocalGitHub
@@ -169,6 +169,11 @@ def test_run_with_a_password_loads_no_exchange(exchange_stage: ExchangeStage) ->
     )
 
     loaded = json.loads(exchange_stage.modules.read_text())
-    wings = ("publish_action.exchanges", "publish_action.keyring_login", "publish_action.trust_advice", "keyring")
-    assert "publish_action.trusted_publishing" in loaded
+    wings = (
+        "publish_action.exchanges",
+        "publish_action.credentials.keyring",
+        "publish_action.credentials.exchanges.trust_help",
+        "keyring",
+    )
+    assert "publish_action.credentials.trusted_publishing" in loaded
     assert [name for name in loaded if name.startswith((*wings, "botocore", "xml.parsers"))] == []

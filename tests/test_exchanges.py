@@ -8,14 +8,14 @@ from zlib import crc32
 import pytest
 
 from fakes_delivery import JOB, FakeExchange, FakeIdTokens, FakeTime, KeepingLog, SandboxIdTokens, answer
-from publish_action.auth_options import LOGINS
-from publish_action.credential import Credential, basic_header
-from publish_action.credentials import EXCHANGES, Secrets, obtain_credential
+from publish_action.config.login_options import LOGINS
+from publish_action.credentials.credential import Credential, basic_header
+from publish_action.credentials.factory import EXCHANGES, Secrets, obtain_credential
+from publish_action.credentials.login_context import Vendors
 from publish_action.errors import ExitStatus, IndexUnreachable, InputsInvalid, PublishError, TokenExchangeRejected
-from publish_action.http import Exchange, Failure, Http, Network, NoResponse, Response
-from publish_action.means import Vendors
-from publish_action.model import Audience, Index
-from publish_action.ports import Clock, IdTokens
+from publish_action.models.index import Audience, Index
+from publish_action.network.client import Exchange, Failure, Http, Network, NoResponse, Response
+from publish_action.protocols import Clock, IdTokens
 from publish_action.secret import Secret
 from publish_sandbox.clock import SettableClock
 from publish_sandbox.github.server import LocalGitHub

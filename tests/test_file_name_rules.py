@@ -7,9 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from file_contents import codes, core_metadata, message, sdist, wheel
-from publish_action.file_name_rules import judge_file_size, judge_platform_tags, judge_sdist_name, judge_wheel_name
-from publish_action.model import Rule, Severity
-from publish_action.platform_tags import advise, is_taken_by_pypi
+from publish_action.checks.filename import (
+    advise,
+    is_taken_by_pypi,
+    judge_file_size,
+    judge_platform_tags,
+    judge_sdist_name,
+    judge_wheel_name,
+)
+from publish_action.models.finding import Rule, Severity
 from publish_sandbox.pypi.upload_archive import is_platform_taken
 
 MIB = 1 << 20

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from packaging.version import Version
 from twine.wheel import Wheel
 
+from publish_action.distributions.filename import FileName, Role, parse_file_name, tell_role
 from publish_action.errors import DistributionsInvalid
-from publish_action.file_names import FileName, Role, parse_file_name, tell_role
-from publish_action.model import Kind
+from publish_action.models.distribution import Kind
 
 WHEELS = {
     "acme-1.0-py3-none-any.whl": ("acme", "1.0", "py3"),

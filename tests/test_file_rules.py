@@ -7,23 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from file_contents import DIGEST, HOSTILE_PATHS, INFO, TOP, file, is_well_told, sdist, wheel
-from publish_action.contents import Contents, Member, MemberKind
-from publish_action.entry_point_rules import judge_entry_points
-from publish_action.file_name_rules import judge_file_size, judge_platform_tags, judge_sdist_name, judge_wheel_name
-from publish_action.license_rules import judge_license_files
-from publish_action.link_rules import judge_links
-from publish_action.member_rules import (
+from publish_action.checks.entry_points import judge_entry_points
+from publish_action.checks.filename import judge_file_size, judge_platform_tags, judge_sdist_name, judge_wheel_name
+from publish_action.checks.licenses import judge_license_files
+from publish_action.checks.members import (
     judge_cases,
     judge_doubles,
     judge_member_kinds,
     judge_member_paths,
     judge_windows_names,
 )
-from publish_action.model import Finding, Severity
-from publish_action.record_rules import judge_record
-from publish_action.release_rules import judge_build_numbers, judge_same_metadata
-from publish_action.sdist_rules import judge_build_files, judge_build_system
-from publish_action.wheel_rules import (
+from publish_action.checks.record import judge_record
+from publish_action.checks.release import judge_build_numbers, judge_same_metadata
+from publish_action.checks.sdist import judge_build_files, judge_build_system, judge_links
+from publish_action.checks.wheel import (
     judge_data_folders,
     judge_purelib,
     judge_wheel_files,
@@ -31,6 +28,8 @@ from publish_action.wheel_rules import (
     judge_wheel_tags,
     judge_wheel_version,
 )
+from publish_action.distributions.contents import Contents, Member, MemberKind
+from publish_action.models.finding import Finding, Severity
 
 RULES: tuple[Callable[[Contents], Iterator[Finding]], ...] = (
     *(judge_sdist_name, judge_wheel_name, judge_platform_tags, judge_file_size),

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from publish_action.findings import doubtful, not_standard, state_with_rule
-from publish_action.findings_text import count_errors, gather_findings
-from publish_action.model import Rule, Severity
+from publish_action.checks.findings import doubtful, not_standard, state_with_rule
+from publish_action.models.finding import Rule, Severity
+from publish_action.report.findings import count_errors, gather_findings
 
 BAD = not_standard("E_X", file="a.whl", message="It is wrong.", remedy="Mend it.")
 ODD = doubtful("W_X", file="a.whl", message="It is odd.", remedy="Look at it.")

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from fakes_evidence import Naps
-from publish_action.github import RestApi
-from publish_action.model import Answered, Malformed, NoAnswer, Visibility
-from publish_action.ports import NotFound, NotText, Unavailable
+from publish_action.github.api import RestApi
+from publish_action.models.visibility import Answered, Malformed, NoAnswer, Visibility
+from publish_action.protocols import NotFound, NotText, Unavailable
 from publish_action.secret import Secret
 from publish_sandbox.github.server import LocalGitHub, Repository
 from publish_sandbox.http.faults import FOREVER, Answer, Drop, Fault, Rewrite
@@ -149,7 +149,7 @@ def test_the_library_writes_nothing(server: LocalGitHub) -> None:
     server.repository("octo/renamed")
     server.faults.add(REPOSITORY, Answer(status=301, headers={"Location": f"{server.api_url}/repos/octo/renamed"}))
     code = (
-        "from fakes_evidence import Naps\nfrom publish_action.github import RestApi\n"
+        "from fakes_evidence import Naps\nfrom publish_action.github.api import RestApi\n"
         "from publish_action.secret import Secret\n"
         f"print(RestApi(api_url={server.api_url!r}, repository='octo/demo', repository_id='', token=Secret(''), "
         "sleep=Naps()).visibility())"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from publish_action.gunzip import Backwards, Gunzip, Oversized
+from publish_action.distributions.archive.gzip_reader import Backwards, Gunzip, Oversized
 
 LIMIT = 3 << 20
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from publish_action.host_names import star_hosts
-from publish_action.safe_text import escape_markdown
+from publish_action.console.host_names import star_hosts
+from publish_action.untrusted.text import escape_markdown
 
 
 @pytest.mark.parametrize(

@@ -10,15 +10,16 @@ from pathlib import Path
 import pytest
 
 from fakes_delivery import FakeTime, KeepingLog, read_all
-from publish_action.credential import FixedCredential, basic_header
-from publish_action.delivery import DeliveryFailed, DeliveryOptions, deliver
+from publish_action.console.progress import LineProgress
+from publish_action.credentials.credential import FixedCredential, basic_header
 from publish_action.errors import ExitStatus
-from publish_action.http import Http, Network
-from publish_action.model import Audience, DeliveryReport, Index, Outcome, Served
-from publish_action.progress import LineProgress
+from publish_action.index.detect_server import kind_named
+from publish_action.index.server_kinds import KINDS
+from publish_action.models.delivery import DeliveryReport, Outcome, Served
+from publish_action.models.index import Audience, Index
+from publish_action.network.client import Http, Network
 from publish_action.secret import Secret
-from publish_action.server_kinds import KINDS
-from publish_action.server_rules import kind_named
+from publish_action.upload.release import DeliveryFailed, DeliveryOptions, deliver
 from publish_sandbox.distributions.builder import build_wheel
 from publish_sandbox.http.faults import FOREVER, Answer, DoThen
 from publish_sandbox.private.hosted_servers import JSON, HostedIndex, Profile

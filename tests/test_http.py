@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from publish_action.http import Digest, Failure, Http, Network, NoResponse, Request, Response
+from publish_action.network.client import Digest, Failure, Http, Network, NoResponse, Request, Response
 from publish_action.secret import Secret
 from publish_sandbox.http.faults import FOREVER, Answer, Drop, Hang, Truncate
 from publish_sandbox.pypi.server import LocalPyPI

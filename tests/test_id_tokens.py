@@ -14,10 +14,10 @@ import pytest
 import urllib3
 
 from fakes_evidence import NOW, MaskingLog, Naps, context_of, laptop, still_clock
-from publish_action.claims import MAX_TOKEN, parse_unverified
-from publish_action.context import Context
 from publish_action.errors import CredentialMissing, GitHubUnreachable, IdTokenMalformed
-from publish_action.id_tokens import GitHubIdTokens
+from publish_action.github.claims import MAX_TOKEN, parse_unverified
+from publish_action.github.context import Context
+from publish_action.github.id_tokens import GitHubIdTokens
 from publish_action.secret import Secret
 from publish_sandbox.github.server import LocalGitHub
 from publish_sandbox.http.faults import FOREVER, Answer, BadToken, Drop, Fault

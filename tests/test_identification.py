@@ -8,9 +8,9 @@ import pytest
 
 from fakes_delivery import FakeExchange, FakeTime, KeepingLog, answer
 from publish_action.errors import CredentialRejected, IndexUnreachable, InputsInvalid
-from publish_action.http import Failure, NoResponse, Response
-from publish_action.identification import find_read_side
-from publish_action.model import Audience, Index
+from publish_action.index.probe_server import find_read_side
+from publish_action.models.index import Audience, Index
+from publish_action.network.client import Failure, NoResponse, Response
 from publish_action.secret import Secret
 
 LOGIN = Secret("Basic eDp5")

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from urllib3.util import parse_url
 
 from mutants import load_mutant
-from publish_action.index_url import IndexUrl, UrlProblem, is_pypi, parse_index_url
+from publish_action.index.pypi import is_pypi
+from publish_action.untrusted.url import IndexUrl, UrlProblem, parse_index_url
 
 with (Path(__file__).parent / "data" / "urls.csv").open(newline="") as _file:
     RECORDED = [(row["id"], row["url"], row["expected"]) for row in csv.DictReader(_file)]

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twine.utils import DEFAULT_REPOSITORY, TEST_REPOSITORY
 
-from publish_action.input_table import INPUTS, PYPI_UPLOAD_URL, TESTPYPI_UPLOAD_URL, InputKind
-from publish_action.inputs import InputProblems, Inputs, parse_inputs, read_environment, secrets_of
+from publish_action.config.input_table import INPUTS, PYPI_UPLOAD_URL, TESTPYPI_UPLOAD_URL, InputKind
+from publish_action.config.inputs import InputProblems, Inputs, parse_inputs, read_environment, secrets_of
 from publish_action.secret import Secret
 
 # The contract's table of inputs: name and default. Kept apart from the code's own table on purpose.

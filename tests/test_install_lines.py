@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from publish_action.install_lines import install_command, list_recipes, render_recipe
-from publish_action.model import Audience, Index
+from publish_action.models.index import Audience, Index
+from publish_action.report.install_help import install_command, list_recipes, render_recipe
 
 ACME = Index(
     name="acme.eu-1",

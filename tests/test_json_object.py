@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from publish_action.json_object import parse_json_object
+from publish_action.untrusted.json import parse_json_object
 
 
 @pytest.mark.parametrize(

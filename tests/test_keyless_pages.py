@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from publish_action.auth_options import LOGINS, OptionProblems, parse_options
-from publish_action.catalogue import list_indexes
-from publish_action.index_url import IndexUrl, parse_index_url
-from publish_action.input_table import PYPI_UPLOAD_URL, TESTPYPI_UPLOAD_URL
-from publish_action.inputs import Inputs, parse_inputs
-from publish_action.model import Index, Policy
-from publish_action.policy import parse_policy
+from publish_action.config.input_table import PYPI_UPLOAD_URL, TESTPYPI_UPLOAD_URL
+from publish_action.config.inputs import Inputs, parse_inputs
+from publish_action.config.login_options import LOGINS, OptionProblems, parse_options
+from publish_action.index.catalogue import list_indexes
+from publish_action.models.index import Index
+from publish_action.models.policy import Policy
+from publish_action.policy.parser import parse_policy
+from publish_action.untrusted.url import IndexUrl, parse_index_url
 
 PAGES = Path(__file__).resolve().parent.parent / "docs" / "indexes"
 LOGIN_OF = {

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from publish_action.credential import basic_header
+from publish_action.credentials.credential import basic_header
 from publish_action.secret import Secret
 from publish_sandbox.distributions.builder import build_wheel
 from publish_sandbox.private.real_servers import PyPIServer

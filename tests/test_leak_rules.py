@@ -7,15 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leak_contents import wheel
-from publish_action.content_scan import CORE_DUMP, Hit
-from publish_action.contents import Contents
-from publish_action.file_names import parse_file_name
-from publish_action.findings import MOST_ALLOWABLE
-from publish_action.found_contents import find_in_contents
-from publish_action.leaving_out import say_how_to_leave_out
-from publish_action.model import Finding, Rule, Severity
-from publish_action.secret_patterns import CREDENTIAL_LINE, LOCALHOST_CERTIFICATE
-from publish_action.sensitive_members import find_sensitive_members
+from publish_action.checks.build_backend import say_how_to_leave_out
+from publish_action.checks.findings import MOST_ALLOWABLE
+from publish_action.checks.sensitive_content import find_in_contents
+from publish_action.checks.sensitive_files import find_sensitive_members
+from publish_action.distributions.contents import Contents
+from publish_action.distributions.filename import parse_file_name
+from publish_action.distributions.scanning.patterns import CREDENTIAL_LINE, LOCALHOST_CERTIFICATE
+from publish_action.distributions.scanning.scanner import CORE_DUMP, Hit
+from publish_action.models.finding import Finding, Rule, Severity
 
 HOLDERS = (
     *(".env", "demo/.env", ".env.production", "demo/.ENV", "src\\.env", ".pypirc", ".netrc", "_netrc", ".npmrc"),

@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
-from publish_action.local_files import MAX_BYTES, LocalFiles
-from publish_action.ports import NotFound, Unavailable
+from publish_action.app.files import MAX_BYTES, LocalFiles
+from publish_action.protocols import NotFound, Unavailable
 
 
 def test_a_file_is_read_whole(tmp_path: Path) -> None:

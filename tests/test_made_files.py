@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from publish_action.input_table import INPUTS
-from publish_action.outputs import OUTPUTS
-from publish_action.server_kinds import KINDS
+from publish_action.config.input_table import INPUTS
+from publish_action.index.server_kinds import KINDS
+from publish_action.report.outputs import OUTPUTS
 
 ROOT = Path(__file__).resolve().parent.parent
 _SPEC = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")

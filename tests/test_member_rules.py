@@ -9,9 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from file_contents import INFO, TOP, codes, file, folder, hard_link, link, message, sdist, wheel
-from publish_action.contents import Member, MemberKind
-from publish_action.link_rules import judge_links
-from publish_action.member_rules import (
+from publish_action.checks.members import (
     judge_cases,
     judge_compression,
     judge_doubles,
@@ -19,7 +17,9 @@ from publish_action.member_rules import (
     judge_member_paths,
     judge_windows_names,
 )
-from publish_action.model import Rule
+from publish_action.checks.sdist import judge_links
+from publish_action.distributions.contents import Member, MemberKind
+from publish_action.models.finding import Rule
 
 UNSAFE, INVALID, ODD, LINK = ["E_ARCHIVE_UNSAFE"], ["E_ARCHIVE_INVALID"], ["W_MEMBER_NAME"], ["W_MEMBER_LINK"]
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.metadata import parse_email
 
-from publish_action.metadata import (
+from publish_action.distributions.metadata import (
     MAX_METADATA_BYTES,
     CoreMetadata,
     MetadataProblem,

@@ -12,12 +12,12 @@ from packaging.metadata import Metadata
 from packaging.utils import canonicalize_name
 
 from contents_made import HEAD, made_metadata, made_sdist, made_wheel
-from publish_action.contents import Contents
-from publish_action.findings import MOST_ALIKE
-from publish_action.metadata import CoreMetadata, parse_metadata
-from publish_action.metadata_rules import METADATA_RULES, judge_addresses, judge_fields
-from publish_action.model import Finding, Rule, Severity
-from publish_action.standard_library import STANDARD_MODULES
+from publish_action.checks.findings import MOST_ALIKE
+from publish_action.checks.metadata import METADATA_RULES, judge_addresses, judge_fields
+from publish_action.checks.standard_library import STANDARD_MODULES
+from publish_action.distributions.contents import Contents
+from publish_action.distributions.metadata import CoreMetadata, parse_metadata
+from publish_action.models.finding import Finding, Rule, Severity
 
 NEW, OLD = HEAD.replace("2.4", "2.5"), HEAD.replace("2.4", "2.1")
 NEWER = HEAD.replace("2.4", "2.99")

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from installs.indexes import StaticIndex
-from publish_action.http import Http, Network, NoResponse, Request, Response
-from publish_action.model import Finding, Policy, PublicName, Severity
-from publish_action.name_cache import NameCache, choose_cache_folder
-from publish_action.name_check import PublicList, look_up_name
-from publish_action.policy import parse_policy
-from publish_action.policy_layers import find_public_name
+from publish_action.index.name_cache import NameCache, choose_cache_folder
+from publish_action.index.name_check import PublicList, look_up_name
+from publish_action.models.finding import Finding, Severity
+from publish_action.models.policy import Policy, PublicName
+from publish_action.network.client import Http, Network, NoResponse, Request, Response
+from publish_action.policy.parser import parse_policy
+from publish_action.policy.resolve import find_public_name
 from publish_sandbox.distributions.builder import build_wheel
 from publish_sandbox.http.faults import FOREVER, Answer
 from stage import POLICY_PATH, PROJECT, Stage

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publish_action.name_list import (
+from publish_action.index.name_list import (
     ListUnreadable,
     NameStanding,
     NameVerdict,

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mutants import load_mutant
-from publish_action.model import Audience, Grant, Policy, PolicyIndex, PolicyInvalid, ProjectRule, PublicName
-from publish_action.policy import parse_policy
-from publish_action.policy_layers import find_rule
+from publish_action.models.index import Audience
+from publish_action.models.policy import Grant, Policy, PolicyIndex, PolicyInvalid, ProjectRule, PublicName
+from publish_action.policy.parser import parse_policy
+from publish_action.policy.resolve import find_rule
 
 SOURCE = ".github/publish-policy.toml"
 

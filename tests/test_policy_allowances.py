@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from publish_action.model import Allowance, Policy, PolicyInvalid
-from publish_action.policy import parse_policy
-from publish_action.policy_layers import list_allowances
+from publish_action.models.finding import Allowance
+from publish_action.models.policy import Policy, PolicyInvalid
+from publish_action.policy.parser import parse_policy
+from publish_action.policy.resolve import list_allowances
 from publish_sandbox.distributions.builder import build_sdist, build_wheel
 from stage import POLICY_PATH, PROJECT, Stage
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from publish_action.policy import parse_policy
-from publish_action.policy_schema import render_schema
+from publish_action.policy.json_schema import render_schema
+from publish_action.policy.parser import parse_policy
 from test_policy import WHOLE, WRONG
 
 GRANTING = """\

@@ -4,14 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publish_action.model import PolicyInvalid
-from publish_action.policy_reference import (
-    InRepository,
-    Local,
-    Pinned,
-    parse_local_reference,
-    parse_remote_reference,
-)
+from publish_action.models.policy import PolicyInvalid
+from publish_action.policy.reference import InRepository, Local, Pinned, parse_local_reference, parse_remote_reference
 
 SHA = "7638417db6d59f3c431d3e1f261cc637155684cd"
 PINNED = Pinned(repository="octo/policies", path="python/publish.toml", sha=SHA)

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from attestations_made import PROVENANCE, attest
+from publish_action.checks.preflight import Reading, read_distributions
 from publish_action.errors import DistributionsInvalid, ExitStatus
-from publish_action.model import Severity
-from publish_action.preflight import Reading, read_distributions
+from publish_action.models.finding import Severity
 from publish_sandbox.distributions.builder import build_sdist, build_wheel, metadata
 
 WHEEL, SDIST = "acme_utils-1.0-py3-none-any.whl", "acme_utils-1.0.tar.gz"

@@ -104,7 +104,7 @@ def test_outputs_that_fit_are_written_whole(stage: Stage, tmp_path: Path) -> Non
 def test_the_memory_of_a_crash_stays_off_the_disk(tmp_path: Path) -> None:
     """A process that is killed by a fault leaves no core file, whatever limit it was started with."""
     look = (
-        "import resource, runpy, sys; from publish_action.process_start import prepare_process; prepare_process(); "
+        "import resource, runpy, sys; from publish_action.app.process_start import prepare_process; prepare_process(); "
         "print(resource.getrlimit(resource.RLIMIT_CORE))"
     )
     done = subprocess.run(

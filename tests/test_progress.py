@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from fakes_delivery import FakeTime, KeepingLog
-from publish_action.progress import LineProgress
+from publish_action.console.progress import LineProgress
 
 
 def test_long_upload_is_told_of_every_ten_seconds() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.utils import canonicalize_name, is_normalized_name
 
-from publish_action.project_patterns import covers, find_shared_name, normalise_pattern, weigh
+from publish_action.policy.patterns import covers, find_shared_name, normalise_pattern, weigh
 
 PATTERNS = st.from_regex(r"\A([ab](-?[ab]|-(?=\*))?)?\*(-?[ab]{1,2}-?\*)?(-?[ab])?\Z").map(normalise_pattern)
 NAMES = st.from_regex(r"\A[ab]{1,4}(-[ab]{1,3}){0,2}\Z")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from file_contents import DIGEST
-from publish_action.record_file import ALGORITHMS, MOST_LINES, RecordFile, RecordRow, parse_record
+from publish_action.distributions.record import ALGORITHMS, MOST_LINES, RecordFile, RecordRow, parse_record
 
 GOOD = f"acme/__init__.py,{DIGEST},12\nacme-1.0.dist-info/RECORD,,\n"
 

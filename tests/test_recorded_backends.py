@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from publish_action.archives import read_contents
-from publish_action.build_backends import Backend, tell_backend
-from publish_action.descriptors import open_regular
-from publish_action.file_names import parse_file_name
+from publish_action.checks.build_backend import Backend, tell_backend
+from publish_action.distributions.filename import parse_file_name
+from publish_action.distributions.open_file import open_regular
+from publish_action.distributions.reader import read_contents
 from stage import Stage
 
 FOLDER = Path(__file__).parent / "data" / "backends"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publish_action.redaction import Redaction
-from publish_action.safe_text import escape_markdown, make_visible, shorten
+from publish_action.console.redaction import Redaction
+from publish_action.untrusted.text import escape_markdown, make_visible, shorten
 
 PASSWORD = 'p4ss "#wörd::\\ with_[signs]<&> and 36 more'
 KEY = "-----BEGIN KEY-----\nMIIEvAIBADANBgkqhkiG9w0BAQEFAASC\n\nqhkiG9w0BAQE\n-----END KEY-----\n"

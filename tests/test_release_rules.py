@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 
 from file_contents import SDIST, WHEEL, core_metadata, is_well_told, sdist, wheel
-from publish_action.contents import Contents
-from publish_action.model import Distribution, Kind, Rule, Severity
-from publish_action.release_rules import judge_build_numbers, judge_equal_files, judge_same_metadata, judge_sdists
+from publish_action.checks.release import judge_build_numbers, judge_equal_files, judge_same_metadata, judge_sdists
+from publish_action.distributions.contents import Contents
+from publish_action.models.distribution import Distribution, Kind
+from publish_action.models.finding import Rule, Severity
 
 OTHER = "acme_utils-1.0-cp311-cp311-win32.whl"
 

@@ -7,10 +7,13 @@ from dataclasses import replace
 import pytest
 
 from publish_action.errors import CredentialMissing, DistributionsInvalid, IndexRefused, Refused
-from publish_action.model import Finding, Outcome, Refusal, Served, Severity, Verdict, Visibility
-from publish_action.outputs import OUTPUTS, render_outputs
-from publish_action.record import Record
-from publish_action.summary import render_summary
+from publish_action.models.decision import Refusal
+from publish_action.models.delivery import Outcome, Served
+from publish_action.models.finding import Finding, Severity
+from publish_action.models.visibility import Verdict, Visibility
+from publish_action.report.outputs import OUTPUTS, render_outputs
+from publish_action.report.run_record import Record
+from publish_action.report.summary import render_summary
 from records import GOOD, PRIVATE, PYPI, WHEEL, give_evidence, make_plan, report
 
 # The contract's outputs, in its order. Kept apart from the code's own table on purpose.

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publish_action.model import Answered, Malformed, NoAnswer, Visibility
-from publish_action.repository_object import parse_visibility, parse_word
+from publish_action.github.repository import parse_visibility, parse_word
+from publish_action.models.visibility import Answered, Malformed, NoAnswer, Visibility
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),

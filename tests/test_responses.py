@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publish_action.answer_text import extract_words
-from publish_action.responses import (
+from publish_action.network.messages import extract_words
+from publish_action.upload.answers import (
     Busy,
     LoginRefused,
     NotFromIndex,

@@ -14,7 +14,9 @@ HOSTILE = "x\n::set-env name=A::b\r##[error]no\n::add-mask::e\n"
 
 def speak(tmp_path: Path, *lines: str) -> bytes:
     """Run a few calls of `ActionsRunner` as the runner would run the action, and give its output."""
-    program = "import sys\nfrom publish_action.runner import *\nr = ActionsRunner(sys.stdout)\n" + "\n".join(lines)
+    program = "import sys\nfrom publish_action.console.actions import *\nr = ActionsRunner(sys.stdout)\n" + "\n".join(
+        lines
+    )
     environment = {
         **os.environ,
         "GITHUB_ACTIONS": "true",
@@ -123,7 +125,7 @@ def test_summary_stays_under_the_limit(tmp_path: Path) -> None:
 def test_hidden_words_are_stars(tmp_path: Path, call: str) -> None:
     """A word that is hidden shows in no line, annotation or summary, also with Markdown's escapes."""
     program = (
-        "from publish_action.safe_text import escape_markdown",
+        "from publish_action.untrusted.text import escape_markdown",
         "word = 'pkgs.acme.example:8443'",
         "r.hide([word])",
         f"{call}(f'at {{word}} or {{escape_markdown(word)}}.')",

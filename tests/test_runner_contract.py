@@ -9,9 +9,9 @@ import yaml
 
 from public_names import DATA_RESIDENCY, ENTERPRISE_SERVER, GITHUB_COM, Names
 from public_stage import set_public_stage
-from publish_action.model import DeliveryReport, FileReport, Outcome, Served
-from publish_action.outputs import render_outputs
-from publish_action.record import Action, PlannedUpload
+from publish_action.models.delivery import DeliveryReport, FileReport, Outcome, Served
+from publish_action.report.outputs import render_outputs
+from publish_action.report.run_record import Action, PlannedUpload
 from records import GOOD, WHEEL
 from runner_rules import obeyed
 from stage import PROJECT, Stage

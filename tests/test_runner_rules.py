@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publish_action.safe_text import neutralise_quote
+from publish_action.untrusted.text import neutralise_quote
 from runner_rules import Command, obeyed, parse_file_command
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from publish_action.safe_text import (
+from publish_action.untrusted.text import (
     escape_for_runner,
     escape_markdown,
     make_visible,

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publish_action.contents import MemberKind
+from publish_action.distributions.contents import MemberKind
+from publish_action.distributions.filename import parse_file_name
+from publish_action.distributions.sdist import SdistContent, read_sdist
 from publish_action.errors import DistributionsInvalid
-from publish_action.file_names import parse_file_name
-from publish_action.sdists import SdistContent, read_sdist
 from publish_sandbox.distributions.builder import Link, Members, build_sdist, metadata
 
 NAME = parse_file_name("acme-1.0.tar.gz")

@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 from fakes_delivery import FakeExchange, FakeTime, KeepingLog, answer, read_all
-from publish_action.archives import OpenDistribution
-from publish_action.credential import FixedCredential
+from publish_action.credentials.credential import FixedCredential
+from publish_action.distributions.reader import OpenDistribution
 from publish_action.errors import CredentialRejected, ExitStatus, IndexRefused, IndexUnreachable, PublishError
-from publish_action.http import Failure, NoResponse, Response
-from publish_action.likeness import Likeness, compare
-from publish_action.model import Audience, FileReport, Index, Outcome
-from publish_action.read_side import ReadSide
+from publish_action.index.simple_page import ListedFile
+from publish_action.models.delivery import FileReport, Outcome
+from publish_action.models.index import Audience, Index
+from publish_action.network.client import Failure, NoResponse, Response
 from publish_action.secret import Secret
-from publish_action.sending import Sender
-from publish_action.simple_page import ListedFile
+from publish_action.upload.file import Sender
+from publish_action.upload.index_reader import Likeness, ReadSide, compare
 from publish_sandbox.distributions.builder import build_wheel
 
 CHECK = "https://index.example/simple/"

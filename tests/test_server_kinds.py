@@ -2,11 +2,12 @@
 
 import pytest
 
-from publish_action.catalogue import list_indexes
-from publish_action.index_url import IndexUrl, parse_index_url
-from publish_action.model import Audience, Index, IndexProblem, Policy, PolicyIndex
-from publish_action.server_kinds import KINDS
-from publish_action.server_rules import advise_login, explain_status, find_upload_url, kind_named, recognise
+from publish_action.index.catalogue import list_indexes
+from publish_action.index.detect_server import advise_login, explain_status, find_upload_url, kind_named, recognise
+from publish_action.index.server_kinds import KINDS
+from publish_action.models.index import Audience, Index, IndexProblem
+from publish_action.models.policy import Policy, PolicyIndex
+from publish_action.untrusted.url import IndexUrl, parse_index_url
 
 AWS = "https://dom-111122223333.d.codeartifact.eu-west-1.amazonaws.com"
 AZURE = "https://pkgs.dev.azure.com/org/proj/_packaging/feed/pypi"

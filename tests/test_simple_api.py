@@ -5,13 +5,13 @@ from collections.abc import Mapping
 import pytest
 
 from fakes_delivery import FakeExchange, FakeTime, answer
-from publish_action.http import Failure, NoResponse, Response
-from publish_action.model import Audience, Index
-from publish_action.read_side import ReadSide
+from publish_action.index.detect_server import kind_named
+from publish_action.index.server_kind import ServerKind
+from publish_action.index.simple_api import Absent, Closed, Listing, ProjectPage, Unreadable, read_project
+from publish_action.models.index import Audience, Index
+from publish_action.network.client import Failure, NoResponse, Response
 from publish_action.secret import Secret
-from publish_action.server_kind import ServerKind
-from publish_action.server_rules import kind_named
-from publish_action.simple_api import Absent, Closed, Listing, ProjectPage, Unreadable, read_project
+from publish_action.upload.index_reader import ReadSide
 
 CHECK = "https://pkgs.acme.example/simple/"
 PAGE = "https://pkgs.acme.example/simple/demo/"

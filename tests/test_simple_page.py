@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publish_action.project_status import Marker, ProjectStatus
-from publish_action.simple_page import ListedFile, PageUnreadable, SimplePage, parse_simple_page
+from publish_action.index.project_status import Marker, ProjectStatus
+from publish_action.index.simple_page import ListedFile, PageUnreadable, SimplePage, parse_simple_page
 
 URL = "https://index.example/simple/demo/"
 JSON = "application/vnd.pypi.simple.v1+json"

@@ -18,14 +18,14 @@ def _loaded_by(code: str) -> set[str]:
 @pytest.mark.parametrize("words", [["--version"], ["explain", "E_TRIGGER"]], ids=lambda words: words[0])
 def test_words_alone_load_no_library(words: list[str]) -> None:
     """`--version` and `explain` answer before twine or a client for HTTP is loaded."""
-    code = f"import publish_action.cli\ntry: publish_action.cli.run({words!r})\nexcept SystemExit: pass"
+    code = f"import publish_action.cli.main\ntry: publish_action.cli.main.run({words!r})\nexcept SystemExit: pass"
 
     assert _loaded_by(code) == set()
 
 
 def test_runs_load_what_talks_to_github_when_they_ask_it() -> None:
     """Neither PyGithub nor cryptography is loaded by a run that ends before it asks GitHub."""
-    loaded = _loaded_by("import publish_action.wiring")
+    loaded = _loaded_by("import publish_action.app.compose")
 
     assert "twine" in loaded
     assert loaded & {"cryptography", "github", "jwt"} == set()

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publish_action.model import Severity
-from publish_action.tag import (
+from publish_action.checks.tag import (
     ForeignVersion,
     NoVersionInTag,
     TagCheck,
@@ -15,6 +14,7 @@ from publish_action.tag import (
     compare_tag,
     judge_tag,
 )
+from publish_action.models.finding import Severity
 
 
 def compare(tag: str, *, version: str = "1.2", project: str = "acme-utils") -> TagComparison:

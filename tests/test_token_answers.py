@@ -8,9 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes_delivery import NOW
-from publish_action.index_url import IndexUrl, parse_index_url
-from publish_action.publisher_advice import render_advice
-from publish_action.token_answers import (
+from publish_action.credentials.mint_protocol import (
     Endpoints,
     MintError,
     parse_audience,
@@ -18,6 +16,8 @@ from publish_action.token_answers import (
     parse_mint_errors,
     parse_minted,
 )
+from publish_action.credentials.publisher_help import render_advice
+from publish_action.untrusted.url import IndexUrl, parse_index_url
 
 URL = parse_index_url("https://pkgs.acme.example/upload/")
 EPOCH = int(NOW.timestamp())

@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import RSAAlgorithm
 
 from fakes_evidence import Naps
-from publish_action.http import Http, Network
-from publish_action.model import Malformed, NoAnswer
-from publish_action.ports import Claims, Clock
+from publish_action.github.token_verifier import TokenVerifier
+from publish_action.models.visibility import Malformed, NoAnswer
+from publish_action.network.client import Http, Network
+from publish_action.protocols import Claims, Clock
 from publish_action.secret import Secret
-from publish_action.token_verification import TokenVerifier
 from publish_sandbox.clock import SettableClock
 from publish_sandbox.github.id_tokens import KEY_ID, Job, signing_key
 from publish_sandbox.github.server import LocalGitHub

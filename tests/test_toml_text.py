@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mutants import load_mutant
-from publish_action.toml_text import TomlUnreadable, parse_toml
+from publish_action.untrusted.toml import TomlUnreadable, parse_toml
 
 LONG = {
     "a key": ".".join("a" * 20_000) + " = 1",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from publish_action.trust_advice import advise_aws_trust, advise_azure
+from publish_action.credentials.exchanges.trust_help import advise_aws_trust, advise_azure
 
 ROLE = "arn:aws:iam::123456789012:role/publish"
 CLAIMS = {"iss": "https://token.actions.githubusercontent.com", "sub": "repo:octo/demo:environment:pypi"}

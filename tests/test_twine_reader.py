@@ -13,7 +13,7 @@ from twine.exceptions import InvalidDistribution
 from twine.sdist import SDist
 from twine.wheel import Wheel
 
-from publish_action.twine_reader import choose_in_sdist, choose_in_wheel, is_metadata
+from publish_action.distributions.twine_reader import choose_in_sdist, choose_in_wheel, is_metadata
 
 FIELD = b"Metadata-Version: 2.1\n"
 PATHS = st.lists(

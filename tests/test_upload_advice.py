@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from publish_action.model import Audience, Index
-from publish_action.upload_advice import advise, advise_by_words, name_place, refuses_upload_itself, suggest_login
+from publish_action.models.index import Audience, Index
+from publish_action.upload.advice import advise, advise_by_words, name_place, refuses_upload_itself, suggest_login
 
 PYPI = Index(name="pypi", url="https://upload.pypi.org/legacy/", audience=Audience.PUBLIC)
 TESTPYPI = replace(PYPI, name="testpypi", url="https://test.pypi.org/legacy/")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publish_action.errors import DistributionsInvalid
-from publish_action.upload_body import FormBody, PinnedBody
+from publish_action.upload.body import FormBody, PinnedBody
 
 
 def pin(body: bytes, content: range, judged: bytes, length: int | None = None) -> PinnedBody:

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from fakes_delivery import KeepingLog, local_index, read_all
-from publish_action.credential import basic_header
+from publish_action.credentials.credential import basic_header
 from publish_action.errors import CredentialRejected, IndexRefused
-from publish_action.http import Http, Network, Response
-from publish_action.model import Audience
-from publish_action.read_side import ReadSide
+from publish_action.models.index import Audience
+from publish_action.network.client import Http, Network, Response
 from publish_action.secret import Secret
-from publish_action.upload_plan import UploadPlan, plan_uploads
-from publish_action.uploader import Uploader
+from publish_action.upload.index_reader import ReadSide
+from publish_action.upload.plan import UploadPlan, plan_uploads
+from publish_action.upload.twine_client import Uploader
 from publish_sandbox.distributions.builder import build_sdist, build_wheel
 from publish_sandbox.http.faults import FOREVER, Answer, Rewrite
 from publish_sandbox.pypi.server import LocalPyPI

@@ -17,14 +17,14 @@ from twine.package import PackageFile
 from twine.repository import Repository
 
 from fakes_delivery import local_index, read_all
-from publish_action.archives import OpenDistribution
-from publish_action.credential import basic_header
+from publish_action.credentials.credential import basic_header
+from publish_action.distributions.reader import OpenDistribution
 from publish_action.errors import DistributionsInvalid, Stopped
-from publish_action.http import Failure, Network, NoResponse, Response
-from publish_action.model import Audience, Index
+from publish_action.models.index import Audience, Index
+from publish_action.network.client import Failure, Network, NoResponse, Response
 from publish_action.secret import Secret
-from publish_action.upload_body import Watch
-from publish_action.uploader import Uploader, _Login, _Package
+from publish_action.upload.body import Watch
+from publish_action.upload.twine_client import Uploader, _Login, _Package
 from publish_sandbox.distributions.builder import build_sdist, build_wheel
 from publish_sandbox.http.faults import Answer, Drop, Hang
 from publish_sandbox.pypi.server import LocalPyPI

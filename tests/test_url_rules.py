@@ -8,10 +8,10 @@ from rfc3986.exceptions import RFC3986Exception  # type: ignore[import-untyped] 
 from rfc3986.validators import Validator  # type: ignore[import-untyped] # likewise
 
 from contents_made import made_sdist, made_wheel
-from publish_action.contents import Contents
-from publish_action.metadata import CoreMetadata, parse_metadata
-from publish_action.model import Finding, Rule, Severity
-from publish_action.url_rules import URL_RULES, find_problem
+from publish_action.checks.urls import URL_RULES, find_problem
+from publish_action.distributions.contents import Contents
+from publish_action.distributions.metadata import CoreMetadata, parse_metadata
+from publish_action.models.finding import Finding, Rule, Severity
 
 
 def judge(contents: Contents) -> list[Finding]:

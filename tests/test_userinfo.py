@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publish_action.userinfo import hide_userinfo, holds_credentials, show_value
+from publish_action.untrusted.url_credentials import hide_userinfo, holds_credentials, show_value
 
 SECRETS = {
     "user and password": "https://user:tok3n@host.example/x",

@@ -5,8 +5,8 @@ from itertools import product
 import pytest
 
 from decision_cases import answer_of
-from publish_action.model import Verdict
-from publish_action.visibility import judge
+from publish_action.decision.visibility import judge
+from publish_action.models.visibility import Verdict
 
 WORDS = ("public", "private", "internal", "bad", "missing")
 

@@ -8,10 +8,10 @@ import pytest
 
 from decision_cases import World, evidence_of
 from fakes_delivery import FakeTime, KeepingLog
-from publish_action.decision import decide
+from publish_action.app.visibility_recheck import VisibilityRecheck
+from publish_action.decision.decide import decide
 from publish_action.errors import Refused
-from publish_action.model import Plan, Refusal
-from publish_action.visibility_recheck import VisibilityRecheck
+from publish_action.models.decision import Plan, Refusal
 from publish_sandbox.http.faults import Answer, Rewrite
 from stage import Result, Stage
 

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publish_action.findings import doubtful, leak, not_standard, refused_by_pypi, uncertain
-from publish_action.model import Allowance, Audience, Finding, Rule, Severity
-from publish_action.weighing import list_unused, weigh
+from publish_action.checks.findings import doubtful, leak, not_standard, refused_by_pypi, uncertain
+from publish_action.checks.severity import list_unused, weigh
+from publish_action.models.finding import Allowance, Finding, Rule, Severity
+from publish_action.models.index import Audience
 
 MAKERS = {
     Rule.CERTAINTY: uncertain,

@@ -21,13 +21,11 @@ from file_contents import (
     wheel,
     without,
 )
-from publish_action.contents import TEXT_BYTES, Contents, Member
-from publish_action.entry_point_rules import judge_entry_points
-from publish_action.license_rules import judge_license_files
-from publish_action.model import Rule
-from publish_action.record_rules import judge_record
-from publish_action.sdist_rules import judge_build_files, judge_build_system
-from publish_action.wheel_rules import (
+from publish_action.checks.entry_points import judge_entry_points
+from publish_action.checks.licenses import judge_license_files
+from publish_action.checks.record import judge_record
+from publish_action.checks.sdist import judge_build_files, judge_build_system
+from publish_action.checks.wheel import (
     judge_data_folders,
     judge_purelib,
     judge_wheel_files,
@@ -35,6 +33,8 @@ from publish_action.wheel_rules import (
     judge_wheel_tags,
     judge_wheel_version,
 )
+from publish_action.distributions.contents import TEXT_BYTES, Contents, Member
+from publish_action.models.finding import Rule
 
 LAYOUT, DOUBT, RECORD, ENTRY = ["E_WHEEL_LAYOUT"], ["W_WHEEL_LAYOUT"], ["E_WHEEL_RECORD"], ["E_ENTRY_POINT"]
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from publish_action.distributions.filename import parse_file_name
+from publish_action.distributions.wheel import WheelContent, read_wheel
 from publish_action.errors import DistributionsInvalid
-from publish_action.file_names import parse_file_name
-from publish_action.wheels import WheelContent, read_wheel
 from publish_sandbox.distributions.builder import build_wheel, metadata
 
 NAME = parse_file_name("acme-1.0-py3-none-any.whl")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from publish_action.input_table import INPUTS
+from publish_action.config.input_table import INPUTS
 from runner_rules import parse_file_command
 from workflows import (
     FOR_USERS,

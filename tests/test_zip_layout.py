@@ -10,8 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publish_action.unpacking import NotUnpackable, unpack
-from publish_action.zip_layout import LayoutUncertain, TooManyMembers, ZipMember, read_comment, read_layout
+from publish_action.distributions.archive.zip_layout import (
+    LayoutUncertain,
+    TooManyMembers,
+    ZipMember,
+    read_comment,
+    read_layout,
+)
+from publish_action.distributions.archive.zip_reader import NotUnpackable, unpack
 
 LOCAL, CENTRAL, END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 PAYLOAD = b"print('hello')\n" * 40

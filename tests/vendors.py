@@ -14,7 +14,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from publish_action.means import Vendors
+from publish_action.credentials.login_context import Vendors
 from publish_sandbox.clock import Clock
 from publish_sandbox.http.answers import json_answer
 from publish_sandbox.http.faults import Answer

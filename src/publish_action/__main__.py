@@ -23,13 +23,13 @@ def _leave_the_checkout() -> None:
 
 _leave_the_checkout()
 
-from publish_action.environment import seal  # noqa: E402 -- what stands above decides where it is imported from
+from publish_action.app.environment import seal  # noqa: E402 -- what stands above decides where it is imported from
 
 # Before anything else is imported: libcrypto reads OPENSSL_CONF when the first module that needs it is loaded.
 _SEALED = seal(os.environ)
 
-from publish_action.cli import run  # noqa: E402 -- nothing of it may read the environment before it is sealed
-from publish_action.process_start import prepare_process  # noqa: E402
+from publish_action.app.process_start import prepare_process  # noqa: E402
+from publish_action.cli.main import run  # noqa: E402 -- nothing of it may read the environment before it is sealed
 
 
 def main() -> NoReturn:

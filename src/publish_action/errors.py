@@ -1,5 +1,6 @@
-"""What can go wrong, one class per remedy, each with its exit status."""
+"""Error classes, one for each remedy, with the exit statuses."""
 
+import traceback
 from enum import IntEnum
 
 
@@ -147,3 +148,19 @@ class Stopped(PublishError):
 
     status = ExitStatus.STOPPED
     code = "E_STOPPED"
+
+
+def describe_bug(error: BaseException) -> PublishError:
+    """Say where it happened and of what class it is; its text and its values may hold anything."""
+    places = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    ours = [f"{file.rpartition('/')[2]}:{line}" for file, line in places if "publish_action" in file]
+    where = f" at {ours[-1]}" if ours else ""
+    return PublishError(
+        f"publish-action met something it was not written for: {type(error).__name__}{where}.",
+        remedy="This is a bug of ours. Please report it with this line and the version of the action.",
+        code="E_BUG",
+    )
+
+
+def _name_code(text: str, code: str) -> str:
+    return f"{text} ({code})" if code else text

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from installs.indexes import LOGIN, StaticIndex
-from publish_action.install_lines import InstallRecipe, list_recipes
-from publish_action.model import Audience, Index
+from publish_action.models.index import Audience, Index
+from publish_action.report.install_help import InstallRecipe, list_recipes
 from publish_sandbox.distributions.builder import build_wheel
 
 pytestmark = pytest.mark.installs

@@ -17,9 +17,9 @@ from publish_action.attestations.attestation import PublisherIdentity, Subject
 from publish_action.attestations.transport import ANSWER_SECONDS, ServiceFailed, open_sigstore_session
 from publish_action.attestations.trust import Trust
 from publish_action.errors import PublishError, SigstoreUnreachable, SigstoreUntrusted, Stopped
-from publish_action.http import Network
-from publish_action.ports import Clock, IdTokens, Sleep
-from publish_action.safe_text import shorten
+from publish_action.network.client import Network
+from publish_action.protocols import Clock, IdTokens, Sleep
+from publish_action.untrusted.text import shorten
 
 MOST_AT_ONCE = 16
 _PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)

@@ -12,8 +12,8 @@ from typing import Self
 
 from publish_action.attestations.attestation import Attestation, PublisherIdentity, Subject
 from publish_action.errors import Stopped
-from publish_action.http import Network
-from publish_action.ports import Clock, IdTokens, Sleep
+from publish_action.network.client import Network
+from publish_action.protocols import Clock, IdTokens, Sleep
 
 _SIGN = "publish_action.attestations.sign:sign_order"
 _POLL_SECONDS = 0.1

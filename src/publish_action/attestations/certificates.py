@@ -13,7 +13,7 @@ from sigstore.sign import Signer, SigningContext
 from publish_action.attestations.attempts import SigningJob, try_patiently, understand, unreachable
 from publish_action.attestations.transport import ServiceFailed
 from publish_action.errors import PublishError, SigstoreRefused, SigstoreUntrusted
-from publish_action.safe_text import shorten
+from publish_action.untrusted.text import shorten
 
 AUDIENCE = "sigstore"
 _MARGIN = timedelta(minutes=1)

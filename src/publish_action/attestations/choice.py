@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from publish_action.attestations.attestation import PublisherIdentity
 from publish_action.errors import AttestationsImpossible
-from publish_action.index_url import IndexUrl, is_pypi
-from publish_action.json_object import pick_text
+from publish_action.index.pypi import is_pypi
+from publish_action.untrusted.json import pick_text
+from publish_action.untrusted.url import IndexUrl
 
 _ISSUER = "https://token.actions.githubusercontent.com"
 _WORKFLOW_REF = re.compile(r"(?P<repository>[^/]+/[^/]+)/\.github/workflows/(?P<file>[^/@]+)@.+")

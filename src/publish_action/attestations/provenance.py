@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from publish_action.attestations.attestation import PublisherIdentity
-from publish_action.json_object import parse_json_object, pick_objects, pick_text
+from publish_action.untrusted.json import parse_json_object, pick_objects, pick_text
 
 MEDIA_TYPE = "application/vnd.pypi.integrity.v1+json"
 LONGEST_BYTES = 4 << 20

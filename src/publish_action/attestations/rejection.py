@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from publish_action.attestations.attestation import PublisherIdentity
 from publish_action.attestations.verify import compare_identities
 from publish_action.errors import IndexRefused
-from publish_action.safe_text import shorten
+from publish_action.untrusted.text import shorten
 
 _OBJECTION = "Invalid attestations supplied during upload"
 

@@ -9,8 +9,8 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from publish_action.answer_text import extract_words
-from publish_action.http import Failure, Network, classify, open_session
+from publish_action.network.client import Failure, Network, classify, open_session
+from publish_action.network.messages import extract_words
 
 ANSWER_SECONDS = 30.0
 """Seconds to wait for each read of an answer; its body may take twice as long in all."""

@@ -16,9 +16,9 @@ from sigstore.models import ClientTrustConfig
 from sigstore.verify import Verifier
 
 from publish_action.errors import InputsInvalid
-from publish_action.index_url import IndexUrl, UrlProblem, parse_index_url
-from publish_action.json_object import parse_json_object
-from publish_action.safe_text import shorten
+from publish_action.untrusted.json import parse_json_object
+from publish_action.untrusted.text import shorten
+from publish_action.untrusted.url import IndexUrl, UrlProblem, parse_index_url
 
 _PUBLIC_FOLDER = quote("https://tuf-repo-cdn.sigstore.dev", safe="")
 _CONFIG_TYPE = "application/vnd.dev.sigstore.clienttrustconfig.v0.1+json"

@@ -23,8 +23,8 @@ from publish_action.attestations.attestation import (
     Subject,
 )
 from publish_action.attestations.trust import Trust
-from publish_action.json_object import parse_json_object, pick_objects, pick_text
-from publish_action.safe_text import shorten
+from publish_action.untrusted.json import parse_json_object, pick_objects, pick_text
+from publish_action.untrusted.text import shorten
 
 _STATEMENT = "https://in-toto.io/Statement/v1"
 _ISSUER = "https://token.actions.githubusercontent.com"

@@ -1,0 +1,1 @@
+"""One run: its flow, its steps, its lifetime, its real parts."""

@@ -1,0 +1,132 @@
+"""Join the real parts of one run."""
+
+import os
+import sys
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from pkgutil import resolve_name
+
+from publish_action.app.environment import Sealed
+from publish_action.app.files import LocalFiles
+from publish_action.app.run import Outside
+from publish_action.config.inputs import Inputs
+from publish_action.console.progress import LineProgress
+from publish_action.console.terminal import Terminal
+from publish_action.credentials.login_context import Vendors
+from publish_action.errors import InputsInvalid
+from publish_action.github.context import Context, ContextProblem, parse_context
+from publish_action.github.evidence import Sources
+from publish_action.github.id_tokens import GitHubIdTokens
+from publish_action.network.client import Exchange, Http, Network
+from publish_action.network.logging import FailureLog, ToldExchange
+from publish_action.protocols import Front, GitHubApi, IdTokenVerifier, Progress
+from publish_action.secret import Secret
+
+
+def read_context() -> Context:
+    """Give what the environment says of this run. Raises `InputsInvalid` where it cannot be understood."""
+    context = parse_context(os.environ)
+    if isinstance(context, ContextProblem):
+        raise InputsInvalid("\n".join(context.problems), remedy="Leave the runner's own variables as it sets them.")
+    return context
+
+
+class Composer:
+    """Joins the real parts that a run stands on."""
+
+    def __init__(
+        self, *, sealed: Sealed, front: Front, stop: threading.Event, has_keyring: bool, vendors: Vendors
+    ) -> None:
+        self._sealed = sealed
+        self._front = front
+        self._stop = stop
+        self._has_keyring = has_keyring
+        self._vendors = vendors
+
+    def compose(self, inputs: Inputs) -> Outside:
+        """Give the parts for these inputs. Raises `InputsInvalid` where the surroundings do not fit."""
+        context = read_context()
+        network = self._network(inputs)
+        choose = ToldExchange if inputs.verbose else FailureLog
+        exchange = choose(Http(network), log=self._front, clock=_now)
+        return Outside(
+            context=context,
+            open_sources=lambda: self._open_sources(context, inputs, network, exchange),
+            exchange=exchange,
+            network=network,
+            clock=_now,
+            sleep=self._sleep,
+            workspace=Path.cwd(),
+            progress=_choose_progress(self._front),
+            stop=self._stop,
+            vendors=self._vendors,
+            has_keyring=self._has_keyring,
+        )
+
+    def _open_sources(self, context: Context, inputs: Inputs, network: Network, exchange: Exchange) -> Sources:
+        # PyGithub and cryptography cost as much as twine and are loaded only by runs that ask GitHub.
+        rest_api = resolve_name("publish_action.github.api:RestApi")
+        token_verifier = resolve_name("publish_action.github.token_verifier:TokenVerifier")
+        api: GitHubApi = rest_api(
+            api_url=context.api_url,
+            repository=context.repository,
+            repository_id=context.repository_id,
+            token=self._choose_token(inputs),
+            sleep=self._sleep,
+            ca_bundle=network.ca_bundle,
+            log=self._front,
+        )
+        verifier: IdTokenVerifier = token_verifier(exchange=exchange, clock=_now, sleep=self._sleep)
+        return Sources(
+            id_tokens=GitHubIdTokens(context=context, log=self._front, clock=_now, sleep=self._sleep),
+            verifier=verifier,
+            api=api,
+            files=LocalFiles(),
+            clock=_now,
+        )
+
+    def _choose_token(self, inputs: Inputs) -> Secret:
+        """Give the input, or what a job may have put into GITHUB_TOKEN, which is masked like an input."""
+        if inputs.github_token:
+            return inputs.github_token
+        token = Secret(os.environ.get("GITHUB_TOKEN", ""))
+        self._front.mask(token)
+        return token
+
+    def _sleep(self, seconds: float) -> None:
+        """Wait, but no longer than until the run is stopped: the runner does not wait either."""
+        self._stop.wait(seconds)
+
+    def _network(self, inputs: Inputs) -> Network:
+        paths = {"ca-bundle": inputs.ca_bundle, "client-cert": inputs.client_cert}
+        missing = [
+            f"{name}: there is no file {path!r}." for name, path in paths.items() if path and not Path(path).is_file()
+        ]
+        if missing:
+            raise InputsInvalid("\n".join(missing), remedy="Give the path of a file, from the workspace.")
+        if self._sealed.https_proxy:
+            self._front.say(f"https goes out through the proxy {_host_of(self._sealed.https_proxy)}.")
+        return Network(
+            ca_bundle=inputs.ca_bundle or None,
+            client_cert=inputs.client_cert or None,
+            https_proxy=self._sealed.https_proxy,
+            no_proxy=self._sealed.no_proxy,
+        )
+
+
+def _choose_progress(front: Front) -> Progress:
+    """Bars for a person who looks on, lines for a log; rich is loaded for the bars alone."""
+    if isinstance(front, Terminal) and sys.stdout.isatty():
+        bars: Progress = resolve_name("publish_action.console.progress_bars:BarProgress")(sys.stdout)
+        return bars
+    return LineProgress(_now, front)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _host_of(proxy: str) -> str:
+    """A proxy's URL may hold a password."""
+    return proxy.rpartition("@")[2].removeprefix("http://").removeprefix("https://").rstrip("/")

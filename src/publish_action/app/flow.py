@@ -1,0 +1,98 @@
+"""The story of a run, told once: inputs, distributions, evidence, decision, credential, delivery."""
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from publish_action.checks.preflight import Reading
+from publish_action.config.inputs import Inputs
+from publish_action.credentials.credential import Credential
+from publish_action.models.decision import Evidence, Plan
+from publish_action.models.index import Index
+from publish_action.upload.plan import UploadPlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """What the look at the index found."""
+
+    index: Index
+    """The chosen index, with the read side that its server showed."""
+    uploads: UploadPlan
+
+    @property
+    def has_uploads(self) -> bool:
+        """True if the index lacks at least one file."""
+        return any(row.is_upload for row in self.uploads.rows)
+
+
+class Steps(Protocol):
+    """What a run is made of; each step logs what it decided, and raises `PublishError` where the run ends."""
+
+    def read_inputs(self) -> Inputs:
+        """Read the inputs, all problems at once; mask the secrets among them first."""
+
+    def read_distributions(self, inputs: Inputs) -> AbstractContextManager[Reading]:
+        """Open, read and hash every distribution; their bytes stay held until the run is over."""
+
+    def gather_evidence(self, inputs: Inputs, reading: Reading) -> Evidence:
+        """Ask every source for what the decision needs, on GitHub's hosts only."""
+
+    def decide(self, evidence: Evidence) -> Plan:
+        """Decide where the distributions go, or raise what refuses them."""
+
+    def compare_name(self, inputs: Inputs, plan: Plan) -> None:
+        """Compare a private project's name with the public index's list, where that is wished for."""
+
+    def foresee(self, inputs: Inputs, plan: Plan, reading: Reading) -> None:
+        """Say what would be sent; mints nothing, sends no distribution."""
+
+    def obtain_credential(self, inputs: Inputs, plan: Plan) -> AbstractContextManager[Credential]:
+        """Get what logs in to the index, and mint nothing yet; given back at the end, whatever happened."""
+
+    def look_up(self, inputs: Inputs, plan: Plan, reading: Reading, credential: Credential) -> Lookup:
+        """Compare the release with what the index has, or raise what is in its way."""
+
+    def confirm(self, reading: Reading, lookup: Lookup) -> None:
+        """Read the visibility again, or raise that it changed: an approval may have taken days."""
+
+    def mint(self, reading: Reading, lookup: Lookup, credential: Credential) -> None:
+        """Mint the first upload token, where the index mints them and there is a file to send."""
+
+    def deliver(self, inputs: Inputs, reading: Reading, lookup: Lookup, credential: Credential) -> None:
+        """Send what the index has not, and say what became of every file."""
+
+    def verify(self, inputs: Inputs, plan: Plan, reading: Reading) -> None:
+        """Look whether the index serves every file with our hash, or raise what is missing."""
+
+
+def rehearse(steps: Steps) -> None:
+    """Tell what publishing would do; nothing is minted and no byte of a distribution leaves."""
+    inputs = steps.read_inputs()
+    with steps.read_distributions(inputs) as reading:
+        plan = steps.decide(steps.gather_evidence(inputs, reading))
+        steps.compare_name(inputs, plan)
+        steps.foresee(inputs, plan, reading)
+
+
+def verify(steps: Steps) -> None:
+    """Tell whether the index serves exactly the distributions that are here."""
+    inputs = steps.read_inputs()
+    with steps.read_distributions(inputs) as reading:
+        plan = steps.decide(steps.gather_evidence(inputs, reading))
+        steps.verify(inputs, plan, reading)
+
+
+def publish(steps: Steps) -> None:
+    """Publish the distributions to the index they belong on, and to no other."""
+    inputs = steps.read_inputs()
+    with steps.read_distributions(inputs) as reading:
+        plan = steps.decide(steps.gather_evidence(inputs, reading))
+        steps.compare_name(inputs, plan)
+        if inputs.dry_run:
+            return steps.foresee(inputs, plan, reading)
+        with steps.obtain_credential(inputs, plan) as credential:
+            lookup = steps.look_up(inputs, plan, reading, credential)
+            steps.confirm(reading, lookup)
+            steps.mint(reading, lookup, credential)
+            return steps.deliver(inputs, reading, lookup, credential)

@@ -1,0 +1,61 @@
+"""Give each room what it needs of the inputs."""
+
+from publish_action.config.input_table import PYPI_UPLOAD_URL, TESTPYPI_UPLOAD_URL
+from publish_action.config.inputs import Inputs
+from publish_action.credentials.factory import Secrets
+from publish_action.errors import InputsInvalid
+from publish_action.index.catalogue import Catalogue, list_indexes
+from publish_action.index.name_check import PublicList
+from publish_action.models.decision import Evidence
+from publish_action.models.policy import PolicyFact
+from publish_action.upload.release import DeliveryOptions
+
+ATTESTATIONS_OFF = (
+    "off: signing is not part of this version. Attestation files beside the distributions are checked and not sent."
+)
+
+
+def refuse_what_is_not_built(inputs: Inputs) -> None:
+    """An input that asks for a guarantee is refused where this version cannot give it."""
+    if inputs.attestations == "true":
+        raise InputsInvalid(
+            "attestations: true asks for signed attestations, and this version cannot sign.",
+            remedy="Write `attestations: auto`, which publishes without attestations.",
+            code="E_ATTESTATIONS_UNSUPPORTED",
+        )
+
+
+def list_wanted_indexes(inputs: Inputs, policy: PolicyFact) -> Catalogue:
+    """List the indexes that the inputs and the policy name."""
+    return list_indexes(
+        public_url=inputs.public_index_url,
+        private_url=inputs.private_index_url,
+        private_check_url=inputs.private_index_check_url,
+        private_auth=inputs.private_index_auth,
+        private_username=inputs.private_index_username,
+        private_auth_options=inputs.private_index_auth_options,
+        policy=policy,
+        pypi_url=PYPI_UPLOAD_URL,
+        testpypi_url=TESTPYPI_UPLOAD_URL,
+    )
+
+
+def find_public_list(evidence: Evidence) -> PublicList:
+    """Give the public index of a run, whose list `name-check` looks at."""
+    indexes = (index for index in evidence.indexes if index.name == evidence.public_index)
+    return PublicList(name=evidence.public_index, url=next((index.check_url for index in indexes), None))
+
+
+def select_secrets(inputs: Inputs) -> Secrets:
+    """Select what logs in to indexes."""
+    return Secrets(public_index_token=inputs.public_index_token, private_index_password=inputs.private_index_password)
+
+
+def choose_delivery(inputs: Inputs) -> DeliveryOptions:
+    """Give what the inputs say of the delivery."""
+    return DeliveryOptions(
+        skip_existing=inputs.skip_existing,
+        parallel=inputs.parallel_uploads,
+        wait_until_served=inputs.wait_until_served,
+        wait_timeout=inputs.wait_timeout,
+    )

@@ -1,0 +1,395 @@
+"""The steps of a run, each joining shells to the core, with the record of what is known so far."""
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from publish_action.app.flow import Lookup
+from publish_action.app.options import (
+    ATTESTATIONS_OFF,
+    choose_delivery,
+    find_public_list,
+    list_wanted_indexes,
+    refuse_what_is_not_built,
+    select_secrets,
+)
+from publish_action.app.visibility_recheck import VisibilityRecheck
+from publish_action.checks.preflight import Reading, read_distributions
+from publish_action.checks.tag import judge_release_tag
+from publish_action.config.inputs import InputProblems, Inputs, parse_inputs, secrets_of
+from publish_action.credentials.credential import Credential
+from publish_action.credentials.factory import obtain_credential, obtain_reading_login
+from publish_action.credentials.login_context import VENDORS, Vendors
+from publish_action.credentials.publisher_help import REMEDY_FOR_UNKNOWN_SERVER, name_unknown_server
+from publish_action.decision.decide import decide, exit_status
+from publish_action.errors import (
+    CredentialMissing,
+    DistributionsInvalid,
+    IndexUnreachable,
+    InputsInvalid,
+    PublishError,
+    Refused,
+)
+from publish_action.github.context import Context
+from publish_action.github.evidence import Sources, hear_visibility
+from publish_action.index.name_cache import NameCache, choose_cache_folder
+from publish_action.index.name_check import look_up_name
+from publish_action.index.probe_server import find_read_side
+from publish_action.models.decision import Evidence, Plan, Refusal
+from publish_action.models.delivery import DeliveryReport, Outcome, Served
+from publish_action.models.finding import Finding, Severity
+from publish_action.models.index import Audience
+from publish_action.network.client import Exchange, Network
+from publish_action.policy.loader import read_policy
+from publish_action.policy.resolve import find_public_name
+from publish_action.protocols import Clock, Front, Progress, Sleep
+from publish_action.report.log import (
+    PRIVATE_ATTESTATIONS,
+    tell_companions,
+    tell_findings,
+    tell_hearing,
+    tell_name,
+    tell_plan,
+    tell_policy,
+    tell_reading,
+    tell_reasons,
+    tell_uploads,
+)
+from publish_action.report.run_record import Action, PlannedUpload, Record
+from publish_action.report.summary import may_show_private_url
+from publish_action.secret import Secret
+from publish_action.upload.index_reader import ReadSide
+from publish_action.upload.plan import plan_uploads
+from publish_action.upload.release import DeliveryFailed, deliver, report_unsent
+from publish_action.upload.verify import compare_served, describe_what_is_served
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """The real parts that a run stands on."""
+
+    context: Context
+    open_sources: Callable[[], Sources]
+    """Gives whom to ask about the repository; loads what talks to GitHub, so only runs that ask call it."""
+    exchange: Exchange
+    network: Network
+    clock: Clock
+    sleep: Sleep
+    workspace: Path
+    progress: Progress
+    stop: threading.Event
+    vendors: Vendors = VENDORS
+    has_keyring: bool = False
+    """True if a person's keyring may be asked."""
+
+
+class Run:
+    """The real `Steps`. `record` holds what is known at any moment, also when a step has raised."""
+
+    def __init__(self, given: Mapping[str, str], *, front: Front, compose: Callable[[Inputs], Outside]) -> None:
+        self._given = given
+        self._front = front
+        self._compose = compose
+        self.record = Record()
+        self.is_delivering = False
+        self._is_verbose = False
+        self._are_findings_told = False
+        self._private_addresses: tuple[str, ...] = ()
+
+    def read_inputs(self) -> Inputs:
+        """Read the inputs, all problems at once; mask the secrets among them first."""
+        for secret in secrets_of(self._given):
+            self._front.mask(secret)
+        inputs = parse_inputs(self._given)
+        if isinstance(inputs, InputProblems):
+            raise InputsInvalid(
+                "\n".join(inputs.problems), remedy="Correct the inputs of the step; the README lists them."
+            )
+        refuse_what_is_not_built(inputs)
+        self.record = replace(self.record, print_hash=inputs.print_hash, attestations=ATTESTATIONS_OFF)
+        self._is_verbose = inputs.verbose
+        self._outside = self._compose(inputs)
+        return inputs
+
+    def read_distributions(self, inputs: Inputs) -> AbstractContextManager[Reading]:
+        """Open, read and hash every distribution; their bytes stay held until the run is over."""
+        try:
+            reading = read_distributions(
+                workspace=self._outside.workspace, packages_dir="\n".join(inputs.packages_dir), project=inputs.project
+            )
+        except DistributionsInvalid as error:
+            # That there is nothing is for the decision to judge too: a pull request is refused before it.
+            reading = Reading(files=(), findings=(_find(error),))
+        context, distributions = self._outside.context, tuple(file.distribution for file in reading.files)
+        tag = judge_release_tag(
+            inputs.tag_check, ref_type=context.ref_type, ref_name=context.ref_name, distributions=distributions
+        )
+        reading = replace(reading, findings=(*reading.findings, *tag))
+        self.record = tell_reading(reading, self.record, self._front, with_hashes=inputs.print_hash)
+        return reading
+
+    def gather_evidence(self, inputs: Inputs, reading: Reading) -> Evidence:
+        """Ask every source for what the decision needs, on GitHub's hosts only."""
+        self._sources = self._outside.open_sources()
+        hearing = hear_visibility(self._outside.context, self._sources)
+        tell_hearing(hearing, self._front)
+        policy = read_policy(inputs.policy, self._outside.context, api=self._sources.api, files=self._sources.files)
+        tell_policy(policy, self._front)
+        catalogue = list_wanted_indexes(inputs, policy)
+        self._private_addresses = catalogue.private_addresses
+        evidence = Evidence(
+            trigger=hearing.trigger,
+            claim=hearing.claim,
+            api=hearing.api,
+            event=hearing.event,
+            environment=hearing.environment,
+            switch=hearing.switch,
+            policy=policy,
+            distributions=tuple(file.distribution for file in reading.files),
+            findings=reading.findings,
+            indexes=catalogue.indexes,
+            index_problems=catalogue.problems,
+            public_index=catalogue.public_index,
+            choice=inputs.index,
+            today=self._outside.clock().date(),
+            verify_metadata=inputs.verify_metadata,
+        )
+        self.record = replace(self.record, evidence=evidence)
+        return evidence
+
+    def decide(self, evidence: Evidence) -> Plan:
+        """Decide where the distributions go, or raise what refuses them."""
+        decision = decide(evidence)
+        self.record = replace(self.record, decision=decision, findings=decision.findings)
+        is_public_plan = isinstance(decision, Plan) and decision.index.audience is Audience.PUBLIC
+        if not is_public_plan and not may_show_private_url(self.record):
+            # A refusal, too: what is wrong with an index's URL is told with the URL to write.
+            self._front.hide(self._private_addresses)
+        if isinstance(decision, Refusal):
+            raise Refused(decision.message, remedy=decision.remedy, code=decision.code, status=exit_status(decision))
+        self.tell_findings()
+        self._recheck = VisibilityRecheck(
+            decision,
+            decide_again=lambda: decide(self._hear_again(evidence)),
+            clock=self._outside.clock,
+            log=self._front,
+        )
+        if decision.index.audience is Audience.PRIVATE:
+            self.record = replace(self.record, attestations=PRIVATE_ATTESTATIONS)
+        tell_plan(decision, self._front)
+        if self._is_verbose:
+            tell_reasons(decision, self._front)
+        return decision
+
+    def _hear_again(self, evidence: Evidence) -> Evidence:
+        """Return the evidence with what every source says of the visibility now."""
+        hearing = hear_visibility(self._outside.context, self._sources)
+        return replace(
+            evidence,
+            trigger=hearing.trigger,
+            claim=hearing.claim,
+            api=hearing.api,
+            event=hearing.event,
+            environment=hearing.environment,
+            switch=hearing.switch,
+        )
+
+    def tell_findings(self, conclusion: str = "") -> None:
+        """Tell what was found in the distributions, as far as the run knows how it weighs; once."""
+        if not self._are_findings_told:
+            self._are_findings_told = True
+            tell_findings(self.record.findings, self._front, conclusion)
+
+    def compare_name(self, inputs: Inputs, plan: Plan) -> None:
+        """Compare a private project's name with the public index's list, where that is wished for."""
+        evidence = self.record.evidence
+        if not inputs.name_check or plan.index.audience is not Audience.PRIVATE or evidence is None:
+            return
+        finding = look_up_name(
+            plan.project,
+            public=find_public_list(evidence),
+            wanted=find_public_name(evidence.policy, plan.project),
+            modules=frozenset(sys.stdlib_module_names),
+            exchange=self._outside.exchange,
+            cache=NameCache(choose_cache_folder(os.environ)),
+            today=self._outside.clock().date(),
+        )
+        self.record = replace(self.record, findings=(*self.record.findings, finding))
+        if finding.severity is Severity.ERROR:
+            raise Refused(finding.message, remedy=finding.remedy, code=finding.code)
+        tell_name(finding, self._front)
+
+    def foresee(self, inputs: Inputs, plan: Plan, reading: Reading) -> None:
+        """Say what would be sent; mints nothing, sends no distribution."""
+        self.record = replace(self.record, rehearsal=True)
+        tell_companions(reading.files, plan.index, self._front)
+        # What a credential lacks is found now and not in the release; it mints nothing before its first use.
+        self.obtain_credential(inputs, plan)
+        login = obtain_reading_login(plan.index, select_secrets(inputs))
+        needs_minting = plan.index.audience is Audience.PRIVATE and login is None and plan.index.auth != "none"
+        if needs_minting:
+            self._front.say("What the index has already is not looked up: reading it would need a minted token.")
+            skipped: set[str] = set()
+        else:
+            plan = self._find_read_side(plan, lambda: login)
+            planned = plan_uploads(
+                reading.files,
+                read_side=self._read_side(inputs, plan),
+                skip_existing=inputs.skip_existing,
+                now=self._outside.clock(),
+                log=self._front,
+            )
+            skipped = {row.file.distribution.file for row in planned.rows if not row.is_upload}
+        names = [file.distribution.file for file in reading.files]
+        uploads = tuple(
+            PlannedUpload(file=name, action=Action.SKIP if name in skipped else Action.UPLOAD) for name in names
+        )
+        self.record = replace(self.record, uploads=uploads)
+        tell_uploads(uploads, self._front)
+
+    def obtain_credential(self, inputs: Inputs, plan: Plan) -> AbstractContextManager[Credential]:
+        """Get what logs in to the index; given back at the end, whatever happened."""
+        secrets = select_secrets(inputs)
+        hindrance = name_unknown_server(plan.index, self._outside.context)
+        if hindrance and not secrets.public_index_token:
+            raise CredentialMissing(hindrance, remedy=REMEDY_FOR_UNKNOWN_SERVER)
+        return obtain_credential(
+            plan.index,
+            project=plan.project,
+            secrets=secrets,
+            id_tokens=self._sources.id_tokens,
+            exchange=self._outside.exchange,
+            clock=self._outside.clock,
+            sleep=self._outside.sleep,
+            log=self._front,
+            vendors=self._outside.vendors,
+            before_mint=self._recheck.confirm_before_mint,
+            has_keyring=self._outside.has_keyring,
+        )
+
+    def look_up(self, inputs: Inputs, plan: Plan, reading: Reading, credential: Credential) -> Lookup:
+        """Compare the release with what the index has, or raise what is in its way."""
+        with self._reporting_unsent(reading):
+            index = self._find_read_side(plan, credential.authorization).index
+            tell_companions(reading.files, index, self._front)
+            uploads = plan_uploads(
+                reading.files,
+                read_side=ReadSide(
+                    index=index,
+                    authorization=credential.authorization,
+                    exchange=self._outside.exchange,
+                    sleep=self._outside.sleep,
+                ),
+                skip_existing=inputs.skip_existing,
+                now=self._outside.clock(),
+                log=self._front,
+            )
+        return Lookup(index=index, uploads=uploads)
+
+    def confirm(self, reading: Reading, lookup: Lookup) -> None:
+        """Read the visibility again, or raise that it changed: an approval may have taken days."""
+        with self._reporting_unsent(reading, lookup):
+            self._recheck.confirm()
+
+    def mint(self, reading: Reading, lookup: Lookup, credential: Credential) -> None:
+        """Mint the first upload token, where the index mints them and there is a file to send."""
+        with self._reporting_unsent(reading, lookup):
+            if lookup.has_uploads:
+                credential.authorization()
+                self._recheck.confirm_before_sending()
+
+    def deliver(self, inputs: Inputs, reading: Reading, lookup: Lookup, credential: Credential) -> None:
+        """Send what the index has not, and say what became of every file."""
+        self.is_delivering = True
+        try:
+            report = deliver(
+                reading.files,
+                index=lookup.index,
+                plan=lookup.uploads,
+                before_bytes=self._recheck.confirm_before_bytes,
+                credential=credential,
+                exchange=self._outside.exchange,
+                network=self._outside.network,
+                options=choose_delivery(inputs),
+                log=self._front,
+                progress=self._outside.progress,
+                clock=self._outside.clock,
+                sleep=self._outside.sleep,
+                stop=self._outside.stop,
+            )
+        except DeliveryFailed as error:
+            self._keep(error.report)
+            raise
+        finally:
+            self.is_delivering = False
+        self._keep(report)
+
+    @contextmanager
+    def _reporting_unsent(self, reading: Reading, lookup: Lookup | None = None) -> Iterator[None]:
+        """Put what is known of each file beside an error that comes before anything is sent."""
+        try:
+            yield
+        except PublishError as error:
+            uploads = lookup.uploads if lookup else None
+            failed = DeliveryFailed(error, report_unsent(reading.files, error=error, plan=uploads))
+            self._keep(failed.report)
+            raise failed from error
+
+    def verify(self, inputs: Inputs, plan: Plan, reading: Reading) -> None:
+        """Look whether the index serves every file with our hash, or raise what is missing."""
+        login = obtain_reading_login(plan.index, select_secrets(inputs))
+        plan = self._find_read_side(plan, lambda: login)
+        check_url = plan.index.check_url
+        comparison = compare_served(reading.files, read_side=self._read_side(inputs, plan))
+        if comparison.sight.served is Served.UNKNOWN:
+            raise IndexUnreachable(
+                f"It cannot be told what {plan.index.name} serves: "
+                + (f"no usable answer came from {check_url}." if check_url else "its read URL is not known."),
+                remedy="Run it again later, or correct the URL."
+                if check_url
+                else "Set `private-index-check-url` to the URL that installers read.",
+            )
+        if comparison.sight.served is not Served.TRUE:
+            raise describe_what_is_served(comparison, plan.index, len(reading.files))
+        self._front.say(f"{plan.index.name} serves all {len(reading.files)} files with the right hashes.")
+
+    def _find_read_side(self, plan: Plan, authorization: Callable[[], Secret | None]) -> Plan:
+        """Give the plan with the read side that the index's server shows, where its URL alone does not tell."""
+        index = find_read_side(
+            plan.index,
+            authorization=authorization,
+            exchange=self._outside.exchange,
+            sleep=self._outside.sleep,
+            log=self._front,
+        )
+        # A read URL that is found begins with the upload URL, which is starred already where it has to be.
+        plan = replace(plan, index=index)
+        self.record = replace(self.record, decision=plan)
+        return plan
+
+    def _read_side(self, inputs: Inputs, plan: Plan) -> ReadSide:
+        login = obtain_reading_login(plan.index, select_secrets(inputs))
+        return ReadSide(
+            index=plan.index,
+            authorization=lambda: login,
+            exchange=self._outside.exchange,
+            sleep=self._outside.sleep,
+        )
+
+    def _keep(self, report: DeliveryReport) -> None:
+        uploads = tuple(
+            PlannedUpload(
+                file=each.distribution.file,
+                action=Action.SKIP if each.outcome is Outcome.ALREADY_THERE else Action.UPLOAD,
+            )
+            for each in report.files
+        )
+        self.record = replace(self.record, delivery=report, uploads=uploads)
+
+
+def _find(error: DistributionsInvalid) -> Finding:
+    return Finding(severity=Severity.ERROR, code=error.code, file="", message=error.happened, remedy=error.remedy)

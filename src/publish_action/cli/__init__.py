@@ -1,0 +1,1 @@
+"""The command line and the action's entry: one module for each command."""

@@ -1,0 +1,67 @@
+"""The door `install-help`: print how to install from a private index and no other."""
+
+import sys
+from collections.abc import Mapping
+
+from packaging.utils import InvalidName, canonicalize_name
+
+from publish_action.app.environment import Sealed
+from publish_action.errors import ExitStatus
+from publish_action.index.detect_server import find_upload_url, recognise
+from publish_action.index.pypi import is_pypi
+from publish_action.models.index import Audience, Index
+from publish_action.policy.keys import is_index_name
+from publish_action.report.install_help import list_recipes, render_recipe
+from publish_action.untrusted.text import neutralise_line
+from publish_action.untrusted.url import IndexUrl, UrlProblem, parse_index_url
+
+
+def run_install_help(sealed: Sealed, given: Mapping[str, str]) -> int:
+    """Print the recipes that a job summary shows; exit status 0, or 2 where the options make none. No network."""
+    del sealed
+    name = given["name"] or "private"
+    url = _find_read_url(given)
+    if not isinstance(url, IndexUrl):
+        return _complain(url)
+    if not is_index_name(name):
+        return _complain(
+            f"{name!r} is no name of an index: it is of lower case letters, digits and . _ - (64 at most)."
+        )
+    try:
+        project = canonicalize_name(given["project"], validate=True)
+    except InvalidName as error:
+        return _complain(f"This is no project: {error}")
+    index = Index(name=name, url=url.text, audience=Audience.PRIVATE, check_url=url.text)
+    recipes = list_recipes(index=index, project=project, version=given["version"])
+    if not recipes:
+        return _complain(f"{given['version']!r} is no version (PEP 440).")
+    sys.stdout.write("\n\n".join(f"# {recipe.tool}\n\n{render_recipe(recipe)}" for recipe in recipes) + "\n")
+    return ExitStatus.DONE
+
+
+def _find_read_url(given: Mapping[str, str]) -> IndexUrl | str:
+    """Give the URL that installers read, or why there is none."""
+    url = parse_index_url(given["private-index-check-url"] or given["private-index-url"])
+    if isinstance(url, UrlProblem):
+        return f"The URL is not canonical: {url.reason}." + (f" Write {url.suggestion}" if url.suggestion else "")
+    if is_pypi(url.host):
+        return "This is a host of PyPI, which everybody can read: `pip install NAME` is all it needs."
+    # As upload URL, people paste that of installers, which they have at hand: it is all that is needed here.
+    if given["private-index-check-url"] or find_upload_url(url):
+        return url
+    found = recognise(url)
+    read_url = found.read_url if found else None
+    if found is None or read_url is None:
+        return "The read URL does not follow from this upload URL: give it as --private-index-check-url."
+    parsed = parse_index_url(read_url)
+    if found.is_certain and isinstance(parsed, IndexUrl):
+        return parsed
+    return (
+        f"The upload URL has the form of {found.kind.title}'s, but other servers share it. If it is one, "
+        f"give --private-index-check-url {read_url}"
+    )
+
+
+def _complain(problem: str) -> ExitStatus:
+    sys.stderr.write(neutralise_line(problem) + "\n")
+    return ExitStatus.INPUTS

@@ -1,0 +1,175 @@
+"""The doors of the program: which one the arguments open, and with what."""
+
+import argparse
+import gc
+import importlib.metadata
+import os
+import sys
+from collections.abc import Mapping
+from pkgutil import resolve_name
+
+from publish_action import __version__
+from publish_action.app.environment import Sealed, seal
+from publish_action.config.input_table import INPUTS, InputKind, InputSpec
+from publish_action.errors import ExitStatus
+from publish_action.reasons import explain, find_nearest_code
+
+# Loaded when opened: `explain` and `--version` need neither twine nor requests.
+_DOORS = {
+    "action": "publish_action.cli.publish:run_action",
+    "plan": "publish_action.cli.publish:run_plan",
+    "plan --json": "publish_action.cli.publish:run_plan_document",
+    "publish": "publish_action.cli.publish:run_publish",
+    "check": "publish_action.cli.check:run_check",
+    "verify": "publish_action.cli.publish:run_verify",
+    "policy": "publish_action.cli.policy_check:run_policy_check",
+    "install-help": "publish_action.cli.install_help:run_install_help",
+}
+_OWN = frozenset({*_DOORS, "explain"})
+_EXTRA_GROUP = "publish_action.commands"
+_SECRET_PREFIX = "PUBLISH_ACTION_"  # noqa: S105 -- the prefix of variables' names
+
+
+def run(arguments: list[str], sealed: Sealed | None = None) -> int:
+    """Open the door that `arguments` name; give the exit status of the contract.
+
+    `sealed` is what sealing the environment found, where the caller has done it already.
+    """
+    if arguments == ["action"]:
+        return _open("action", {}, sealed)
+    # Looking what else is installed takes as long as a small release is read.
+    extras = [] if arguments and arguments[0] in _OWN else _find_extras()
+    if arguments and arguments[0] in extras:
+        return _run_extra(arguments[0], arguments[1:])
+    options = _parser(extras).parse_args(arguments)
+    if options.door == "explain":
+        return _explain(options.code)
+    if options.door == "action":
+        return _open("action", {}, sealed)
+    if options.door in {"policy", "install-help"}:
+        given = {name.replace("_", "-"): value or "" for name, value in vars(options).items()}
+        return _open(options.door, given, sealed)
+    return _open("plan --json" if getattr(options, "json", False) else options.door, _given(options), sealed)
+
+
+def _open(door: str, given: Mapping[str, str], sealed: Sealed | None) -> int:
+    """Seal the environment, then load what stands behind the door: nothing of it has read the environment before."""
+    sealed = sealed or seal(os.environ)
+    run = resolve_name(_DOORS[door])
+    # All modules are loaded: from here on the collector looks at what the run itself makes, and at nothing else.
+    gc.freeze()
+    gc.enable()
+    return int(run(sealed, given))
+
+
+def _find_extras() -> list[str]:
+    return sorted(importlib.metadata.entry_points(group=_EXTRA_GROUP).names)
+
+
+def _run_extra(name: str, arguments: list[str]) -> int:
+    """Open a door that another package adds (the sandbox); it is not in the image."""
+    (point,) = importlib.metadata.entry_points(group=_EXTRA_GROUP, name=name)
+    try:
+        command = point.load()
+    except ModuleNotFoundError as error:
+        sys.stderr.write(
+            f"`publish-action {name}` needs the sandbox, and {error.name} is not installed.\n"
+            "Install it: pip install 'publish-action[sandbox]'\n"
+        )
+        return ExitStatus.INPUTS
+    return int(command(arguments))
+
+
+def _parser(extras: list[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="publish-action",
+        description="Publish Python distributions from GitHub to the index they belong on, and to no other.",
+        epilog=f"Also, with the extra `sandbox`: {', '.join(extras)}." if extras else None,
+    )
+    parser.add_argument("--version", action="version", version=f"publish-action {__version__}")
+    doors = parser.add_subparsers(dest="door", required=True, metavar="COMMAND")
+    doors.add_parser("action", help="run as the GitHub action: inputs come from INPUT_* variables")
+    plan = doors.add_parser("plan", help="say what publishing would do, and why; send nothing")
+    plan.add_argument("--json", action="store_true", help="print the plan document")
+    _add_inputs(plan)
+    _add_inputs(doors.add_parser("publish", help="publish the distributions"))
+    _add_inputs(doors.add_parser("verify", help="compare what the index serves with the distributions here"))
+    check = doors.add_parser("check", help="read and check distributions, without GitHub or network")
+    check.add_argument("paths", nargs="*", metavar="DIST", help="directories or globs (default: dist)")
+    _add_inputs(check)
+    _add_policy_check(doors.add_parser("policy", help="read a policy from this disk"))
+    _add_install_help(doors.add_parser("install-help", help="say how to install from a private index and no other"))
+    doors.add_parser("explain", help="explain a reason code").add_argument("code")
+    return parser
+
+
+def _add_inputs(parser: argparse.ArgumentParser) -> None:
+    for spec in INPUTS:
+        if spec.kind is InputKind.SECRET:
+            continue
+        text = spec.meaning.replace("%", "%%") + (f" Default: {spec.default}." if spec.default else "")
+        if spec.kind is InputKind.BOOLEAN:
+            parser.add_argument(f"--{spec.name}", nargs="?", const="true", metavar="BOOLEAN", help=text)
+        elif spec.kind in {InputKind.LINES, InputKind.PAIRS}:
+            parser.add_argument(f"--{spec.name}", action="append", help=text)
+        else:
+            parser.add_argument(f"--{spec.name}", help=text)
+    variables = ", ".join(_variable(spec) for spec in INPUTS if spec.kind is InputKind.SECRET)
+    parser.epilog = f"Secrets come from the environment, never from arguments, which other processes see: {variables}."
+
+
+def _add_policy_check(parser: argparse.ArgumentParser) -> None:
+    check = parser.add_subparsers(required=True, metavar="COMMAND").add_parser(
+        "check", help="say what a policy means, or what is wrong with it; no network"
+    )
+    check.add_argument("file", metavar="FILE")
+    check.add_argument("--organisation", metavar="FILE", help="the organisation's policy, which FILE narrows")
+    check.add_argument("--project", metavar="NAME", help="say where a release of this project would go")
+    check.add_argument("--version", metavar="VERSION", help="of that release. Default: 1.0.")
+    choices = ("public", "private", "internal", "unknown")
+    check.add_argument("--visibility", choices=choices, help="of its repository. Default: each in turn.")
+    check.add_argument("--index", metavar="NAME", help="the input `index` of the step. Default: auto.")
+    check.add_argument("--private-index-url", metavar="URL", help="the input of that name, where the step has one")
+    check.add_argument("--environment", metavar="NAME", help="the GitHub environment of the job")
+    check.add_argument("--sdist", action="store_const", const="true", help="the release has an sdist")
+    check.add_argument(
+        "--declared-private", action="store_const", const="true", help="it has a classifier `Private :: …`"
+    )
+    check.add_argument("--publish-audience", metavar="WORD", help="the organisation's property of that name")
+
+
+def _add_install_help(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--project", metavar="NAME", required=True)
+    parser.add_argument("--version", metavar="VERSION", required=True)
+    parser.add_argument("--name", metavar="NAME", help="what installers call the index. Default: private.")
+    url = parser.add_mutually_exclusive_group(required=True)
+    url.add_argument("--private-index-check-url", metavar="URL", help="the URL that installers read")
+    url.add_argument("--private-index-url", metavar="URL", help="the upload URL, where the read URL follows from it")
+
+
+def _given(options: argparse.Namespace) -> Mapping[str, str]:
+    given = {}
+    for spec in INPUTS:
+        if spec.kind is InputKind.SECRET:
+            given[spec.name] = os.environ.get(_variable(spec), "")
+            continue
+        value = getattr(options, spec.name.replace("-", "_"))
+        given[spec.name] = "\n".join(value) if isinstance(value, list) else value or ""
+    if getattr(options, "paths", None):
+        given["packages-dir"] = "\n".join(options.paths)
+    return given
+
+
+def _variable(spec: InputSpec) -> str:
+    return _SECRET_PREFIX + spec.name.upper().replace("-", "_")
+
+
+def _explain(code: str) -> int:
+    page = explain(code.upper())
+    if page is None:
+        near = find_nearest_code(code)
+        hint = f" Did you mean {near}?" if near else " docs/reasons.md lists them all."
+        sys.stderr.write(f"There is no reason code {code[:60]!r}.{hint}\n")
+        return ExitStatus.INPUTS
+    sys.stdout.write(page.rstrip("\n") + "\n")
+    return ExitStatus.DONE

@@ -1,0 +1,1 @@
+"""The inputs of the action and the options of the command."""

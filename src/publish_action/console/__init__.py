@@ -1,0 +1,1 @@
+"""Where text goes: the Actions runner or a terminal, and upload progress."""

@@ -1,0 +1,1 @@
+"""Log in to an index."""

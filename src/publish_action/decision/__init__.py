@@ -1,0 +1,1 @@
+"""Decide where the release goes: evidence in, plan or refusal out."""

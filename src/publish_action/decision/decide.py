@@ -1,0 +1,107 @@
+"""Decide where distributions go: evidence in, plan or refusal out."""
+
+from datetime import UTC, datetime
+
+from publish_action.decision.explain import explain_case
+from publish_action.decision.facts import Case, understand
+from publish_action.decision.table import ROWS, Approval, Objection, Row
+from publish_action.errors import ExitStatus
+from publish_action.models.decision import Evidence, Plan, Refusal
+from publish_action.models.distribution import Distribution
+from publish_action.models.policy import PolicyAbsent
+from publish_action.models.visibility import NoAnswer, Source, Testimony, Trigger
+from publish_action.reasons import REASONS
+
+_ROWS_OF_FILES = frozenset({"3", "7"})
+# The message is one annotation; the findings are told one by one beside it.
+_MOST_NAMED = 10
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def decide(evidence: Evidence) -> Plan | Refusal:
+    """Decide where the distributions go (contract, section 5). Total: every evidence gives one of the two."""
+    return decide_with(ROWS, evidence)
+
+
+def decide_with(rows: tuple[Row, ...], evidence: Evidence) -> Plan | Refusal:
+    """Decide by these rows, in their order. Only a row can approve, so an empty table refuses.
+
+    One objection outweighs every approval; the first decides the code.
+    """
+    case = understand(evidence)
+    rulings = [ruling for row in rows for ruling in row.rule(case)]
+    objections = [ruling for ruling in rulings if isinstance(ruling, Objection)]
+    approvals = [ruling for ruling in rulings if isinstance(ruling, Approval)]
+    if objections or not approvals or case.index is None:
+        return _refuse(case, objections or [Objection(code="E_BUG", message="No rule speaks of this case.")])
+    return Plan(
+        code=approvals[0].code,
+        index=case.index,
+        verdict=case.verdict,
+        project=case.project,
+        version=case.version,
+        because=(*explain_case(case), approvals[0].message),
+        findings=case.findings,
+    )
+
+
+def judge_files(distributions: tuple[Distribution, ...]) -> Refusal | None:
+    """Judge distributions by the rows that speak of them alone, without knowing where they would go; None = good."""
+    nobody = NoAnswer(reason="Nobody was asked.")
+    evidence = Evidence(
+        trigger=Trigger(),
+        claim=Testimony(source=Source.ID_TOKEN, answer=nobody, at=_NEVER),
+        api=Testimony(source=Source.API, answer=nobody, at=_NEVER),
+        event=Testimony(source=Source.EVENT, answer=nobody, at=_NEVER),
+        environment=None,
+        policy=PolicyAbsent(source=""),
+        distributions=distributions,
+        findings=(),
+        indexes=(),
+        index_problems=(),
+        public_index="",
+        choice="auto",
+        today=_NEVER.date(),
+    )
+    refusal = decide_with(tuple(row for row in ROWS if row.number in _ROWS_OF_FILES), evidence)
+    # No row of these approves: where none objects either, the answer is that no rule speaks of it.
+    return refusal if isinstance(refusal, Refusal) and refusal.code != "E_BUG" else None
+
+
+def exit_status(decision: Plan | Refusal) -> ExitStatus:
+    """Give the exit status of a decision's code; a code that has no page is a finding's."""
+    reason = REASONS.get(decision.code)
+    return reason.status if reason else ExitStatus.DISTRIBUTIONS
+
+
+def render_decision_table() -> str:
+    """Give the rows as a Markdown table, for the README."""
+    rows = (f"| {row.number} | {row.condition} | {_render_codes(row.codes)} |" for row in ROWS)
+    return "\n".join(("| # | Condition | Result |", "| --- | --- | --- |", *rows, ""))
+
+
+def _render_codes(codes: tuple[str, ...]) -> str:
+    return " / ".join(f"`{code}`" for code in codes) or "the finding's own code"
+
+
+def _refuse(case: Case, objections: list[Objection]) -> Refusal:
+    first, *others = objections
+    reason = REASONS.get(first.code)
+    return Refusal(
+        # A dict keeps the order and drops what comes twice.
+        codes=tuple(dict.fromkeys(objection.code for objection in objections)),
+        verdict=case.verdict,
+        message=" ".join((first.message, *_name_others(others))),
+        remedy=first.remedy or (reason.remedy if reason else ""),
+        because=explain_case(case),
+        index=case.index,
+        project=case.project,
+        version=case.version,
+        findings=case.findings,
+    )
+
+
+def _name_others(others: list[Objection]) -> list[str]:
+    named = [f"Also {other.code}: {other.message}" for other in others[:_MOST_NAMED]]
+    rest = len(others) - len(named)
+    return [*named, *([f"And {rest} more."] if rest else [])]

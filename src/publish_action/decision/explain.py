@@ -1,0 +1,48 @@
+"""Say what a decision rests on, each fact with its source."""
+
+from publish_action.decision.facts import Case
+from publish_action.github.claims import SWITCH_PROPERTY
+from publish_action.models.policy import Policy, PolicyAbsent, PolicyInvalid, PolicyUnavailable
+from publish_action.models.visibility import Answered, Malformed, NoAnswer, PublishAudience, Testimony
+from publish_action.policy.resolve import name_layers
+
+
+def explain_case(case: Case) -> tuple[str, ...]:
+    """Give the sentences of the plan document's `because`, in the order in which the facts were asked for."""
+    evidence = case.evidence
+    sentences = [_explain_testimony(testimony) for testimony in (evidence.claim, evidence.api, evidence.event)]
+    sentences.append(_explain_policy(case))
+    if evidence.switch.audience is not PublishAudience.UNSAID:
+        sentences.append(f"The organisation's property {SWITCH_PROPERTY} says {evidence.switch.written!r}.")
+    if case.declared:
+        sentences.append(f"The distributions declare themselves private by {case.declared_by}.")
+    if case.index:
+        chosen = "was picked for `index: auto`" if case.is_auto else "was chosen by the input `index`"
+        sentences.append(f"The {case.index.audience} index {case.index.name} {chosen}.")
+    return tuple(sentences)
+
+
+def _explain_testimony(testimony: Testimony) -> str:
+    match testimony.answer:
+        case Answered(visibility=visibility):
+            return f"The {testimony.source} says {visibility} (read {testimony.at:%H:%M:%S}Z)."
+        case Malformed(reason=reason):
+            return f"The {testimony.source} gave an answer that cannot be used: {reason}"
+        case NoAnswer(reason=reason):
+            return f"The {testimony.source} gave no answer: {reason}"
+
+
+def _explain_policy(case: Case) -> str:
+    policy = case.evidence.policy
+    match policy:
+        case PolicyAbsent():
+            return f"There is no policy ({policy.source})."
+        case PolicyInvalid():
+            return f"The policy {policy.source} is not valid."
+        case PolicyUnavailable():
+            return f"The policy {policy.source} could not be read."
+        case Policy() if case.is_listed:
+            targets = ", ".join(case.allowed or ()) or "no index"
+            return f"The policy {name_layers(policy)} lists {case.project} for {targets}."
+        case Policy():
+            return f"The policy {name_layers(policy)} has no entry for the project."

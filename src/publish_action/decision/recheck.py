@@ -1,0 +1,32 @@
+"""Compare a decision with the one that is made again before and while files are sent, when days may have passed."""
+
+from publish_action.errors import Refused
+from publish_action.models.decision import Plan, Refusal
+from publish_action.models.visibility import Verdict
+
+
+def compare_decisions(plan: Plan, again: Plan | Refusal, *, has_sent: bool) -> str | Refused:
+    """Return a sentence that says that the plan still holds, or what refuses the run.
+
+    `has_sent` is true once a byte of a distribution may have left: what became of each file is told elsewhere then.
+    """
+    end = "No further file is begun." if has_sent else "Nothing was sent."
+    is_allowed = isinstance(again, Plan) and (again.code, again.index) == (plan.code, plan.index)
+    if is_allowed and again.verdict is plan.verdict:
+        return "The visibility was read once more, and is the same."
+    if is_allowed and again.verdict is Verdict.UNKNOWN:
+        return "The visibility could not be read once more; a private index needs nobody to vouch for it."
+    if again.verdict is Verdict.UNKNOWN:
+        return Refused(
+            f"The repository's visibility was {plan.verdict}, and when it was read again, no authoritative source "
+            f"answered. {end}",
+            remedy="Run the job again; if GitHub was out of reach, later.",
+            code="E_VISIBILITY_UNKNOWN",
+        )
+    if isinstance(again, Refusal) and again.code == "E_ORGANISATION_AUDIENCE":
+        return Refused(f"{again.message} {end}", remedy=again.remedy, code=again.code)
+    return Refused(
+        f"The repository's visibility changed during this run: it was {plan.verdict}, now it is {again.verdict}. {end}",
+        remedy="Run the job again once the visibility is what it should be.",
+        code="E_VISIBILITY_CHANGED",
+    )

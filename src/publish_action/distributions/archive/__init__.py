@@ -1,0 +1,1 @@
+"""Read zip and gzip archives within bounds, certain that every reader finds the same members."""

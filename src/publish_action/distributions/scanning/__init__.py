@@ -1,0 +1,1 @@
+"""Scan the contents of members for secrets and obfuscated code."""

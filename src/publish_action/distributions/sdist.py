@@ -1,0 +1,326 @@
+"""Read an sdist once: its metadata, its members and what stands in them, or why it is no certain sdist."""
+
+import io
+import re
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from publish_action.distributions.archive.gzip_reader import Backwards, Gunzip, Oversized
+from publish_action.distributions.archive.paths import settle
+from publish_action.distributions.contents import TEXT_BYTES, Member, MemberKind
+from publish_action.distributions.declarations import MOST_READ, declares_private_beside, may_declare_in_sdist
+from publish_action.distributions.filename import FileName
+from publish_action.distributions.metadata import MAX_METADATA_BYTES
+from publish_action.distributions.scanning.scanner import ContentScan, Hit
+from publish_action.distributions.twine_reader import choose_in_sdist, is_metadata
+from publish_action.errors import DistributionsInvalid
+
+# PyPI has a rule for archive bombs in zip archives and none for tar. This one bounds our own time: two gibibytes take
+# some ten seconds to read (measured), and a file that is large itself may take longer.
+_MOST_UNPACKED = 2 << 30
+_MOST_RATIO = 50
+# Behind the archive's end; tar fills up to 10 KiB.
+_MOST_PADDING = 64 << 20
+
+_BLOCK = 1 << 20
+# tarfile reads extended headers whole, one inside the other as deep as the interpreter goes. Real ones hold a path.
+_LONGEST_HEADER = 64 << 10
+# Of all members together, and of the headers that hold for all of them.
+_MOST_PATH_BYTES = 16 << 20
+_MOST_GLOBAL_BYTES = 64 << 10
+# A member is kept by its path, kind and size; that of a hundred thousand takes 30 MB (measured).
+_MAX_MEMBERS = 100_000
+
+# All that zlib and tarfile raise for archives they cannot read. A long chain of extended headers recurses.
+_BROKEN = (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, OverflowError, RecursionError)
+
+# What a pax header (POSIX.1-2001) may override, and only some readers let it. That of one member may rename it: what
+# is too long for the older header is written so.
+_SIZES = ("size", "GNU.sparse.size", "GNU.sparse.realsize")
+_NUMBER = re.compile(r"[0-9]{1,20}")
+_REBUILD = "Build the sdist again; `python -m build` writes a good one."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SdistContent:
+    """What stands in an sdist."""
+
+    folder: str
+    """Its folder at the top."""
+    member: str
+    """The path of PKG-INFO."""
+    metadata: bytes
+    decoy: str
+    """What twine does where it would read other metadata, in words; empty where it reads the same."""
+    private_elsewhere: tuple[str, ...]
+    """The members beside PKG-INFO that declare the project private."""
+    members: tuple[Member, ...]
+    texts: Mapping[str, bytes]
+    """By the path below `folder`."""
+    hits: tuple[Hit, ...]
+
+
+def read_sdist(stream: BinaryIO, name: FileName) -> SdistContent:
+    """Give what stands in an sdist, from the file's first byte on, in one pass and bounded memory.
+
+    Raises `DistributionsInvalid`: E_ARCHIVE_INVALID, E_ARCHIVE_BOMB, E_SDIST_LAYOUT, E_METADATA_UNREADABLE,
+    E_METADATA_AMBIGUOUS. Unpacks the whole archive once: what must not leave may stand at its end.
+    """
+    try:
+        _refuse_zip(stream)
+        size = stream.seek(0, io.SEEK_END)
+        stream.seek(0)
+        unpacked = Gunzip(stream, limit=max(_MOST_UNPACKED, _MOST_RATIO * size))
+        content = _read_members(unpacked, name)
+        _refuse_more(unpacked)
+        return content
+    except Oversized as error:
+        raise _bomb(str(error)) from error
+    except Backwards as error:
+        raise _invalid("A member's size leads back to a place before it.") from error
+    except _BROKEN as error:
+        raise _invalid(f"The file is not a readable gzip-compressed tar archive ({type(error).__name__}).") from error
+
+
+@dataclass(slots=True, kw_only=True)
+class _Reading:
+    """What was found so far; the one mutable thing in this file."""
+
+    top: str = ""
+    metadata: dict[str, bytes] = field(default_factory=dict)
+    """By the path as the archive spells it; a second one is refused."""
+    private_elsewhere: list[str] = field(default_factory=list)
+    members: list[Member] = field(default_factory=list)
+    texts: dict[str, bytes] = field(default_factory=dict)
+    hits: list[Hit] = field(default_factory=list)
+    path_bytes: int = 0
+
+
+def _read_members(unpacked: Gunzip, name: FileName) -> SdistContent:
+    found = _Reading()
+    unpacked.longest_read = _LONGEST_HEADER
+    with tarfile.open(fileobj=unpacked, mode="r:") as archive:
+        while (member := _read_header(archive, unpacked)) is not None:
+            # tarfile keeps every member that it has seen, at about 1 kB each.
+            archive.members = []  # type: ignore[attr-defined] # public, and missing from typeshed
+            if len(found.members) >= _MAX_MEMBERS:
+                raise _bomb(f"It has more than {_MAX_MEMBERS} members.")
+            found.path_bytes += len(member.name) + len(member.linkname)
+            if found.path_bytes > _MOST_PATH_BYTES:
+                raise _bomb(f"The paths of its members take more than {_MOST_PATH_BYTES} bytes.")
+            _refuse_contested(archive, member, unpacked.last)
+            unpacked.require_within(member.offset_data + member.size)
+            found.top = _judge_top(settle(member.name).partition("/")[0], top=found.top, name=name)
+            found.members.append(_describe(member))
+            _read_member(archive, member, found)
+    return _conclude(found)
+
+
+def _read_header(archive: tarfile.TarFile, unpacked: Gunzip) -> tarfile.TarInfo | None:
+    unpacked.longest_read = _LONGEST_HEADER
+    member = archive.next()
+    unpacked.longest_read = _BLOCK
+    if sum(len(key) + len(value) for key, value in archive.pax_headers.items()) > _MOST_GLOBAL_BYTES:
+        raise _bomb(f"The headers that hold for all its members take more than {_MOST_GLOBAL_BYTES} bytes.")
+    return member
+
+
+def _read_member(archive: tarfile.TarFile, member: tarfile.TarInfo, found: _Reading) -> None:
+    path = settle(member.name)
+    inside = path.removeprefix(f"{found.top}/")
+    # Some file systems fold case: what could end up in PKG-INFO's place counts.
+    is_metadata_place = path.lower() == f"{found.top}/PKG-INFO".lower()
+    if is_metadata_place:
+        _refuse_second(found.metadata, member)
+        _refuse_unplain(member)
+    if not _is_plain(member):
+        return
+    is_pyproject = inside == "pyproject.toml"
+    if is_pyproject and member.size > TEXT_BYTES["pyproject.toml"]:
+        most = TEXT_BYTES["pyproject.toml"]
+        raise _unreadable(f"Its pyproject.toml is {member.size} bytes long; {most} is the most we read.")
+    may_declare = may_declare_in_sdist(inside)
+    start, hits = _scan(archive, member, keep=_how_much(is_metadata=is_metadata_place, may_declare=may_declare))
+    found.hits += hits
+    if is_metadata_place:
+        found.metadata[member.name] = start
+    elif is_pyproject:
+        found.texts[inside] = start
+    if may_declare and declares_private_beside(inside, start):
+        found.private_elsewhere.append(member.name)
+
+
+def _how_much(*, is_metadata: bool, may_declare: bool) -> int:
+    if is_metadata:
+        return MAX_METADATA_BYTES + 1
+    return MOST_READ if may_declare else 0
+
+
+def _conclude(found: _Reading) -> SdistContent:
+    place = f"{found.top}/PKG-INFO"
+    if place not in found.metadata:
+        raise _unreadable("There is no member PKG-INFO in the folder at the top.")
+    metadata = found.metadata[place]
+    is_alike = choose_in_sdist([member.path for member in found.members]) == place and is_metadata(metadata)
+    return SdistContent(
+        folder=found.top,
+        member=place,
+        metadata=metadata,
+        decoy="" if is_alike else "finds no metadata",
+        private_elsewhere=tuple(found.private_elsewhere),
+        members=tuple(found.members),
+        texts=found.texts,
+        hits=tuple(found.hits),
+    )
+
+
+def _describe(member: tarfile.TarInfo) -> Member:
+    return Member(path=member.name, kind=_kind_of(member), size=member.size, target=member.linkname)
+
+
+def _kind_of(member: tarfile.TarInfo) -> MemberKind:
+    # A sparse member is a regular one to tarfile, too.
+    for matches, kind in (
+        (member.issparse(), MemberKind.SPARSE),
+        (member.isreg(), MemberKind.FILE),
+        (member.isdir(), MemberKind.FOLDER),
+        (member.issym(), MemberKind.SYMBOLIC_LINK),
+        (member.islnk(), MemberKind.HARD_LINK),
+    ):
+        if matches:
+            return kind
+    return MemberKind.DEVICE
+
+
+def _refuse_contested(archive: tarfile.TarFile, member: tarfile.TarInfo, header: bytes) -> None:
+    """Refuse a pax header that gives a member another size or name than readers see that do not know it.
+
+    `header` is the member's own, the last that tarfile read for it. A pax header may repeat what that says: uv_build
+    writes the size of each member so.
+    """
+    if not member.pax_headers and not archive.pax_headers:
+        return
+    for key in _find_contested(archive, member, _read_plain(header)):
+        raise _ambiguous(
+            f"A pax header gives {member.name[:100]!a} another {key}: tar readers that know pax headers "
+            "(Python's tarfile, GNU tar) and those that do not see different members."
+        )
+
+
+def _find_contested(archive: tarfile.TarFile, member: tarfile.TarInfo, plain: tarfile.TarInfo) -> Iterator[str]:
+    given = member.pax_headers
+    for key in _SIZES:
+        # `int` takes spaces, underscores and other scripts' digits; other readers do not.
+        if key in given and not (_NUMBER.fullmatch(given[key]) and int(given[key]) == plain.size):
+            yield key
+    if "GNU.sparse.name" in given and given["GNU.sparse.name"] != given.get("path", plain.name):
+        yield "GNU.sparse.name"
+    for key, seen, written in (("path", member.name, plain.name), ("linkpath", member.linkname, plain.linkname)):
+        # The header for all members; one of its own outweighs it.
+        if key in archive.pax_headers and given.get(key) == archive.pax_headers[key] and seen != written:
+            yield key
+
+
+def _read_plain(header: bytes) -> tarfile.TarInfo:
+    """A member's own header as it is without any pax header; one that agrees with none where it is not a header."""
+    try:
+        return tarfile.TarInfo.frombuf(header, "utf-8", "surrogateescape")
+    except tarfile.HeaderError:
+        # tarfile read other blocks behind it: the map of a sparse member.
+        nothing = tarfile.TarInfo()
+        nothing.size = -1
+        return nothing
+
+
+def _judge_top(found: str, *, top: str, name: FileName) -> str:
+    if top and found != top:
+        raise _layout(f"There are several folders at the top: {top!a} and {found!a}.")
+    if not name.agrees_with_stem(found):
+        raise _layout(f"The folder at the top is {found!a}, not {name.project}-{name.version}.")
+    return found
+
+
+def _refuse_unplain(member: tarfile.TarInfo) -> None:
+    if not _is_plain(member):
+        raise _unreadable(f"{member.name!a} is a link or another thing that is no plain file.")
+
+
+def _scan(archive: tarfile.TarFile, member: tarfile.TarInfo, *, keep: int) -> tuple[bytes, tuple[Hit, ...]]:
+    """The first `keep` bytes of a member, and what the scan of all of it found."""
+    unpacked = archive.extractfile(member)
+    if unpacked is None:
+        raise tarfile.ReadError("a plain member without content")
+    kept, scan = bytearray(), ContentScan(member.name)
+    with unpacked:
+        while block := unpacked.read(_BLOCK):
+            scan.feed(block)
+            kept += block[: keep - len(kept)]
+    return bytes(kept), scan.finish()
+
+
+def _is_plain(member: tarfile.TarInfo) -> bool:
+    return member.isreg() and not member.issparse()
+
+
+def _refuse_second(metadata: Mapping[str, bytes], member: tarfile.TarInfo) -> None:
+    for first in metadata:
+        raise _ambiguous(
+            f"{first!a} and {member.name!a} would be unpacked to one place. Readers choose differently among them."
+        )
+
+
+def _refuse_zip(stream: BinaryIO) -> None:
+    # pip asks the same question first, and unpacks as zip what answers yes, whatever its name.
+    if zipfile.is_zipfile(stream):
+        raise _invalid("The file is a gzip file and a zip archive at once.")
+
+
+def _refuse_more(unpacked: Gunzip) -> None:
+    """Read to the end: gzip's checksum stands there, and nothing but padding may."""
+    # A stream behind the archive's end holds padding, if anything, and who stops before it loses nothing.
+    streams = unpacked.streams
+    # tarfile takes a broken header for the archive's end; then that header is what was read last.
+    block, end = unpacked.last, unpacked.tell()
+    while not block.strip(b"\0"):
+        if unpacked.tell() - end > _MOST_PADDING:
+            raise _bomb(f"More than {_MOST_PADDING} zeros stand behind the archive's end.")
+        block = unpacked.read(_BLOCK)
+        if not block:
+            return _refuse_several(streams)
+    raise _invalid("Other data stand behind the archive's end.")
+
+
+def _refuse_several(streams: int) -> None:
+    if streams > 1:
+        raise _ambiguous(
+            f"The archive goes on over {streams} gzip streams, one behind the other: readers that stop at the end of "
+            "the first (some in Rust and Go) see another archive than Python and gzip do."
+        )
+
+
+def _bomb(message: str) -> DistributionsInvalid:
+    return DistributionsInvalid(
+        f"{message} More is not judged: the bound is ours, and keeps the runner's time and memory.",
+        remedy="Leave out, or pack beforehand, the data that compress so well.",
+        code="E_ARCHIVE_BOMB",
+    )
+
+
+def _layout(message: str) -> DistributionsInvalid:
+    return DistributionsInvalid(message, remedy=_REBUILD, code="E_SDIST_LAYOUT")
+
+
+def _invalid(message: str) -> DistributionsInvalid:
+    return DistributionsInvalid(message, remedy=_REBUILD, code="E_ARCHIVE_INVALID")
+
+
+def _unreadable(message: str) -> DistributionsInvalid:
+    return DistributionsInvalid(message, remedy=_REBUILD, code="E_METADATA_UNREADABLE")
+
+
+def _ambiguous(message: str) -> DistributionsInvalid:
+    return DistributionsInvalid(message, remedy=_REBUILD, code="E_METADATA_AMBIGUOUS")

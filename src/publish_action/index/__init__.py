@@ -1,0 +1,1 @@
+"""Package indexes: where they are, what serves them, what they list."""

@@ -1,0 +1,1 @@
+"""One HTTP client for all requests but uploads: bounded, timed, never redirected."""

@@ -1,0 +1,1 @@
+"""The publish policy: its keys, parser, schema, location, and what it means for one project."""

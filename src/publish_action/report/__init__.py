@@ -1,0 +1,1 @@
+"""Say what happened: log lines, plan document, outputs, job summary."""

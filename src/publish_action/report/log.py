@@ -1,0 +1,142 @@
+"""Log what the steps of a run found, one line for each fact."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from publish_action.checks.preflight import Reading
+from publish_action.distributions.reader import OpenDistribution
+from publish_action.github.evidence import Hearing
+from publish_action.index.detect_server import kind_named
+from publish_action.models.decision import Plan
+from publish_action.models.finding import Finding, Severity
+from publish_action.models.index import Audience, Index
+from publish_action.models.policy import Policy, PolicyAbsent, PolicyFact
+from publish_action.policy.reference import OWN_PATH
+from publish_action.protocols import Front, Log
+from publish_action.report.findings import gather_findings
+from publish_action.report.plan_document import describe_answer
+from publish_action.report.run_record import Action, PlannedUpload, Record
+
+
+def tell_hearing(hearing: Hearing, log: Log) -> None:
+    """Tell what each source said of the visibility."""
+    for testimony in (hearing.claim, hearing.api, hearing.event):
+        answer = describe_answer(testimony.answer).rstrip(".")
+        log.say(f"Visibility, by the {testimony.source}: {answer}.")
+
+
+def tell_policy(policy: PolicyFact, log: Log) -> None:
+    """Tell whether there is a policy; one that cannot be used refuses, and is told then."""
+    if isinstance(policy, Policy):
+        narrower = f"; {policy.narrowed_by.source} narrows it" if policy.narrowed_by else ""
+        log.say(f"Policy: {policy.source} was read{narrower}.")
+    elif isinstance(policy, PolicyAbsent):
+        # Somebody who names another place than the default relies on it.
+        tell = log.say if policy.source.endswith(OWN_PATH) else log.warn
+        tell(f"Policy: there is none at {policy.source}.")
+
+
+def tell_plan(plan: Plan, log: Log) -> None:
+    """Tell a positive decision."""
+    target = f"the {plan.index.audience} index {plan.index.name}"
+    log.say(f"Decision: {plan.code}. {plan.project} {plan.version} goes to {target}.")
+
+
+def tell_reasons(plan: Plan, log: Log) -> None:
+    """Tell what a positive decision rests on."""
+    for sentence in plan.because:
+        log.say(f"Because: {sentence}")
+
+
+def tell_name(finding: Finding, log: Log) -> None:
+    """Tell how the project's name stands on the public index."""
+    tell = log.say if finding.severity is Severity.NOTE else log.warn
+    tell(f"{finding.message} {finding.remedy} ({finding.code})")
+
+
+def tell_uploads(uploads: Iterable[PlannedUpload], log: Log) -> None:
+    """Tell what would be sent."""
+    for upload in uploads:
+        log.say(f"{upload.file}: would be {'sent' if upload.action is Action.UPLOAD else 'skipped'}.")
+
+
+def tell_reading(reading: Reading, record: Record, front: Front, *, with_hashes: bool) -> Record:
+    """Tell what was read, and give the record with it."""
+    tell_distributions(reading, front)
+    if with_hashes:
+        front.start_group("Hashes")
+        tell_hashes(reading, front)
+        front.end_group()
+    return replace(
+        record,
+        distributions=tuple(file.distribution for file in reading.files),
+        findings=reading.findings,
+        ignored=reading.ignored,
+        other_projects=reading.other_projects,
+    )
+
+
+def tell_distributions(reading: Reading, log: Log) -> None:
+    """Tell each distribution with its size, and what was left lying."""
+    for file in reading.files:
+        log.say(f"{file.distribution.file}: {file.distribution.size} bytes.")
+    if reading.other_projects:
+        log.say(f"Of other projects, left: {', '.join(reading.other_projects)}.")
+    if reading.excluded:
+        log.say(f"Excluded by `packages-dir`: {', '.join(reading.excluded)}.")
+    if reading.ignored:
+        log.say(f"Not distributions, ignored: {', '.join(reading.ignored)}.")
+
+
+def tell_hashes(reading: Reading, log: Log) -> None:
+    """Tell the hashes of each distribution, as far as they were made."""
+    for file in reading.files:
+        log.say(f"SHA-256 of {file.distribution.file}: {file.distribution.sha256}")
+        if file.distribution.blake2b_256:
+            log.say(f"BLAKE2b-256 of {file.distribution.file}: {file.distribution.blake2b_256}")
+
+
+def tell_findings(findings: Iterable[Finding], front: Front, conclusion: str) -> None:
+    """Tell each different finding once, errors first: what refuses, what warns, what the policy allows.
+
+    The error that the run ends with is told by `Front.fail`; a finding that says the same is not told before it.
+    """
+    for told in gather_findings(findings):
+        match told.severity:
+            case Severity.ERROR if told.text == conclusion:
+                continue
+            case Severity.ERROR:
+                front.refuse(told.text, code=told.code)
+            case Severity.WARNING:
+                front.warn(f"{told.text} ({told.code})")
+            case Severity.NOTE:
+                front.say(f"{told.text} ({told.code})")
+
+
+PRIVATE_ATTESTATIONS = (
+    "off: the index is private. Signing them would write the names of the repository and of the workflow into a log "
+    "that everybody can read."
+)
+
+
+def tell_companions(files: Sequence[OpenDistribution], index: Index, log: Log) -> None:
+    """Log what happens to the `.asc` and `.attestation` files that lie beside distributions."""
+    signed = sum(file.signature is not None for file in files)
+    attested = sum(bool(file.attestations) for file in files)
+    is_private = index.audience is Audience.PRIVATE
+    if signed and not is_private:
+        log.say(
+            f"GPG signatures (.asc) of {signed} files stay here: PyPI has taken none since 2023, and the release is "
+            "the same without them."
+        )
+    if signed and is_private:
+        kind = kind_named(index.server)
+        ignored = f"; {kind.title} ignores them" if kind and kind.signatures == "ignored" else ""
+        log.say(f"GPG signatures (.asc) of {signed} files go with them{ignored}.")
+    if attested and is_private:
+        log.say(f"Attestations of {attested} files stay here: a private index is sent none.")
+    if attested and not is_private:
+        log.warn(
+            f"The attestations beside {attested} {'file' if attested == 1 else 'files'} are not sent: attestations are "
+            "off. Remove the files, or publish without attestations."
+        )

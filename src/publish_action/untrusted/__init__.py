@@ -1,0 +1,1 @@
+"""Parse and show what others wrote: bounded, without side effects, raising only errors of its own."""

@@ -1,0 +1,1 @@
+"""Upload a release and prove that the index has it."""
