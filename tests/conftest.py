@@ -8,7 +8,7 @@ import hypothesis
 import pytest
 
 from publish_sandbox.private.real_servers import Devpi
-from stage import Stage
+from support.program import Stage
 
 # No test says how fast something is: on a machine that does other work too, a slow example is no fault.
 hypothesis.settings.register_profile(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from runner_rules import Command, obeyed, parse_file_command
+from support.runner_rules import Command, obeyed, parse_file_command
 
 # Hosted runners work as this account; the container is root.
 _RUNNER_ACCOUNT = 1001

@@ -12,7 +12,7 @@ from publish_sandbox.github.server import LocalGitHub, Repository
 from publish_sandbox.http.faults import Hang
 from publish_sandbox.private.real_servers import PyPIServer
 from publish_sandbox.pypi.server import LocalPyPI
-from runner_rules import obeyed
+from support.runner_rules import obeyed
 
 pytestmark = pytest.mark.container
 

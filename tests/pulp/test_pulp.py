@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from attestations_made import attest
 from publish_sandbox.distributions.builder import build_wheel
 from pulp.server import Pulp
-from stage import Result, Stage
+from support.attestations_made import attest
+from support.program import Result, Stage
 
 pytestmark = pytest.mark.pulp
 

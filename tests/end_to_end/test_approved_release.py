@@ -1,0 +1,76 @@
+"""A release with an approval in the middle, with the real program before and after it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from publish_sandbox.distributions.builder import build_wheel
+from support.program import PROJECT, Result, Stage
+from support.runner_rules import parse_file_command
+from support.workflows import WITH_APPROVAL, Ran, run_step
+
+DRY = {"dry-run": "true"}
+
+
+def _plan(stage: Stage) -> str:
+    """Plan as the first job does, without ID tokens; give what it hands over."""
+    planned = stage.act({**DRY, **stage.private_inputs()}, id_token=False)
+    assert planned.status == 0, planned.text
+    assert "Rehearsal" in planned.summary
+    ran = run_step(WITH_APPROVAL[0], "Write down what is approved", planned.outputs, stage.folder)
+    return parse_file_command(ran.outputs)["facts"]
+
+
+def _plan_again(stage: Stage, approved: str) -> tuple[Result, Ran]:
+    again = stage.act({**DRY, **stage.private_inputs()}, environment="release")
+    name = "Refuse what was not approved"
+    return again, run_step(WITH_APPROVAL[0], name, again.outputs, stage.folder, approved=approved)
+
+
+def test_approved_release_goes_out(stage: Stage) -> None:
+    """Nothing changed while the reviewers slept: the plan holds, and the release is published."""
+    stage.build()
+    approved = _plan(stage)
+
+    again, compared = _plan_again(stage, approved)
+
+    assert again.status == 0, again.text
+    assert compared.exit_status == 0, compared.log
+    assert stage.act(stage.private_inputs(), environment="release").outputs["published"] == "true"
+
+
+def _rebuild(stage: Stage) -> None:
+    stage.build(classifiers=("Topic :: Utilities",))
+
+
+def _hide(stage: Stage) -> None:
+    stage.repository.visibility = "private"
+
+
+def _add(stage: Stage) -> None:
+    build_wheel(stage.dist, PROJECT, "1.0", tag="py2-none-any")
+
+
+@pytest.mark.parametrize("change", [_rebuild, _hide, _add])
+def test_release_that_changed_after_its_approval_is_refused(stage: Stage, change: Callable[[Stage], None]) -> None:
+    """Other bytes, another visibility or one more file: the comparison stops the job, and no index has heard of it."""
+    stage.build()
+    approved = _plan(stage)
+    change(stage)
+
+    _, compared = _plan_again(stage, approved)
+
+    assert compared.exit_status == 1
+    assert "Not what was approved" in compared.log
+    assert stage.pypi.uploads == stage.private.uploads == []
+    assert stage.pypi.minted == []
+
+
+def test_private_index_of_a_public_repository_can_be_approved(stage: Stage) -> None:
+    """Its address is masked in the log, and GitHub would drop an output that holds it: the facts hold none."""
+    stage.build(classifiers=("Private :: Do Not Upload",))
+
+    approved = _plan(stage)
+
+    assert stage.private.upload_url not in approved
+    assert _plan_again(stage, approved)[1].exit_status == 0
