@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 from benchmarks.corpus_fetch import MAX_BYTES, fetch_sdists, fetch_wheels
-from publish_action.checks.registry import judge
+from publish_action.checks.registry import check_contents
 from publish_action.distributions.discovery import refused
 from publish_action.distributions.filename import parse_file_name
 from publish_action.distributions.open_file import open_regular
@@ -56,7 +56,7 @@ def judge_file(path: Path) -> list[Finding]:
     # A corpus may be links into a cache.
     descriptor = open_regular(path.resolve())
     try:
-        return list(judge(read_contents(descriptor, parse_file_name(path.name))))
+        return list(check_contents(read_contents(descriptor, parse_file_name(path.name))))
     except DistributionsInvalid as error:
         return [refused(path.name, error)]
     finally:

@@ -54,7 +54,7 @@ def _report(form: str, path: Path) -> bool:
 def _measure(form: str, path: Path) -> int:
     # Imported here alone: the parent makes the pages, and this process is what is measured.
     from publish_action.index.name_list import compare_name, parse_names  # noqa: PLC0415
-    from publish_action.network.client import Http  # noqa: F401, PLC0415 -- a run has it loaded
+    from publish_action.network.client import RequestsClient  # noqa: F401, PLC0415 -- a run has it loaded
 
     with path.open("rb") as file:
         # In blocks that are joined at the end, as an answer of an index is read.

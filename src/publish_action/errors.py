@@ -46,7 +46,7 @@ class InputsInvalid(PublishError):
     code = "E_INPUT"
 
 
-class Refused(PublishError):
+class PublishRefused(PublishError):
     """The decision said no. Its exit status is that of its reason code (contract, section 5)."""
 
     status = ExitStatus.REFUSED
@@ -162,5 +162,5 @@ def describe_bug(error: BaseException) -> PublishError:
     )
 
 
-def _name_code(text: str, code: str) -> str:
+def append_code(text: str, code: str) -> str:
     return f"{text} ({code})" if code else text

@@ -106,7 +106,7 @@ class Files(Protocol):
         """Give a file's bytes."""
 
 
-class Front(Log, Protocol):
+class Console(Log, Protocol):
     """A log that can also tell how a run ended."""
 
     def refuse(self, text: str, *, code: str) -> None:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from publish_action.errors import Refused
+from publish_action.errors import PublishRefused
 from publish_action.models.distribution import Distribution
 from publish_action.models.index import Audience
 from publish_action.models.visibility import Answered, NoAnswer, Visibility
 from publish_action.report.outputs import render_outputs
 from publish_action.report.plan_document import render_plan
-from publish_action.report.run_record import Record
+from publish_action.report.run_record import RunRecord
 from support.run_records import GOOD, PRIVATE, PYPI, WHEEL, give_evidence, make_plan
 from support.runner_rules import obeyed, parse_file_command
 from support.scratch_git import make_repository
@@ -22,16 +22,16 @@ _WORKFLOW = WITH_APPROVAL[0]
 PLANNED = replace(GOOD, delivery=None, rehearsal=True)
 
 
-def _write_down(record: Record, folder: Path) -> Ran:
+def _write_down(record: RunRecord, folder: Path) -> Ran:
     return run_step(_WORKFLOW, "Write down what is approved", render_outputs(record), folder)
 
 
-def _compare(before: Record, after: Record, folder: Path) -> Ran:
+def _compare(before: RunRecord, after: RunRecord, folder: Path) -> Ran:
     approved = parse_file_command(_write_down(before, folder).outputs)["facts"]
     return run_step(_WORKFLOW, "Refuse what was not approved", render_outputs(after), folder, approved=approved)
 
 
-def _with_wheel(wheel: Distribution) -> Record:
+def _with_wheel(wheel: Distribution) -> RunRecord:
     return replace(PLANNED, distributions=(wheel,))
 
 
@@ -76,7 +76,7 @@ def test_id_token_may_join_the_sources(tmp_path: Path) -> None:
         pytest.param(replace(PLANNED, decision=replace(make_plan(), project="acme")), '"acme"', id="another project"),
     ],
 )
-def test_changed_plan_is_refused(after: Record, told: str, tmp_path: Path) -> None:
+def test_changed_plan_is_refused(after: RunRecord, told: str, tmp_path: Path) -> None:
     """What differs from what was approved stops the run, and the log shows the difference."""
     ran = _compare(PLANNED, after, tmp_path)
 
@@ -87,7 +87,7 @@ def test_changed_plan_is_refused(after: Record, told: str, tmp_path: Path) -> No
 
 def test_plan_that_turned_into_a_refusal_is_refused(tmp_path: Path) -> None:
     """A plan that says no after the approval is no plan."""
-    error = Refused("It changed.", remedy="Run it again.", code="E_VISIBILITY_CHANGED")
+    error = PublishRefused("It changed.", remedy="Run it again.", code="E_VISIBILITY_CHANGED")
 
     assert _compare(PLANNED, replace(PLANNED, error=error), tmp_path).exit_status != 0
 
@@ -119,7 +119,7 @@ def test_large_release_is_approved(tmp_path: Path) -> None:
 
 def test_refusal_is_nothing_to_approve(tmp_path: Path) -> None:
     """A plan that says no has no facts, so it cannot be equal to a later one that says no as well."""
-    error = Refused("It changed.", remedy="Run it again.", code="E_VISIBILITY_CHANGED")
+    error = PublishRefused("It changed.", remedy="Run it again.", code="E_VISIBILITY_CHANGED")
 
     ran = _write_down(replace(PLANNED, error=error), tmp_path)
 

@@ -156,10 +156,10 @@ def test_closed_read_side_stops_the_run(stage: Stage, open_place: Opener) -> Non
     stage.repository.visibility = "private"
     stage.build()
     place = open_place(True)
-    with LocalPyPI() as front:
-        front.faults.add("/", Answer(status=401), times=FOREVER)
+    with LocalPyPI() as console:
+        console.faults.add("/", Answer(status=401), times=FOREVER)
 
-        result = stage.act(place.inputs(private_index_check_url=front.simple_url))
+        result = stage.act(place.inputs(private_index_check_url=console.simple_url))
 
     assert result.status == 5, result.text
     assert "HTTP 401" in result.errors[0]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from publish_action.checks.build_backend import Backend, tell_backend
+from publish_action.checks.build_backend import Backend, recognise_backend
 from publish_action.distributions.filename import parse_file_name
 from publish_action.distributions.open_file import open_regular
 from publish_action.distributions.reader import read_contents
@@ -59,7 +59,7 @@ def test_a_backend_is_known_by_what_it_writes(name: str, backend: Backend) -> No
     for file in (FILES / name).iterdir():
         descriptor = open_regular(file)
         try:
-            assert tell_backend(read_contents(descriptor, parse_file_name(file.name))) is backend
+            assert recognise_backend(read_contents(descriptor, parse_file_name(file.name))) is backend
         finally:
             os.close(descriptor)
 

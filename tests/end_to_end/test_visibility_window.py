@@ -8,7 +8,7 @@ import pytest
 
 from publish_action.app.visibility_recheck import VisibilityRecheck
 from publish_action.decision.decide import decide
-from publish_action.errors import Refused
+from publish_action.errors import PublishRefused
 from publish_action.models.decision import Plan, Refusal
 from publish_sandbox.http.faults import Answer, Rewrite
 from support.decision_cases import World, evidence_of
@@ -196,9 +196,9 @@ def test_change_stays_a_change() -> None:
     started = recheck.start()
 
     for ask in (started.confirm, started.confirm_before_mint, started.confirm_before_sending):
-        with pytest.raises(Refused, match="changed"):
+        with pytest.raises(PublishRefused, match="changed"):
             ask()
-    with pytest.raises(Refused, match="changed"):
+    with pytest.raises(PublishRefused, match="changed"):
         started.confirm_before_bytes()
 
     assert recheck.readings == 1

@@ -14,7 +14,7 @@ from publish_action.index.catalogue import list_indexes
 from publish_action.models.index import Index
 from publish_action.models.policy import Policy
 from publish_action.policy.parser import parse_policy
-from publish_action.untrusted.url import IndexUrl, parse_index_url
+from publish_action.untrusted.url import CanonicalUrl, parse_url
 
 PAGES = Path(__file__).resolve().parents[2] / "docs" / "indexes"
 LOGIN_OF = {
@@ -57,8 +57,8 @@ def test_policy_is_understood(page: str) -> None:
     policy = parse_policy(blocks(page, "toml")[0], source="page")
     assert isinstance(policy, Policy), policy
     (index,) = _indexes_of(policy)
-    url = parse_index_url(index.url)
-    assert isinstance(url, IndexUrl)
+    url = parse_url(index.url)
+    assert isinstance(url, CanonicalUrl)
 
     options = parse_options(index.auth, url, index.auth_options, check_url=None, where="")
 

@@ -25,10 +25,10 @@ from publish_action.models.visibility import (
     Answered,
     Malformed,
     NoAnswer,
+    OrganisationAudience,
     PublishAudience,
     Source,
-    Switch,
-    Testimony,
+    SourceAnswer,
     Trigger,
     Visibility,
 )
@@ -104,7 +104,7 @@ def evidence_of(world: World) -> Evidence:
         api=_testimony(Source.API, world.api),
         event=_testimony(Source.EVENT, world.event),
         environment=world.environment or None,
-        switch=Switch(audience=PublishAudience(world.switch), written=world.switch),
+        switch=OrganisationAudience(audience=PublishAudience(world.switch), written=world.switch),
         policy=_policy(world.policy),
         distributions=_distributions(world.projects, world.declared, world.sdist),
         findings=_findings(world.projects, world.declared),
@@ -133,8 +133,8 @@ def _trigger(word: str) -> Trigger:
 
 
 @cache
-def _testimony(source: Source, word: str) -> Testimony:
-    return Testimony(source=source, answer=answer_of(word), at=NOON)
+def _testimony(source: Source, word: str) -> SourceAnswer:
+    return SourceAnswer(source=source, answer=answer_of(word), at=NOON)
 
 
 def answer_of(word: str) -> Answer:

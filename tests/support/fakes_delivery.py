@@ -10,7 +10,7 @@ from pathlib import Path
 
 from requests.structures import CaseInsensitiveDict
 
-from publish_action.checks.preflight import Reading, read_distributions
+from publish_action.checks.preflight import OpenRelease, read_distributions
 from publish_action.models.finding import Severity
 from publish_action.models.index import Audience, Index
 from publish_action.network.client import Digest, NoResponse, Request, Response
@@ -72,7 +72,7 @@ class FakeTime:
 
 
 @dataclass
-class FakeExchange:
+class FakeHttpClient:
     """Answers by method and URL, in order; the last answer for an address is given again and again."""
 
     answers: Mapping[str, list[Response | NoResponse]]
@@ -139,7 +139,7 @@ def answer(
     return Response(url=url, status=status, reason=reason, headers=found, body=raw)
 
 
-def read_all(folder: Path) -> Reading:
+def read_all(folder: Path) -> OpenRelease:
     """Open every distribution in `folder`; nothing may be wrong with them."""
     reading = read_distributions(workspace=folder, packages_dir=".", project=None)
     errors = [each for each in reading.findings if each.severity is Severity.ERROR]

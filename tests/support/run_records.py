@@ -7,8 +7,8 @@ from publish_action.models.delivery import DeliveryReport, FileReport, Outcome, 
 from publish_action.models.distribution import Distribution, Kind
 from publish_action.models.index import Audience, Index
 from publish_action.models.policy import PolicyAbsent
-from publish_action.models.visibility import Answered, Source, Testimony, Trigger, Verdict, Visibility
-from publish_action.report.run_record import Record
+from publish_action.models.visibility import Answered, Source, SourceAnswer, Trigger, Verdict, Visibility
+from publish_action.report.run_record import RunRecord
 
 AT = datetime(2026, 11, 21, 10, 2, 11, tzinfo=UTC)
 
@@ -38,9 +38,9 @@ PRIVATE = Index(
 )
 
 
-def hear(source: Source, visibility: Visibility) -> Testimony:
+def hear(source: Source, visibility: Visibility) -> SourceAnswer:
     """Give a source's answer."""
-    return Testimony(source=source, answer=Answered(visibility=visibility), at=AT)
+    return SourceAnswer(source=source, answer=Answered(visibility=visibility), at=AT)
 
 
 def give_evidence(visibility: Visibility = Visibility.PUBLIC) -> Evidence:
@@ -73,4 +73,4 @@ def report(outcome: Outcome = Outcome.UPLOADED, *, said: str = "") -> DeliveryRe
     return DeliveryReport(files=(FileReport(distribution=WHEEL, outcome=outcome, said=said),), served=Served.TRUE)
 
 
-GOOD = Record(distributions=(WHEEL,), evidence=give_evidence(), decision=make_plan(), delivery=report())
+GOOD = RunRecord(distributions=(WHEEL,), evidence=give_evidence(), decision=make_plan(), delivery=report())

@@ -14,7 +14,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from publish_action.credentials.login_context import Vendors
+from publish_action.credentials.login_context import VendorEndpoints
 from publish_sandbox.clock import Clock
 from publish_sandbox.http.answers import json_answer
 from publish_sandbox.http.faults import Answer
@@ -85,9 +85,9 @@ class LocalVendors(LocalServer):
         self._used: set[str] = set()
 
     @property
-    def vendors(self) -> Vendors:
+    def vendors(self) -> VendorEndpoints:
         """Give the addresses that lead here."""
-        return Vendors(**dict.fromkeys(Vendors.__dataclass_fields__, self.url))
+        return VendorEndpoints(**dict.fromkeys(VendorEndpoints.__dataclass_fields__, self.url))
 
     def accepts(self, header: str) -> bool:
         """Tell whether an Authorization header holds a login that was given out and has not ended."""

@@ -9,18 +9,18 @@ from pkgutil import resolve_name
 
 from publish_action.app.environment import Sealed
 from publish_action.app.files import LocalFiles
-from publish_action.app.run import Outside
+from publish_action.app.run import Runtime
 from publish_action.config.inputs import Inputs
 from publish_action.console.progress import LineProgress
 from publish_action.console.terminal import Terminal
-from publish_action.credentials.login_context import Vendors
+from publish_action.credentials.login_context import VendorEndpoints
 from publish_action.errors import InputsInvalid
 from publish_action.github.context import Context, ContextProblem, parse_context
 from publish_action.github.evidence import Sources
 from publish_action.github.id_tokens import GitHubIdTokens
-from publish_action.network.client import Exchange, Http, Network
-from publish_action.network.logging import FailureLog, ToldExchange
-from publish_action.protocols import Front, GitHubApi, IdTokenVerifier, Progress
+from publish_action.network.client import HttpClient, Network, RequestsClient
+from publish_action.network.logging import FailureLog, LoggingClient
+from publish_action.protocols import Console, GitHubApi, IdTokenVerifier, Progress
 from publish_action.secret import Secret
 
 
@@ -36,35 +36,35 @@ class Composer:
     """Joins the real parts that a run stands on."""
 
     def __init__(
-        self, *, sealed: Sealed, front: Front, stop: threading.Event, has_keyring: bool, vendors: Vendors
+        self, *, sealed: Sealed, console: Console, stop: threading.Event, has_keyring: bool, vendors: VendorEndpoints
     ) -> None:
         self._sealed = sealed
-        self._front = front
+        self._console = console
         self._stop = stop
         self._has_keyring = has_keyring
         self._vendors = vendors
 
-    def compose(self, inputs: Inputs) -> Outside:
+    def compose(self, inputs: Inputs) -> Runtime:
         """Give the parts for these inputs. Raises `InputsInvalid` where the surroundings do not fit."""
         context = read_context()
         network = self._network(inputs)
-        choose = ToldExchange if inputs.verbose else FailureLog
-        exchange = choose(Http(network), log=self._front, clock=_now)
-        return Outside(
+        choose = LoggingClient if inputs.verbose else FailureLog
+        client = choose(RequestsClient(network), log=self._console, clock=_now)
+        return Runtime(
             context=context,
-            open_sources=lambda: self._open_sources(context, inputs, network, exchange),
-            exchange=exchange,
+            open_sources=lambda: self._open_sources(context, inputs, network, client),
+            client=client,
             network=network,
             clock=_now,
             sleep=self._sleep,
             workspace=Path.cwd(),
-            progress=_choose_progress(self._front),
+            progress=_choose_progress(self._console),
             stop=self._stop,
             vendors=self._vendors,
             has_keyring=self._has_keyring,
         )
 
-    def _open_sources(self, context: Context, inputs: Inputs, network: Network, exchange: Exchange) -> Sources:
+    def _open_sources(self, context: Context, inputs: Inputs, network: Network, client: HttpClient) -> Sources:
         # PyGithub and cryptography cost as much as twine and are loaded only by runs that ask GitHub.
         rest_api = resolve_name("publish_action.github.api:RestApi")
         token_verifier = resolve_name("publish_action.github.token_verifier:TokenVerifier")
@@ -75,11 +75,11 @@ class Composer:
             token=self._choose_token(inputs),
             sleep=self._sleep,
             ca_bundle=network.ca_bundle,
-            log=self._front,
+            log=self._console,
         )
-        verifier: IdTokenVerifier = token_verifier(exchange=exchange, clock=_now, sleep=self._sleep)
+        verifier: IdTokenVerifier = token_verifier(client=client, clock=_now, sleep=self._sleep)
         return Sources(
-            id_tokens=GitHubIdTokens(context=context, log=self._front, clock=_now, sleep=self._sleep),
+            id_tokens=GitHubIdTokens(context=context, log=self._console, clock=_now, sleep=self._sleep),
             verifier=verifier,
             api=api,
             files=LocalFiles(),
@@ -91,7 +91,7 @@ class Composer:
         if inputs.github_token:
             return inputs.github_token
         token = Secret(os.environ.get("GITHUB_TOKEN", ""))
-        self._front.mask(token)
+        self._console.mask(token)
         return token
 
     def _sleep(self, seconds: float) -> None:
@@ -106,7 +106,7 @@ class Composer:
         if missing:
             raise InputsInvalid("\n".join(missing), remedy="Give the path of a file, from the workspace.")
         if self._sealed.https_proxy:
-            self._front.say(f"https goes out through the proxy {_host_of(self._sealed.https_proxy)}.")
+            self._console.say(f"https goes out through the proxy {_host_of(self._sealed.https_proxy)}.")
         return Network(
             ca_bundle=inputs.ca_bundle or None,
             client_cert=inputs.client_cert or None,
@@ -115,12 +115,12 @@ class Composer:
         )
 
 
-def _choose_progress(front: Front) -> Progress:
+def _choose_progress(console: Console) -> Progress:
     """Bars for a person who looks on, lines for a log; rich is loaded for the bars alone."""
-    if isinstance(front, Terminal) and sys.stdout.isatty():
+    if isinstance(console, Terminal) and sys.stdout.isatty():
         bars: Progress = resolve_name("publish_action.console.progress_bars:BarProgress")(sys.stdout)
         return bars
-    return LineProgress(_now, front)
+    return LineProgress(_now, console)
 
 
 def _now() -> datetime:

@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from publish_action.checks.preflight import Reading
+from publish_action.checks.preflight import OpenRelease
 from publish_action.config.inputs import Inputs
 from publish_action.credentials.credential import Credential
 from publish_action.models.decision import Evidence, Plan
@@ -32,10 +32,10 @@ class Steps(Protocol):
     def read_inputs(self) -> Inputs:
         """Read the inputs, all problems at once; mask the secrets among them first."""
 
-    def read_distributions(self, inputs: Inputs) -> AbstractContextManager[Reading]:
+    def read_distributions(self, inputs: Inputs) -> AbstractContextManager[OpenRelease]:
         """Open, read and hash every distribution; their bytes stay held until the run is over."""
 
-    def gather_evidence(self, inputs: Inputs, reading: Reading) -> Evidence:
+    def gather_evidence(self, inputs: Inputs, reading: OpenRelease) -> Evidence:
         """Ask every source for what the decision needs, on GitHub's hosts only."""
 
     def decide(self, evidence: Evidence) -> Plan:
@@ -44,25 +44,25 @@ class Steps(Protocol):
     def compare_name(self, inputs: Inputs, plan: Plan) -> None:
         """Compare a private project's name with the public index's list, where that is wished for."""
 
-    def foresee(self, inputs: Inputs, plan: Plan, reading: Reading) -> None:
+    def foresee(self, inputs: Inputs, plan: Plan, reading: OpenRelease) -> None:
         """Say what would be sent; mints nothing, sends no distribution."""
 
     def obtain_credential(self, inputs: Inputs, plan: Plan) -> AbstractContextManager[Credential]:
         """Get what logs in to the index, and mint nothing yet; given back at the end, whatever happened."""
 
-    def look_up(self, inputs: Inputs, plan: Plan, reading: Reading, credential: Credential) -> Lookup:
+    def look_up(self, inputs: Inputs, plan: Plan, reading: OpenRelease, credential: Credential) -> Lookup:
         """Compare the release with what the index has, or raise what is in its way."""
 
-    def confirm(self, reading: Reading, lookup: Lookup) -> None:
+    def confirm(self, reading: OpenRelease, lookup: Lookup) -> None:
         """Read the visibility again, or raise that it changed: an approval may have taken days."""
 
-    def mint(self, reading: Reading, lookup: Lookup, credential: Credential) -> None:
+    def mint(self, reading: OpenRelease, lookup: Lookup, credential: Credential) -> None:
         """Mint the first upload token, where the index mints them and there is a file to send."""
 
-    def deliver(self, inputs: Inputs, reading: Reading, lookup: Lookup, credential: Credential) -> None:
+    def upload_release(self, inputs: Inputs, reading: OpenRelease, lookup: Lookup, credential: Credential) -> None:
         """Send what the index has not, and say what became of every file."""
 
-    def verify(self, inputs: Inputs, plan: Plan, reading: Reading) -> None:
+    def verify(self, inputs: Inputs, plan: Plan, reading: OpenRelease) -> None:
         """Look whether the index serves every file with our hash, or raise what is missing."""
 
 
@@ -95,4 +95,4 @@ def publish(steps: Steps) -> None:
             lookup = steps.look_up(inputs, plan, reading, credential)
             steps.confirm(reading, lookup)
             steps.mint(reading, lookup, credential)
-            return steps.deliver(inputs, reading, lookup, credential)
+            return steps.upload_release(inputs, reading, lookup, credential)

@@ -18,12 +18,12 @@ from publish_action.app.options import (
     select_secrets,
 )
 from publish_action.app.visibility_recheck import VisibilityRecheck
-from publish_action.checks.preflight import Reading, read_distributions
+from publish_action.checks.preflight import OpenRelease, read_distributions
 from publish_action.checks.tag import judge_release_tag
 from publish_action.config.inputs import InputProblems, Inputs, parse_inputs, secrets_of
 from publish_action.credentials.credential import Credential
 from publish_action.credentials.factory import obtain_credential, obtain_reading_login
-from publish_action.credentials.login_context import VENDORS, Vendors
+from publish_action.credentials.login_context import VENDOR_ENDPOINTS, VendorEndpoints
 from publish_action.credentials.publisher_help import REMEDY_FOR_UNKNOWN_SERVER, name_unknown_server
 from publish_action.decision.decide import decide, exit_status
 from publish_action.errors import (
@@ -32,10 +32,10 @@ from publish_action.errors import (
     IndexUnreachable,
     InputsInvalid,
     PublishError,
-    Refused,
+    PublishRefused,
 )
 from publish_action.github.context import Context
-from publish_action.github.evidence import Sources, hear_visibility
+from publish_action.github.evidence import Sources, gather_evidence
 from publish_action.index.name_cache import NameCache, choose_cache_folder
 from publish_action.index.name_check import look_up_name
 from publish_action.index.probe_server import find_read_side
@@ -43,46 +43,46 @@ from publish_action.models.decision import Evidence, Plan, Refusal
 from publish_action.models.delivery import DeliveryReport, Outcome, Served
 from publish_action.models.finding import Finding, Severity
 from publish_action.models.index import Audience
-from publish_action.network.client import Exchange, Network
+from publish_action.network.client import HttpClient, Network
 from publish_action.policy.loader import read_policy
 from publish_action.policy.resolve import find_public_name
-from publish_action.protocols import Clock, Front, Progress, Sleep
+from publish_action.protocols import Clock, Console, Progress, Sleep
 from publish_action.report.log import (
     PRIVATE_ATTESTATIONS,
-    tell_companions,
-    tell_findings,
-    tell_hearing,
-    tell_name,
-    tell_plan,
-    tell_policy,
-    tell_reading,
-    tell_reasons,
-    tell_uploads,
+    log_evidence,
+    log_findings,
+    log_name_check,
+    log_plan,
+    log_policy,
+    log_reading,
+    log_reasons,
+    log_sidecars,
+    log_uploads,
 )
-from publish_action.report.run_record import Action, PlannedUpload, Record
+from publish_action.report.run_record import Action, PlannedUpload, RunRecord
 from publish_action.report.summary import may_show_private_url
 from publish_action.secret import Secret
-from publish_action.upload.index_reader import ReadSide
+from publish_action.upload.index_reader import IndexReader
 from publish_action.upload.plan import plan_uploads
-from publish_action.upload.release import DeliveryFailed, deliver, report_unsent
+from publish_action.upload.release import DeliveryFailed, report_unsent, upload_release
 from publish_action.upload.verify import compare_served, describe_what_is_served
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outside:
+class Runtime:
     """The real parts that a run stands on."""
 
     context: Context
     open_sources: Callable[[], Sources]
     """Gives whom to ask about the repository; loads what talks to GitHub, so only runs that ask call it."""
-    exchange: Exchange
+    client: HttpClient
     network: Network
     clock: Clock
     sleep: Sleep
     workspace: Path
     progress: Progress
     stop: threading.Event
-    vendors: Vendors = VENDORS
+    vendors: VendorEndpoints = VENDOR_ENDPOINTS
     has_keyring: bool = False
     """True if a person's keyring may be asked."""
 
@@ -90,11 +90,11 @@ class Outside:
 class Run:
     """The real `Steps`. `record` holds what is known at any moment, also when a step has raised."""
 
-    def __init__(self, given: Mapping[str, str], *, front: Front, compose: Callable[[Inputs], Outside]) -> None:
+    def __init__(self, given: Mapping[str, str], *, console: Console, compose: Callable[[Inputs], Runtime]) -> None:
         self._given = given
-        self._front = front
+        self._console = console
         self._compose = compose
-        self.record = Record()
+        self.record = RunRecord()
         self.is_delivering = False
         self._is_verbose = False
         self._are_findings_told = False
@@ -103,7 +103,7 @@ class Run:
     def read_inputs(self) -> Inputs:
         """Read the inputs, all problems at once; mask the secrets among them first."""
         for secret in secrets_of(self._given):
-            self._front.mask(secret)
+            self._console.mask(secret)
         inputs = parse_inputs(self._given)
         if isinstance(inputs, InputProblems):
             raise InputsInvalid(
@@ -115,7 +115,7 @@ class Run:
         self._outside = self._compose(inputs)
         return inputs
 
-    def read_distributions(self, inputs: Inputs) -> AbstractContextManager[Reading]:
+    def read_distributions(self, inputs: Inputs) -> AbstractContextManager[OpenRelease]:
         """Open, read and hash every distribution; their bytes stay held until the run is over."""
         try:
             reading = read_distributions(
@@ -123,31 +123,31 @@ class Run:
             )
         except DistributionsInvalid as error:
             # That there is nothing is for the decision to judge too: a pull request is refused before it.
-            reading = Reading(files=(), findings=(_find(error),))
+            reading = OpenRelease(files=(), findings=(_find(error),))
         context, distributions = self._outside.context, tuple(file.distribution for file in reading.files)
         tag = judge_release_tag(
             inputs.tag_check, ref_type=context.ref_type, ref_name=context.ref_name, distributions=distributions
         )
         reading = replace(reading, findings=(*reading.findings, *tag))
-        self.record = tell_reading(reading, self.record, self._front, with_hashes=inputs.print_hash)
+        self.record = log_reading(reading, self.record, self._console, with_hashes=inputs.print_hash)
         return reading
 
-    def gather_evidence(self, inputs: Inputs, reading: Reading) -> Evidence:
+    def gather_evidence(self, inputs: Inputs, reading: OpenRelease) -> Evidence:
         """Ask every source for what the decision needs, on GitHub's hosts only."""
         self._sources = self._outside.open_sources()
-        hearing = hear_visibility(self._outside.context, self._sources)
-        tell_hearing(hearing, self._front)
+        github_evidence = gather_evidence(self._outside.context, self._sources)
+        log_evidence(github_evidence, self._console)
         policy = read_policy(inputs.policy, self._outside.context, api=self._sources.api, files=self._sources.files)
-        tell_policy(policy, self._front)
+        log_policy(policy, self._console)
         catalogue = list_wanted_indexes(inputs, policy)
         self._private_addresses = catalogue.private_addresses
         evidence = Evidence(
-            trigger=hearing.trigger,
-            claim=hearing.claim,
-            api=hearing.api,
-            event=hearing.event,
-            environment=hearing.environment,
-            switch=hearing.switch,
+            trigger=github_evidence.trigger,
+            claim=github_evidence.claim,
+            api=github_evidence.api,
+            event=github_evidence.event,
+            environment=github_evidence.environment,
+            switch=github_evidence.switch,
             policy=policy,
             distributions=tuple(file.distribution for file in reading.files),
             findings=reading.findings,
@@ -168,41 +168,43 @@ class Run:
         is_public_plan = isinstance(decision, Plan) and decision.index.audience is Audience.PUBLIC
         if not is_public_plan and not may_show_private_url(self.record):
             # A refusal, too: what is wrong with an index's URL is told with the URL to write.
-            self._front.hide(self._private_addresses)
+            self._console.hide(self._private_addresses)
         if isinstance(decision, Refusal):
-            raise Refused(decision.message, remedy=decision.remedy, code=decision.code, status=exit_status(decision))
-        self.tell_findings()
+            raise PublishRefused(
+                decision.message, remedy=decision.remedy, code=decision.code, status=exit_status(decision)
+            )
+        self.log_findings()
         self._recheck = VisibilityRecheck(
             decision,
             decide_again=lambda: decide(self._hear_again(evidence)),
             clock=self._outside.clock,
-            log=self._front,
+            log=self._console,
         )
         if decision.index.audience is Audience.PRIVATE:
             self.record = replace(self.record, attestations=PRIVATE_ATTESTATIONS)
-        tell_plan(decision, self._front)
+        log_plan(decision, self._console)
         if self._is_verbose:
-            tell_reasons(decision, self._front)
+            log_reasons(decision, self._console)
         return decision
 
     def _hear_again(self, evidence: Evidence) -> Evidence:
         """Return the evidence with what every source says of the visibility now."""
-        hearing = hear_visibility(self._outside.context, self._sources)
+        github_evidence = gather_evidence(self._outside.context, self._sources)
         return replace(
             evidence,
-            trigger=hearing.trigger,
-            claim=hearing.claim,
-            api=hearing.api,
-            event=hearing.event,
-            environment=hearing.environment,
-            switch=hearing.switch,
+            trigger=github_evidence.trigger,
+            claim=github_evidence.claim,
+            api=github_evidence.api,
+            event=github_evidence.event,
+            environment=github_evidence.environment,
+            switch=github_evidence.switch,
         )
 
-    def tell_findings(self, conclusion: str = "") -> None:
+    def log_findings(self, conclusion: str = "") -> None:
         """Tell what was found in the distributions, as far as the run knows how it weighs; once."""
         if not self._are_findings_told:
             self._are_findings_told = True
-            tell_findings(self.record.findings, self._front, conclusion)
+            log_findings(self.record.findings, self._console, conclusion)
 
     def compare_name(self, inputs: Inputs, plan: Plan) -> None:
         """Compare a private project's name with the public index's list, where that is wished for."""
@@ -214,34 +216,34 @@ class Run:
             public=find_public_list(evidence),
             wanted=find_public_name(evidence.policy, plan.project),
             modules=frozenset(sys.stdlib_module_names),
-            exchange=self._outside.exchange,
+            client=self._outside.client,
             cache=NameCache(choose_cache_folder(os.environ)),
             today=self._outside.clock().date(),
         )
         self.record = replace(self.record, findings=(*self.record.findings, finding))
         if finding.severity is Severity.ERROR:
-            raise Refused(finding.message, remedy=finding.remedy, code=finding.code)
-        tell_name(finding, self._front)
+            raise PublishRefused(finding.message, remedy=finding.remedy, code=finding.code)
+        log_name_check(finding, self._console)
 
-    def foresee(self, inputs: Inputs, plan: Plan, reading: Reading) -> None:
+    def foresee(self, inputs: Inputs, plan: Plan, reading: OpenRelease) -> None:
         """Say what would be sent; mints nothing, sends no distribution."""
         self.record = replace(self.record, rehearsal=True)
-        tell_companions(reading.files, plan.index, self._front)
+        log_sidecars(reading.files, plan.index, self._console)
         # What a credential lacks is found now and not in the release; it mints nothing before its first use.
         self.obtain_credential(inputs, plan)
         login = obtain_reading_login(plan.index, select_secrets(inputs))
         needs_minting = plan.index.audience is Audience.PRIVATE and login is None and plan.index.auth != "none"
         if needs_minting:
-            self._front.say("What the index has already is not looked up: reading it would need a minted token.")
+            self._console.say("What the index has already is not looked up: reading it would need a minted token.")
             skipped: set[str] = set()
         else:
             plan = self._find_read_side(plan, lambda: login)
             planned = plan_uploads(
                 reading.files,
-                read_side=self._read_side(inputs, plan),
+                index_reader=self._index_reader(inputs, plan),
                 skip_existing=inputs.skip_existing,
                 now=self._outside.clock(),
-                log=self._front,
+                log=self._console,
             )
             skipped = {row.file.distribution.file for row in planned.rows if not row.is_upload}
         names = [file.distribution.file for file in reading.files]
@@ -249,7 +251,7 @@ class Run:
             PlannedUpload(file=name, action=Action.SKIP if name in skipped else Action.UPLOAD) for name in names
         )
         self.record = replace(self.record, uploads=uploads)
-        tell_uploads(uploads, self._front)
+        log_uploads(uploads, self._console)
 
     def obtain_credential(self, inputs: Inputs, plan: Plan) -> AbstractContextManager[Credential]:
         """Get what logs in to the index; given back at the end, whatever happened."""
@@ -262,60 +264,60 @@ class Run:
             project=plan.project,
             secrets=secrets,
             id_tokens=self._sources.id_tokens,
-            exchange=self._outside.exchange,
+            client=self._outside.client,
             clock=self._outside.clock,
             sleep=self._outside.sleep,
-            log=self._front,
+            log=self._console,
             vendors=self._outside.vendors,
             before_mint=self._recheck.confirm_before_mint,
             has_keyring=self._outside.has_keyring,
         )
 
-    def look_up(self, inputs: Inputs, plan: Plan, reading: Reading, credential: Credential) -> Lookup:
+    def look_up(self, inputs: Inputs, plan: Plan, reading: OpenRelease, credential: Credential) -> Lookup:
         """Compare the release with what the index has, or raise what is in its way."""
         with self._reporting_unsent(reading):
             index = self._find_read_side(plan, credential.authorization).index
-            tell_companions(reading.files, index, self._front)
+            log_sidecars(reading.files, index, self._console)
             uploads = plan_uploads(
                 reading.files,
-                read_side=ReadSide(
+                index_reader=IndexReader(
                     index=index,
                     authorization=credential.authorization,
-                    exchange=self._outside.exchange,
+                    client=self._outside.client,
                     sleep=self._outside.sleep,
                 ),
                 skip_existing=inputs.skip_existing,
                 now=self._outside.clock(),
-                log=self._front,
+                log=self._console,
             )
         return Lookup(index=index, uploads=uploads)
 
-    def confirm(self, reading: Reading, lookup: Lookup) -> None:
+    def confirm(self, reading: OpenRelease, lookup: Lookup) -> None:
         """Read the visibility again, or raise that it changed: an approval may have taken days."""
         with self._reporting_unsent(reading, lookup):
             self._recheck.confirm()
 
-    def mint(self, reading: Reading, lookup: Lookup, credential: Credential) -> None:
+    def mint(self, reading: OpenRelease, lookup: Lookup, credential: Credential) -> None:
         """Mint the first upload token, where the index mints them and there is a file to send."""
         with self._reporting_unsent(reading, lookup):
             if lookup.has_uploads:
                 credential.authorization()
                 self._recheck.confirm_before_sending()
 
-    def deliver(self, inputs: Inputs, reading: Reading, lookup: Lookup, credential: Credential) -> None:
+    def upload_release(self, inputs: Inputs, reading: OpenRelease, lookup: Lookup, credential: Credential) -> None:
         """Send what the index has not, and say what became of every file."""
         self.is_delivering = True
         try:
-            report = deliver(
+            report = upload_release(
                 reading.files,
                 index=lookup.index,
                 plan=lookup.uploads,
                 before_bytes=self._recheck.confirm_before_bytes,
                 credential=credential,
-                exchange=self._outside.exchange,
+                client=self._outside.client,
                 network=self._outside.network,
                 options=choose_delivery(inputs),
-                log=self._front,
+                log=self._console,
                 progress=self._outside.progress,
                 clock=self._outside.clock,
                 sleep=self._outside.sleep,
@@ -329,7 +331,7 @@ class Run:
         self._keep(report)
 
     @contextmanager
-    def _reporting_unsent(self, reading: Reading, lookup: Lookup | None = None) -> Iterator[None]:
+    def _reporting_unsent(self, reading: OpenRelease, lookup: Lookup | None = None) -> Iterator[None]:
         """Put what is known of each file beside an error that comes before anything is sent."""
         try:
             yield
@@ -339,12 +341,12 @@ class Run:
             self._keep(failed.report)
             raise failed from error
 
-    def verify(self, inputs: Inputs, plan: Plan, reading: Reading) -> None:
+    def verify(self, inputs: Inputs, plan: Plan, reading: OpenRelease) -> None:
         """Look whether the index serves every file with our hash, or raise what is missing."""
         login = obtain_reading_login(plan.index, select_secrets(inputs))
         plan = self._find_read_side(plan, lambda: login)
         check_url = plan.index.check_url
-        comparison = compare_served(reading.files, read_side=self._read_side(inputs, plan))
+        comparison = compare_served(reading.files, index_reader=self._index_reader(inputs, plan))
         if comparison.sight.served is Served.UNKNOWN:
             raise IndexUnreachable(
                 f"It cannot be told what {plan.index.name} serves: "
@@ -355,28 +357,28 @@ class Run:
             )
         if comparison.sight.served is not Served.TRUE:
             raise describe_what_is_served(comparison, plan.index, len(reading.files))
-        self._front.say(f"{plan.index.name} serves all {len(reading.files)} files with the right hashes.")
+        self._console.say(f"{plan.index.name} serves all {len(reading.files)} files with the right hashes.")
 
     def _find_read_side(self, plan: Plan, authorization: Callable[[], Secret | None]) -> Plan:
         """Give the plan with the read side that the index's server shows, where its URL alone does not tell."""
         index = find_read_side(
             plan.index,
             authorization=authorization,
-            exchange=self._outside.exchange,
+            client=self._outside.client,
             sleep=self._outside.sleep,
-            log=self._front,
+            log=self._console,
         )
         # A read URL that is found begins with the upload URL, which is starred already where it has to be.
         plan = replace(plan, index=index)
         self.record = replace(self.record, decision=plan)
         return plan
 
-    def _read_side(self, inputs: Inputs, plan: Plan) -> ReadSide:
+    def _index_reader(self, inputs: Inputs, plan: Plan) -> IndexReader:
         login = obtain_reading_login(plan.index, select_secrets(inputs))
-        return ReadSide(
+        return IndexReader(
             index=plan.index,
             authorization=lambda: login,
-            exchange=self._outside.exchange,
+            client=self._outside.client,
             sleep=self._outside.sleep,
         )
 

@@ -9,50 +9,50 @@ from typing import Generic, Protocol, TypeVar
 
 from publish_action.app.environment import Sealed
 from publish_action.errors import ExitStatus, PublishError, Stopped, describe_bug
-from publish_action.protocols import Front
+from publish_action.protocols import Console
 from publish_action.report.outputs import render_outputs
-from publish_action.report.run_record import Record
+from publish_action.report.run_record import RunRecord
 from publish_action.report.summary import render_summary
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)
 _GRACE_SECONDS = 4
 
 
-class Told(Protocol):
+class SupervisedRun(Protocol):
     """A run, as the conductor sees it."""
 
-    record: Record
+    record: RunRecord
     is_delivering: bool
 
-    def tell_findings(self, conclusion: str = "") -> None:
+    def log_findings(self, conclusion: str = "") -> None:
         """Tell what was found in the distributions, where that was not told before; the conclusion is told later."""
 
 
-R = TypeVar("R", bound=Told)
+R = TypeVar("R", bound=SupervisedRun)
 
 
-class Conductor(Generic[R]):
+class Supervisor(Generic[R]):
     """Tells one story with one run. `stop` is set when a signal comes."""
 
-    def __init__(self, *, sealed: Sealed, front: Front, run: R, stop: threading.Event) -> None:
+    def __init__(self, *, sealed: Sealed, console: Console, run: R, stop: threading.Event) -> None:
         self._sealed = sealed
-        self._front = front
+        self._console = console
         self._stop = stop
         self._run = run
-        self.record = Record()
+        self.record = RunRecord()
 
-    def conduct(self, story: Callable[[R], None]) -> int:
+    def run(self, story: Callable[[R], None]) -> int:
         """Run the story, write outputs and summary, and give the exit status."""
-        status = self.tell_alone(story)
-        self._write("outputs", lambda: self._front.write_outputs(render_outputs(self.record)))
+        status = self.run_without_outputs(story)
+        self._write("outputs", lambda: self._console.write_outputs(render_outputs(self.record)))
         self.write_summary()
         return status
 
     def write_summary(self) -> None:
         """Write the summary of a run that was told."""
-        self._write("the summary", lambda: self._front.write_summary(render_summary(self.record)))
+        self._write("the summary", lambda: self._console.write_summary(render_summary(self.record)))
 
-    def tell_alone(self, story: Callable[[R], None]) -> int:
+    def run_without_outputs(self, story: Callable[[R], None]) -> int:
         """Run the story and give the exit status; for doors that publish nothing and give later steps nothing."""
         error = self._tell(story)
         # From here on a signal has nothing to stop, and what is known must be told.
@@ -61,8 +61,8 @@ class Conductor(Generic[R]):
             signal.signal(number, signal.SIG_IGN)
         self.record = replace(self._run.record, error=error)
         if error is not None:
-            self._run.tell_findings(str(error))
-            self._front.fail(error.happened, error.remedy, code=error.code)
+            self._run.log_findings(str(error))
+            self._console.fail(error.happened, error.remedy, code=error.code)
         return error.status if error is not None else ExitStatus.DONE
 
     def _write(self, what: str, write: Callable[[], None]) -> None:
@@ -70,14 +70,14 @@ class Conductor(Generic[R]):
         try:
             write()
         except (OSError, ValueError) as error:
-            self._front.warn(f"{what.capitalize()} could not be written ({type(error).__name__}).")
+            self._console.warn(f"{what.capitalize()} could not be written ({type(error).__name__}).")
 
     def _tell(self, story: Callable[[R], None]) -> PublishError | None:
         try:
             for number in _SIGNALS:
                 signal.signal(number, self._on_signal)
             if self._sealed.ignored:
-                self._front.warn(f"Set, and not obeyed: {', '.join(self._sealed.ignored)}.")
+                self._console.warn(f"Set, and not obeyed: {', '.join(self._sealed.ignored)}.")
             story(self._run)
         except PublishError as error:
             return error

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from publish_action.decision.recheck import compare_decisions
-from publish_action.errors import Refused
+from publish_action.errors import PublishRefused
 from publish_action.models.decision import Plan, Refusal
 from publish_action.protocols import Clock, Log
 
@@ -40,14 +40,14 @@ class VisibilityRecheck:
         self._fresh = fresh
         self._lock = threading.Lock()
         self._read_at: datetime | None = None
-        self._refusal: Refused | None = None
+        self._refusal: PublishRefused | None = None
         self._has_minted = False
         self._has_sent = False
 
     def confirm(self) -> None:
         """Read the visibility again, unless a token that the look at the index needed has asked for it already.
 
-        Raises `Refused` (E_VISIBILITY_CHANGED, E_VISIBILITY_UNKNOWN, E_ORGANISATION_AUDIENCE), as do all methods.
+        Raises `PublishRefused` (E_VISIBILITY_CHANGED, E_VISIBILITY_UNKNOWN, E_ORGANISATION_AUDIENCE), as do all methods.
         """
         with self._lock:
             self._require_unchanged()
@@ -83,7 +83,7 @@ class VisibilityRecheck:
     def _read(self) -> None:
         self._read_at = self._clock()
         said = compare_decisions(self._plan, self._decide_again(), has_sent=self._has_sent)
-        if isinstance(said, Refused):
+        if isinstance(said, PublishRefused):
             self._refusal = said
             raise said
         self._log.say(said)

@@ -8,7 +8,7 @@ from publish_action.attestations.attestation import PublisherIdentity
 from publish_action.errors import AttestationsImpossible
 from publish_action.index.pypi import is_pypi
 from publish_action.untrusted.json import pick_text
-from publish_action.untrusted.url import IndexUrl
+from publish_action.untrusted.url import CanonicalUrl
 
 _ISSUER = "https://token.actions.githubusercontent.com"
 _WORKFLOW_REF = re.compile(r"(?P<repository>[^/]+/[^/]+)/\.github/workflows/(?P<file>[^/@]+)@.+")
@@ -22,7 +22,7 @@ class SigningFacts:
     """The input `attestations`: `auto`, `true` or `false`."""
     code: str
     """The positive decision's reason code."""
-    index_url: IndexUrl
+    index_url: CanonicalUrl
     """Where the release goes."""
     takes_attestations: bool
     """Whether the server is of a kind that is known to take them, besides PyPI (Pulp)."""

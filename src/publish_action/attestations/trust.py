@@ -18,7 +18,7 @@ from sigstore.verify import Verifier
 from publish_action.errors import InputsInvalid
 from publish_action.untrusted.json import parse_json_object
 from publish_action.untrusted.text import shorten
-from publish_action.untrusted.url import IndexUrl, UrlProblem, parse_index_url
+from publish_action.untrusted.url import CanonicalUrl, UrlProblem, parse_url
 
 _PUBLIC_FOLDER = quote("https://tuf-repo-cdn.sigstore.dev", safe="")
 _CONFIG_TYPE = "application/vnd.dev.sigstore.clienttrustconfig.v0.1+json"
@@ -33,9 +33,9 @@ class Trust:
 
     config: ClientTrustConfig
     verifier: Verifier
-    certificate_url: IndexUrl
+    certificate_url: CanonicalUrl
     """Fulcio."""
-    log_url: IndexUrl
+    log_url: CanonicalUrl
     """Rekor."""
     is_public: bool
 
@@ -120,14 +120,14 @@ def _build_trust(text: str, *, is_public: bool) -> Trust:
     )
 
 
-def _parse_address(text: str) -> IndexUrl:
-    parsed = parse_index_url(text if text.count("/") > 2 else f"{text}/")
+def _parse_address(text: str) -> CanonicalUrl:
+    parsed = parse_url(text if text.count("/") > 2 else f"{text}/")
     if isinstance(parsed, UrlProblem):
         raise _invalid(f"an address of its signing config cannot be used: {parsed.reason}")
     return parsed
 
 
-def _refuse_path(url: IndexUrl) -> IndexUrl:
+def _refuse_path(url: CanonicalUrl) -> CanonicalUrl:
     """Sigstore's Python client drops the path of a certificate authority, and would dial another address."""
     if url.path != "/":
         raise _invalid(f"{url.text} has a path, which the client for certificate authorities ignores")

@@ -13,7 +13,7 @@ from publish_action.distributions.filename import parse_file_name
 from publish_action.errors import DistributionsInvalid
 from publish_action.models.distribution import Kind
 from publish_action.untrusted.json import parse_json_object, pick_objects, pick_text
-from publish_action.untrusted.text import quote
+from publish_action.untrusted.text import quote_short
 
 PREDICATE_TYPES = ("https://docs.pypi.org/attestations/publish/v1", "https://slsa.dev/provenance/v1")
 """What PyPI accepts, at most one of each a file."""
@@ -43,7 +43,9 @@ def parse_attestation(text: str) -> Attestation:
     attestation = _parse_object(text.encode(), "It is not a JSON object.")
     version = attestation.get("version")
     if isinstance(version, bool) or version != _VERSION:
-        raise _invalid("E_ATTESTATION_VERSION", f"Its version is {quote(str(version))}, and PEP 740 defines 1 alone.")
+        raise _invalid(
+            "E_ATTESTATION_VERSION", f"Its version is {quote_short(str(version))}, and PEP 740 defines 1 alone."
+        )
     material = _pick_object(attestation, "verification_material")
     if not _decode(pick_text(material, "certificate")):
         raise _unreadable("It holds no signing certificate (verification_material.certificate).")
@@ -90,11 +92,11 @@ def _parse_statement(data: bytes) -> Attestation:
 
 def _check_subject(attestation: Attestation, *, file: str, sha256: str) -> None:
     if not _is_same_name(attestation.subject, file):
-        raise _invalid("E_ATTESTATION_NAME", f"It attests {quote(attestation.subject)}, and lies beside {file}.")
+        raise _invalid("E_ATTESTATION_NAME", f"It attests {quote_short(attestation.subject)}, and lies beside {file}.")
     if attestation.sha256 != sha256:
         raise _invalid(
             "E_ATTESTATION_MISMATCH",
-            f"It attests other bytes (SHA-256 {quote(attestation.sha256)}) than {file} has ({sha256}).",
+            f"It attests other bytes (SHA-256 {quote_short(attestation.sha256)}) than {file} has ({sha256}).",
         )
 
 
@@ -103,7 +105,7 @@ def _check_predicate(attestation: Attestation, seen: Mapping[str, str]) -> None:
     if kind not in PREDICATE_TYPES:
         raise _invalid(
             "E_ATTESTATION_PREDICATE",
-            f"Its predicate type is {quote(kind)}; PyPI accepts {' and '.join(PREDICATE_TYPES)}.",
+            f"Its predicate type is {quote_short(kind)}; PyPI accepts {' and '.join(PREDICATE_TYPES)}.",
         )
     if kind in seen:
         raise _invalid("E_ATTESTATION_TWICE", f"{seen[kind]} has the same predicate type, {kind}: PyPI accepts one.")

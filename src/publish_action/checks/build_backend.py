@@ -29,7 +29,7 @@ class Backend(Enum):
     UV = "uv"
 
 
-def tell_backend(contents: Contents) -> Backend | None:
+def recognise_backend(contents: Contents) -> Backend | None:
     """Say which backend built the distribution; None = one that we do not know.
 
     A wheel says so in WHEEL (`Generator`), an sdist in its pyproject.toml (`build-backend`, PEP 517).
@@ -46,7 +46,7 @@ def name_place(contents: Contents, field: str) -> str:
     `field` is the field's name in lower case ("requires-dist"), or "entry-points". Where the backend reads it from
     more than one place and we cannot see which, all are named.
     """
-    backend = tell_backend(contents)
+    backend = recognise_backend(contents)
     if field == "metadata-version":
         return _METADATA_VERSION.get(backend, "the Metadata-Version that the build backend writes")
     keys = _PROJECT.get(field, ())
@@ -288,7 +288,7 @@ _WAYS: Mapping[Backend, str] = MappingProxyType(
 
 def say_how_to_leave_out(contents: Contents) -> str:
     """Give a sentence with the line to change: of the backend that built it, or of each where that is not known."""
-    backend = tell_backend(contents)
+    backend = recognise_backend(contents)
     if backend:
         return f"To leave it out of the next build, {_WAYS[backend]} ({backend.value}, which built this)."
     ways = "; ".join(f"{name.value}: {way}" for name, way in _WAYS.items())

@@ -9,7 +9,7 @@ from publish_action.checks.findings import maybe_refused_by_pypi, not_standard, 
 from publish_action.distributions.contents import Contents
 from publish_action.models.distribution import Kind
 from publish_action.models.finding import Finding
-from publish_action.untrusted.text import quote
+from publish_action.untrusted.text import quote_short
 
 # PyPI's own list, as it was in November 2026; a newer one only ever takes more.
 _LINUX = "x86_64|i686|aarch64|armv7l|ppc64le|s390x|riscv64"
@@ -116,7 +116,7 @@ def judge_sdist_name(contents: Contents) -> Iterator[Finding]:
         yield refused_by_pypi(
             "E_SDIST_NAME",
             file=contents.file,
-            message=f"PyPI takes this sdist under the name {wanted} alone (PEP 625), not as {quote(contents.file)}.",
+            message=f"PyPI takes this sdist under the name {wanted} alone (PEP 625), not as {quote_short(contents.file)}.",
             remedy=_BACKEND,
         )
 
@@ -134,7 +134,7 @@ def judge_wheel_name(contents: Contents) -> Iterator[Finding]:
             "E_WHEEL_NAME",
             file=contents.file,
             message=f"PyPI wants the name in a wheel's file name to be {wanted}, normalised with underscores, not "
-            f"{quote(written)} (binary distribution format).",
+            f"{quote_short(written)} (binary distribution format).",
             remedy=_BACKEND,
         )
     if len(contents.file) > _LONGEST_WHEEL_NAME:
@@ -150,7 +150,7 @@ def judge_wheel_name(contents: Contents) -> Iterator[Finding]:
             yield not_standard(
                 "E_WHEEL_NAME",
                 file=contents.file,
-                message=f"The {kind} tag {quote(tags)} in the file name is not of letters, digits and underscores, "
+                message=f"The {kind} tag {quote_short(tags)} in the file name is not of letters, digits and underscores, "
                 "with one dot between the tags of a set (PEP 425).",
                 remedy="Leave the file's name as the build backend wrote it.",
             )
@@ -165,7 +165,7 @@ def judge_platform_tags(contents: Contents) -> Iterator[Finding]:
             yield refused_by_pypi(
                 "E_PLATFORM_TAG",
                 file=contents.file,
-                message=f"PyPI takes no wheels with the platform tag {quote(tag)}.",
+                message=f"PyPI takes no wheels with the platform tag {quote_short(tag)}.",
                 remedy=advise(tag),
             )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 
 from publish_action.checks.findings import doubtful, refused_by_pypi, uncertain
-from publish_action.distributions.archive.paths import LONGEST_PATH, settle
+from publish_action.distributions.archive.paths import LONGEST_PATH, normalise_member_path
 from publish_action.distributions.contents import Contents, MemberKind
 from publish_action.models.distribution import Kind
 from publish_action.models.finding import Finding
@@ -69,7 +69,7 @@ def judge_doubles(contents: Contents) -> Iterator[Finding]:
     places, doubles = dict[str, str](), list[str]()
     for member in contents.members:
         if member.kind is not MemberKind.FOLDER:
-            place = settle(member.path)
+            place = normalise_member_path(member.path)
             if place in places:
                 doubles.append(member.path)
             places[place] = member.path
@@ -100,7 +100,9 @@ def judge_cases(contents: Contents) -> Iterator[Finding]:
         "other, or stands in its way."
     )
     place = f"{contents.folder}/".lower()
-    if contents.name.kind is Kind.WHEEL and any(settle(path).lower().startswith(place) for path in alike):
+    if contents.name.kind is Kind.WHEEL and any(
+        normalise_member_path(path).lower().startswith(place) for path in alike
+    ):
         yield _unsafe(contents, alike, message, remedy=_RENAME)
     else:
         yield _odd_name(contents, alike, message)
@@ -110,7 +112,7 @@ def _alike_but_for_case(contents: Contents) -> list[str]:
     spellings = defaultdict[str, dict[str, None]](dict)
     for member in contents.members:
         if member.kind is not MemberKind.FOLDER:
-            place = settle(member.path)
+            place = normalise_member_path(member.path)
             # Not `casefold`: no file system takes `ss` for the German sharp s.
             spellings[place.lower()].setdefault(place)
     alike = [name for names in spellings.values() if len(names) > 1 for name in names]
@@ -173,7 +175,7 @@ def _files_that_are_folders(contents: Contents, fold: Callable[[str], str]) -> l
     # instead would take the square of a long path.
     files, folders = dict[str, str](), set[str]()
     for member in contents.members:
-        key = fold(settle(member.path)).replace("/", "\0")
+        key = fold(normalise_member_path(member.path)).replace("/", "\0")
         if member.kind is MemberKind.FOLDER:
             folders.add(key)
         else:

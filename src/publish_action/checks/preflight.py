@@ -10,7 +10,7 @@ from typing import Self
 
 from publish_action.checks.attestations import judge_attestations
 from publish_action.checks.description import DescriptionRule
-from publish_action.checks.registry import judge, judge_release
+from publish_action.checks.registry import check_contents, judge_release
 from publish_action.distributions.contents import Contents
 from publish_action.distributions.discovery import (
     Candidate,
@@ -24,7 +24,7 @@ from publish_action.distributions.discovery import (
 )
 from publish_action.distributions.nested import judge_nested
 from publish_action.distributions.open_file import Digests, hash_by_blake2b, hash_file, open_regular
-from publish_action.distributions.reader import OpenDistribution, describe, read_hashed_contents
+from publish_action.distributions.reader import OpenDistribution, make_distribution, read_hashed_contents
 from publish_action.distributions.sidecars import read_attestation, read_signature
 from publish_action.errors import DistributionsInvalid
 from publish_action.models.finding import Finding
@@ -34,7 +34,7 @@ _THREADS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class OpenRelease:
     """Every distribution that could be read, held open, and what is wrong with all of them."""
 
     files: tuple[OpenDistribution, ...]
@@ -63,7 +63,7 @@ class Reading:
 
 def read_distributions(
     *, workspace: Path, packages_dir: str, project: str | None, with_blake2b: bool = True
-) -> Reading:
+) -> OpenRelease:
     """Open, hash and read every distribution that the inputs `packages-dir` and `project` mean.
 
     Without BLAKE2b nothing can be sent: it is for those who only judge.
@@ -89,7 +89,7 @@ def read_distributions(
             files.append(file)
             # The members of sixty large wheels would fill the memory; those of one were judged above.
             contents.append(replace(look.contents, members=(), texts=MappingProxyType({}), hits=()))
-    return Reading(
+    return OpenRelease(
         files=tuple(files),
         findings=(
             *found.findings,
@@ -162,14 +162,14 @@ def _conclude(look: _Look) -> tuple[OpenDistribution | None, tuple[Finding, ...]
     if isinstance(contents, DistributionsInvalid):
         return None, (refused(name.file, contents), *findings)
     file = OpenDistribution(
-        distribution=describe(name=name, metadata=contents.metadata, digests=look.digests),
+        distribution=make_distribution(name=name, metadata=contents.metadata, digests=look.digests),
         descriptor=look.descriptor,
         metadata=contents.metadata,
         python_tag=name.python_tag,
         attestations=attestations,
         signature=signature,
     )
-    return file, (*judge(contents), *findings)
+    return file, (*check_contents(contents), *findings)
 
 
 def _read_companions(candidate: Candidate, digests: Digests) -> tuple[bytes | None, tuple[str, ...], list[Finding]]:

@@ -38,7 +38,7 @@ from publish_action.models.finding import Finding
 DistributionRule = Callable[[Contents], Iterator[Finding]]
 
 
-def judge(contents: Contents) -> tuple[Finding, ...]:
+def check_contents(contents: Contents) -> tuple[Finding, ...]:
     """Give all that any rule finds in a distribution, as its severity is for a public index."""
     return tuple(finding for rule in RULES for finding in rule(contents))
 

@@ -7,7 +7,7 @@ from enum import Enum, auto
 from typing import Self
 
 from publish_action.checks.findings import doubtful, not_standard, uncertain
-from publish_action.distributions.archive.paths import LONGEST_PATH, settle
+from publish_action.distributions.archive.paths import LONGEST_PATH, normalise_member_path
 from publish_action.distributions.contents import Contents, Member, MemberKind
 from publish_action.models.distribution import Kind
 from publish_action.models.finding import Finding
@@ -135,7 +135,7 @@ class _Tree:
     @classmethod
     def of(cls, contents: Contents) -> Self:
         """Lay out the members of an sdist."""
-        places = [settle(member.path) for member in contents.members]
+        places = [normalise_member_path(member.path) for member in contents.members]
         return cls(
             top=contents.folder,
             places=frozenset(places),
@@ -153,10 +153,10 @@ class _Tree:
             return _End.NOWHERE
         if len(link.target) > LONGEST_PATH:
             return _End.ENDLESS
-        place = settle(link.path)
+        place = normalise_member_path(link.path)
         if link.kind is MemberKind.HARD_LINK:
             # A hard link names a member from the archive's root on, and is no link to itself.
-            return _End.NOWHERE if settle(link.target) == place else self._walk("", link.target)
+            return _End.NOWHERE if normalise_member_path(link.target) == place else self._walk("", link.target)
         return self._walk(place.rpartition("/")[0], link.target)
 
     def _walk(self, folder: str, target: str) -> _End:

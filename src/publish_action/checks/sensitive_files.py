@@ -8,7 +8,7 @@ from enum import Enum, auto
 from publish_action.checks.build_backend import say_how_to_leave_out
 from publish_action.checks.findings import MOST_ALLOWABLE, doubtful, leak
 from publish_action.checks.severity import name_allowable
-from publish_action.distributions.archive.paths import settle
+from publish_action.distributions.archive.paths import normalise_member_path
 from publish_action.distributions.contents import Contents, Member, MemberKind
 from publish_action.distributions.scanning.fixture_places import is_among_tests
 from publish_action.models.finding import Finding
@@ -223,7 +223,9 @@ def _is_refused(row: _Row, subject: str, member: Member, exposed: frozenset[str]
         case _Weight.CREDENTIAL:
             return member.path in exposed and not is_among_tests(member.path)
         case _Weight.AGENT:
-            return member.kind is not MemberKind.FOLDER and not _is_shared(settle(member.path)[len(subject) + 1 :])
+            return member.kind is not MemberKind.FOLDER and not _is_shared(
+                normalise_member_path(member.path)[len(subject) + 1 :]
+            )
         case _Weight.DOUBT:
             return False
 
@@ -270,7 +272,7 @@ def _refusals(contents: Contents, groups: tuple[_Found, ...]) -> Iterator[Findin
 
 
 def _list_kinds(member: Member) -> Iterator[tuple[_Row, str]]:
-    parts = settle(member.path).split("/")
+    parts = normalise_member_path(member.path).split("/")
     folded = [part.casefold() for part in parts]
     depth = len(parts) if member.kind is MemberKind.FOLDER else len(parts) - 1
     for index, part in enumerate(folded):

@@ -8,7 +8,7 @@ from publish_action.models.finding import Allowance, Finding, Rule, Severity
 from publish_action.models.index import Audience
 
 
-def weigh(
+def apply_severity(
     findings: Iterable[Finding],
     *,
     audience: Audience,

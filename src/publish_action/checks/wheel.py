@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from packaging.tags import Tag, parse_tag
 
 from publish_action.checks.findings import doubtful, not_standard, refused_by_pypi
-from publish_action.distributions.archive.paths import settle
+from publish_action.distributions.archive.paths import normalise_member_path
 from publish_action.distributions.contents import TEXT_BYTES, Contents, MemberKind
 from publish_action.distributions.wheel_metadata import WheelFile, parse_wheel_file
 from publish_action.models.distribution import Kind
 from publish_action.models.finding import Finding
-from publish_action.untrusted.text import name_first, quote
+from publish_action.untrusted.text import name_first, quote_short
 
 _WHEEL_VERSION = re.compile(r"1\.[0-9]{1,4}")
 # Where installers put what stands below `.data` (binary distribution format, PyPA).
@@ -31,7 +31,7 @@ def judge_wheel_folder(contents: Contents) -> Iterator[Finding]:
             "E_WHEEL_LAYOUT",
             file=contents.file,
             message=f"By its file name the wheel's metadata stand in {wanted}/, and PyPI looks nowhere else; they "
-            f"stand in {quote(contents.folder)}.",
+            f"stand in {quote_short(contents.folder)}.",
             remedy=f"{_REBUILD} `wheel pack` and renaming change one of the two names alone.",
             member=contents.metadata_member,
         )
@@ -49,7 +49,7 @@ def judge_wheel_files(contents: Contents) -> Iterator[Finding]:
             yield not_standard(
                 "E_WHEEL_LAYOUT",
                 file=contents.file,
-                message=f"The wheel has no {name} at {quote(f'{contents.folder}/{name}')} (binary distribution "
+                message=f"The wheel has no {name} at {quote_short(f'{contents.folder}/{name}')} (binary distribution "
                 "format).",
                 remedy=_REBUILD,
             )
@@ -85,7 +85,7 @@ def judge_purelib(contents: Contents) -> Iterator[Finding]:
         yield _doubt(
             contents,
             f"WHEEL says `Root-Is-Purelib: true`, and the file name has the ABI tag "
-            f"{quote(contents.file.split('-')[-2])}: compiled modules are installed among the pure ones.",
+            f"{quote_short(contents.file.split('-')[-2])}: compiled modules are installed among the pure ones.",
             "Let the build backend know of the compiled modules (setuptools: `ext_modules`, or `has_ext_modules` of "
             "the Distribution; hatchling: `pure_python = false` in the build hook).",
         )
@@ -118,7 +118,7 @@ def judge_data_folders(contents: Contents) -> Iterator[Finding]:
     wanted = f"{_stem(contents.file)}.data"
     strange, unknown = dict[str, None](), list[str]()
     for member in contents.members:
-        top, _, below = settle(member.path).partition("/")
+        top, _, below = normalise_member_path(member.path).partition("/")
         if not top.endswith(".data") or (not below and member.kind is not MemberKind.FOLDER):
             continue
         if top != wanted:

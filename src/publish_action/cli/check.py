@@ -9,12 +9,12 @@ from pathlib import Path
 from publish_action.app.compose import read_context
 from publish_action.app.environment import Sealed
 from publish_action.app.files import LocalFiles
-from publish_action.app.supervisor import Conductor
-from publish_action.checks.preflight import Reading, read_distributions
-from publish_action.checks.severity import list_unused, weigh
+from publish_action.app.supervisor import Supervisor
+from publish_action.checks.preflight import OpenRelease, read_distributions
+from publish_action.checks.severity import apply_severity, list_unused
 from publish_action.checks.tag import judge_release_tag
 from publish_action.config.inputs import InputProblems, Inputs, parse_inputs
-from publish_action.console.choose import choose_front
+from publish_action.console.choose import choose_console
 from publish_action.decision.decide import judge_files
 from publish_action.errors import DistributionsInvalid, InputsInvalid
 from publish_action.models.distribution import Distribution
@@ -24,32 +24,32 @@ from publish_action.models.policy import Policy
 from publish_action.policy.parser import parse_policy
 from publish_action.policy.reference import Local, parse_local_reference
 from publish_action.policy.resolve import list_allowances
-from publish_action.protocols import Front
+from publish_action.protocols import Console
 from publish_action.report.findings import count_errors
-from publish_action.report.log import tell_findings, tell_reading
-from publish_action.report.run_record import Record
+from publish_action.report.log import log_findings, log_reading
+from publish_action.report.run_record import RunRecord
 
 
 def run_check(sealed: Sealed, given: Mapping[str, str]) -> int:
     """Read and judge the distributions; give the exit status of the contract."""
-    front = choose_front()
+    console = choose_console()
     stop = threading.Event()
-    judging = Judging(given, front=front, workspace=Path.cwd(), today=datetime.now(UTC).date())
-    conductor = Conductor(sealed=sealed, front=front, run=judging, stop=stop)
-    status = conductor.tell_alone(Judging.judge)
-    conductor.write_summary()
+    judging = CheckRun(given, console=console, workspace=Path.cwd(), today=datetime.now(UTC).date())
+    supervisor = Supervisor(sealed=sealed, console=console, run=judging, stop=stop)
+    status = supervisor.run_without_outputs(CheckRun.judge)
+    supervisor.write_summary()
     return status
 
 
-class Judging:
+class CheckRun:
     """One look at the distributions. `record` holds what is known at any moment, also when it has raised."""
 
-    def __init__(self, given: Mapping[str, str], *, front: Front, workspace: Path, today: date) -> None:
+    def __init__(self, given: Mapping[str, str], *, console: Console, workspace: Path, today: date) -> None:
         self._given = given
-        self._front = front
+        self._console = console
         self._workspace = workspace
         self._today = today
-        self.record = Record(rehearsal=True)
+        self.record = RunRecord(rehearsal=True)
         self.is_delivering = False
         self._are_findings_told = False
 
@@ -64,7 +64,7 @@ class Judging:
             # Two thirds of the time that hashing takes: nobody is shown it who does not ask (decision 48).
             with_blake2b=inputs.print_hash and bool(self._given.get("print-hash")),
         ) as reading:
-            self.record = tell_reading(reading, self.record, self._front, with_hashes=inputs.print_hash)
+            self.record = log_reading(reading, self.record, self._console, with_hashes=inputs.print_hash)
         policy = self._read_policy(inputs)
         audience = _guess_audience(inputs, policy, reading)
         distributions = self.record.distributions
@@ -73,7 +73,7 @@ class Judging:
         )
         allowances = _list_allowances(policy, distributions, self._today)
         found = (*reading.findings, *tag)
-        findings = weigh(
+        findings = apply_severity(
             found,
             audience=audience,
             verify_metadata=inputs.verify_metadata,
@@ -81,17 +81,17 @@ class Judging:
         )
         findings = (*findings, *list_unused(found, allowances))
         self.record = replace(self.record, findings=findings)
-        self.tell_findings()
+        self.log_findings()
         _refuse(findings, distributions)
         warnings = sum(each.severity is Severity.WARNING for each in findings)
         verdict = f"no errors, and warnings: {warnings}," if warnings else "nothing is wrong with them"
-        self._front.say(f"{len(distributions)} distributions were read; {verdict} for a {audience} index.")
+        self._console.say(f"{len(distributions)} distributions were read; {verdict} for a {audience} index.")
 
-    def tell_findings(self, conclusion: str = "") -> None:
+    def log_findings(self, conclusion: str = "") -> None:
         """Tell what was found, once."""
         if not self._are_findings_told:
             self._are_findings_told = True
-            tell_findings(self.record.findings, self._front, conclusion)
+            log_findings(self.record.findings, self._console, conclusion)
 
     def _read_inputs(self) -> Inputs:
         inputs = parse_inputs(self._given)
@@ -106,7 +106,7 @@ class Judging:
         """The policy in the checkout: it decides nothing here, so nobody gains by changing it."""
         place = parse_local_reference(inputs.policy)
         if not isinstance(place, Local):
-            self._front.say(f"The policy {inputs.policy} is not on this machine: what it allows does not count here.")
+            self._console.say(f"The policy {inputs.policy} is not on this machine: what it allows does not count here.")
             return None
         data = LocalFiles().read(place.path)
         if not isinstance(data, bytes):
@@ -114,11 +114,13 @@ class Judging:
         policy = parse_policy(data.decode("utf-8", "replace"), source=place.path)
         if isinstance(policy, Policy):
             return policy
-        self._front.warn(f"The policy {place.path} is not valid, and does not count here: {' '.join(policy.problems)}")
+        self._console.warn(
+            f"The policy {place.path} is not valid, and does not count here: {' '.join(policy.problems)}"
+        )
         return None
 
 
-def _guess_audience(inputs: Inputs, policy: Policy | None, reading: Reading) -> Audience:
+def _guess_audience(inputs: Inputs, policy: Policy | None, reading: OpenRelease) -> Audience:
     """Who could read the index that this would go to, as far as the options and the files tell; else everybody."""
     indexes = policy.indexes if policy else ()
     named = next((index.audience for index in indexes if index.name == inputs.index), None)

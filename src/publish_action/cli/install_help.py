@@ -7,13 +7,13 @@ from packaging.utils import InvalidName, canonicalize_name
 
 from publish_action.app.environment import Sealed
 from publish_action.errors import ExitStatus
-from publish_action.index.detect_server import find_upload_url, recognise
+from publish_action.index.detect_server import detect_server, find_upload_url
 from publish_action.index.pypi import is_pypi
 from publish_action.models.index import Audience, Index
 from publish_action.policy.keys import is_index_name
 from publish_action.report.install_help import list_recipes, render_recipe
 from publish_action.untrusted.text import neutralise_line
-from publish_action.untrusted.url import IndexUrl, UrlProblem, parse_index_url
+from publish_action.untrusted.url import CanonicalUrl, UrlProblem, parse_url
 
 
 def run_install_help(sealed: Sealed, given: Mapping[str, str]) -> int:
@@ -21,7 +21,7 @@ def run_install_help(sealed: Sealed, given: Mapping[str, str]) -> int:
     del sealed
     name = given["name"] or "private"
     url = _find_read_url(given)
-    if not isinstance(url, IndexUrl):
+    if not isinstance(url, CanonicalUrl):
         return _complain(url)
     if not is_index_name(name):
         return _complain(
@@ -39,9 +39,9 @@ def run_install_help(sealed: Sealed, given: Mapping[str, str]) -> int:
     return ExitStatus.DONE
 
 
-def _find_read_url(given: Mapping[str, str]) -> IndexUrl | str:
+def _find_read_url(given: Mapping[str, str]) -> CanonicalUrl | str:
     """Give the URL that installers read, or why there is none."""
-    url = parse_index_url(given["private-index-check-url"] or given["private-index-url"])
+    url = parse_url(given["private-index-check-url"] or given["private-index-url"])
     if isinstance(url, UrlProblem):
         return f"The URL is not canonical: {url.reason}." + (f" Write {url.suggestion}" if url.suggestion else "")
     if is_pypi(url.host):
@@ -49,12 +49,12 @@ def _find_read_url(given: Mapping[str, str]) -> IndexUrl | str:
     # As upload URL, people paste that of installers, which they have at hand: it is all that is needed here.
     if given["private-index-check-url"] or find_upload_url(url):
         return url
-    found = recognise(url)
+    found = detect_server(url)
     read_url = found.read_url if found else None
     if found is None or read_url is None:
         return "The read URL does not follow from this upload URL: give it as --private-index-check-url."
-    parsed = parse_index_url(read_url)
-    if found.is_certain and isinstance(parsed, IndexUrl):
+    parsed = parse_url(read_url)
+    if found.is_certain and isinstance(parsed, CanonicalUrl):
         return parsed
     return (
         f"The upload URL has the form of {found.kind.title}'s, but other servers share it. If it is one, "

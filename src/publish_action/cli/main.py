@@ -15,7 +15,7 @@ from publish_action.errors import ExitStatus
 from publish_action.reasons import explain, find_nearest_code
 
 # Loaded when opened: `explain` and `--version` need neither twine nor requests.
-_DOORS = {
+_COMMANDS = {
     "action": "publish_action.cli.publish:run_action",
     "plan": "publish_action.cli.publish:run_plan",
     "plan --json": "publish_action.cli.publish:run_plan_document",
@@ -25,7 +25,7 @@ _DOORS = {
     "policy": "publish_action.cli.policy_check:run_policy_check",
     "install-help": "publish_action.cli.install_help:run_install_help",
 }
-_OWN = frozenset({*_DOORS, "explain"})
+_OWN = frozenset({*_COMMANDS, "explain"})
 _EXTRA_GROUP = "publish_action.commands"
 _SECRET_PREFIX = "PUBLISH_ACTION_"  # noqa: S105 -- the prefix of variables' names
 
@@ -42,20 +42,20 @@ def run(arguments: list[str], sealed: Sealed | None = None) -> int:
     if arguments and arguments[0] in extras:
         return _run_extra(arguments[0], arguments[1:])
     options = _parser(extras).parse_args(arguments)
-    if options.door == "explain":
+    if options.command == "explain":
         return _explain(options.code)
-    if options.door == "action":
+    if options.command == "action":
         return _open("action", {}, sealed)
-    if options.door in {"policy", "install-help"}:
+    if options.command in {"policy", "install-help"}:
         given = {name.replace("_", "-"): value or "" for name, value in vars(options).items()}
-        return _open(options.door, given, sealed)
-    return _open("plan --json" if getattr(options, "json", False) else options.door, _given(options), sealed)
+        return _open(options.command, given, sealed)
+    return _open("plan --json" if getattr(options, "json", False) else options.command, _given(options), sealed)
 
 
 def _open(door: str, given: Mapping[str, str], sealed: Sealed | None) -> int:
     """Seal the environment, then load what stands behind the door: nothing of it has read the environment before."""
     sealed = sealed or seal(os.environ)
-    run = resolve_name(_DOORS[door])
+    run = resolve_name(_COMMANDS[door])
     # All modules are loaded: from here on the collector looks at what the run itself makes, and at nothing else.
     gc.freeze()
     gc.enable()
@@ -87,7 +87,7 @@ def _parser(extras: list[str]) -> argparse.ArgumentParser:
         epilog=f"Also, with the extra `sandbox`: {', '.join(extras)}." if extras else None,
     )
     parser.add_argument("--version", action="version", version=f"publish-action {__version__}")
-    doors = parser.add_subparsers(dest="door", required=True, metavar="COMMAND")
+    doors = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     doors.add_parser("action", help="run as the GitHub action: inputs come from INPUT_* variables")
     plan = doors.add_parser("plan", help="say what publishing would do, and why; send nothing")
     plan.add_argument("--json", action="store_true", help="print the plan document")

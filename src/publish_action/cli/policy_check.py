@@ -16,7 +16,7 @@ from publish_action.errors import ExitStatus
 from publish_action.github.claims import parse_switch
 from publish_action.index.catalogue import Catalogue, list_indexes
 from publish_action.models.policy import Policy, PolicyInvalid
-from publish_action.models.visibility import Switch, Visibility
+from publish_action.models.visibility import OrganisationAudience, Visibility
 from publish_action.policy.parser import parse_policy
 from publish_action.policy.reader import find_line
 from publish_action.protocols import NotFound
@@ -115,7 +115,7 @@ def _read_trials(given: Mapping[str, str]) -> list[Trial] | str:
             environment=given["environment"],
             has_sdist=bool(given["sdist"]),
             is_declared_private=bool(given["declared-private"]),
-            switch=parse_switch(given["publish-audience"]) if given["publish-audience"] else Switch(),
+            switch=parse_switch(given["publish-audience"]) if given["publish-audience"] else OrganisationAudience(),
             now=datetime.now(UTC),
         )
         for visibility in ((given["visibility"],) if given["visibility"] else _ALL)

@@ -9,7 +9,7 @@ from packaging.utils import InvalidName, canonicalize_name
 from publish_action.config.input_table import BOOLEAN_WORDS, INPUTS, InputKind, InputSpec
 from publish_action.config.login_options import OptionProblems, choose_login, parse_options
 from publish_action.secret import Secret
-from publish_action.untrusted.url import IndexUrl, parse_index_url
+from publish_action.untrusted.url import CanonicalUrl, parse_url
 from publish_action.untrusted.url_credentials import is_token
 
 _SPECS = {spec.name: spec for spec in INPUTS}
@@ -174,18 +174,18 @@ def _empty_secrets(typed: Mapping[str, str]) -> list[str]:
 
 def _login_problems(typed: Mapping[str, str]) -> list[str]:
     """Say what is wrong with the login's options; a URL that is none is told by the decision."""
-    url, check_url = (parse_index_url(typed[name]) for name in ("private-index-url", "private-index-check-url"))
+    url, check_url = (parse_url(typed[name]) for name in ("private-index-url", "private-index-check-url"))
     auth, password = typed["private-index-auth"], typed["private-index-password"]
     pairs = _pairs("\n".join(line for line in _lines(typed["private-index-auth-options"]) if _is_pair(line)))
     # One template serves repositories that go elsewhere, and see no secret: `auto` alone asks for no login yet.
     is_open = auth == "auto" and (bool(password) or not pairs)
-    if not isinstance(url, IndexUrl) or is_open or auth not in _SPECS["private-index-auth"].choices:
+    if not isinstance(url, CanonicalUrl) or is_open or auth not in _SPECS["private-index-auth"].choices:
         return []
     options = parse_options(
         choose_login(auth, url, has_password=bool(password)),
         url,
         pairs,
-        check_url=check_url if isinstance(check_url, IndexUrl) else None,
+        check_url=check_url if isinstance(check_url, CanonicalUrl) else None,
         where="private-index-auth-options",
     )
     return list(options.problems) if isinstance(options, OptionProblems) else []

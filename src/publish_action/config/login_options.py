@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from publish_action.index.token_audience import may_ask_for
-from publish_action.untrusted.url import IndexUrl
+from publish_action.untrusted.url import CanonicalUrl
 
 Written = tuple[tuple[str, str], ...]
 """Options as somebody wrote them, name and value, in their order."""
@@ -141,20 +141,20 @@ class OptionProblems:
     problems: tuple[str, ...]
 
 
-def choose_login(auth: str, url: IndexUrl, *, has_password: bool) -> str:
+def choose_login(auth: str, url: CanonicalUrl, *, has_password: bool) -> str:
     """Say how to log in to the index at `url`; `auto` = ask the index itself (contract, section 2)."""
     if auth != "auto":
         return auth
-    return "basic" if has_password else recognise(url) or "auto"
+    return "basic" if has_password else detect_login(url) or "auto"
 
 
-def recognise(url: IndexUrl) -> str | None:
+def detect_login(url: CanonicalUrl) -> str | None:
     """Give the keyless login of the vendor that an index's host belongs to, or None."""
     return next((word for word, login in LOGINS.items() if re.fullmatch(login.host, url.host)), None)
 
 
 def parse_options(
-    word: str, url: IndexUrl, written: Written, *, check_url: IndexUrl | None, where: str
+    word: str, url: CanonicalUrl, written: Written, *, check_url: CanonicalUrl | None, where: str
 ) -> Mapping[str, str] | OptionProblems:
     """Give the options of the login `word` with defaults and what the URL says, or all that is wrong with them.
 
@@ -178,14 +178,14 @@ def parse_options(
     return {**defaults, **given, **told}
 
 
-def _list_foreign(word: str, login: Login, urls: tuple[IndexUrl, ...]) -> Iterator[str]:
+def _list_foreign(word: str, login: Login, urls: tuple[CanonicalUrl, ...]) -> Iterator[str]:
     """The token goes to both URLs of an index (docs/decisions/0020-login-on-the-read-side.md)."""
     for url in urls:
         if not url.is_loopback and not re.fullmatch(login.sends_to, url.host):
             yield f"{url.host} is no host of {word}, and its token goes to no other; correct the URL or the login."
 
 
-def _list_far(word: str, login: Login, url: IndexUrl, check_url: IndexUrl | None) -> Iterator[str]:
+def _list_far(word: str, login: Login, url: CanonicalUrl, check_url: CanonicalUrl | None) -> Iterator[str]:
     is_far = check_url is not None and (check_url.host, check_url.port) != (url.host, url.port)
     if check_url is not None and login.stays_at_origin and is_far:
         yield (
@@ -194,7 +194,7 @@ def _list_far(word: str, login: Login, url: IndexUrl, check_url: IndexUrl | None
         )
 
 
-def _read_url(login: Login, url: IndexUrl) -> Mapping[str, str]:
+def _read_url(login: Login, url: CanonicalUrl) -> Mapping[str, str]:
     host, path = re.fullmatch(login.host, url.host), re.fullmatch(login.path, url.path)
     if host is None or path is None:
         return {}
@@ -231,7 +231,7 @@ def _is_free(audience: str) -> bool:
     return may_ask_for(audience, host="", is_loopback=False)
 
 
-def _refuse_all(word: str, url: IndexUrl, written: Written) -> list[str]:
+def _refuse_all(word: str, url: CanonicalUrl, written: Written) -> list[str]:
     """Say that nobody takes these options: a login that silently ignored them would not be the one that was meant."""
     names = {name for name, _ in written}
     fits = [word for word, login in LOGINS.items() if names & {option.name for option in login.options}]

@@ -10,7 +10,7 @@ import github_action_utils
 
 from publish_action.console.host_names import star_hosts
 from publish_action.console.redaction import SHORTEST, Redaction
-from publish_action.errors import _name_code
+from publish_action.errors import append_code
 from publish_action.secret import Secret
 from publish_action.untrusted.text import make_visible, neutralise_line, neutralise_quote
 
@@ -32,7 +32,7 @@ _SHORTEST_HIDDEN_BEGINNING = 12
 """Characters of an address, scheme and all, that say whose it is."""
 
 
-class ActionsRunner:
+class ActionsConsole:
     """Speak to the runner through its log and files. Used where `GITHUB_ACTIONS` is set; see `Terminal`."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -72,7 +72,7 @@ class ActionsRunner:
             title = f"{_TITLE}: {code}" if code else _TITLE
             github_action_utils.error(_fit(self._redact(f"{happened}\n{remedy}")), title=title)
         else:
-            self.say(f"Error: {_name_code(happened, code)} {remedy}")
+            self.say(f"Error: {append_code(happened, code)} {remedy}")
 
     def mask(self, secret: Secret) -> None:
         """Hide a secret in all that is logged from now on. A blank one would make the log unreadable.

@@ -3,15 +3,15 @@
 import os
 import sys
 
-from publish_action.console.actions import ActionsRunner
+from publish_action.console.actions import ActionsConsole
 from publish_action.console.terminal import Terminal
-from publish_action.protocols import Front
+from publish_action.protocols import Console
 
 
-def choose_front() -> Front:
+def choose_console() -> Console:
     """Give the runner's front inside a step of a workflow, else the terminal's."""
     in_actions = bool(os.environ.get("GITHUB_ACTIONS") and os.environ.get("GITHUB_OUTPUT"))
-    return ActionsRunner(sys.stdout) if in_actions else Terminal(write, complain)
+    return ActionsConsole(sys.stdout) if in_actions else Terminal(write, complain)
 
 
 def write(text: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from publish_action.console.redaction import Redaction
-from publish_action.errors import _name_code
+from publish_action.errors import append_code
 from publish_action.secret import Secret
 from publish_action.untrusted.text import neutralise_line, neutralise_quote
 
@@ -40,7 +40,7 @@ class Terminal:
 
     def fail(self, happened: str, remedy: str, *, code: str) -> None:
         """Tell what went wrong and what to do about it."""
-        for line in self._secrets.apply(f"Error: {_name_code(happened, code)}\n{remedy}").split("\n"):
+        for line in self._secrets.apply(f"Error: {append_code(happened, code)}\n{remedy}").split("\n"):
             self._complain(neutralise_line(line) + "\n")
 
     def redact(self, document: str) -> str:

@@ -12,17 +12,23 @@ from publish_action.credentials.credential import (
     basic_header,
     mask_login,
 )
-from publish_action.credentials.login_context import VENDORS, Means, OpenMint, Vendors, require_nothing
+from publish_action.credentials.login_context import (
+    VENDOR_ENDPOINTS,
+    LoginContext,
+    OpenMint,
+    VendorEndpoints,
+    require_nothing,
+)
 from publish_action.credentials.trusted_publishing import NotOffered, TokenMint, discover
 from publish_action.credentials.upload_token import TOKEN_USER, UploadToken
 from publish_action.errors import CredentialInvalid, CredentialMissing, InputsInvalid
-from publish_action.index.detect_server import recognise
+from publish_action.index.detect_server import detect_server
 from publish_action.index.pypi import is_pypi, pypi_website
 from publish_action.models.index import Audience, Index
-from publish_action.network.client import Exchange
+from publish_action.network.client import HttpClient
 from publish_action.protocols import Clock, IdTokens, Log, Sleep
 from publish_action.secret import Secret
-from publish_action.untrusted.url import IndexUrl, parse_index_url
+from publish_action.untrusted.url import CanonicalUrl, parse_url
 from publish_action.untrusted.url_credentials import is_token
 
 __all__ = ["Credential", "Secrets", "obtain_credential", "obtain_reading_login"]
@@ -61,11 +67,11 @@ def obtain_credential(
     project: str,
     secrets: Secrets,
     id_tokens: IdTokens,
-    exchange: Exchange,
+    client: HttpClient,
     clock: Clock,
     sleep: Sleep,
     log: Log,
-    vendors: Vendors = VENDORS,
+    vendors: VendorEndpoints = VENDOR_ENDPOINTS,
     before_mint: Callable[[], None] = require_nothing,
     has_keyring: bool = False,
 ) -> Credential:
@@ -76,10 +82,10 @@ def obtain_credential(
     options of the login, `CredentialMissing` where there is nothing to log in with, `TokenExchangeRejected` or
     `IndexUnreachable` where the index cannot be asked.
     """
-    means = Means(
+    means = LoginContext(
         project=project,
         id_tokens=id_tokens,
-        exchange=exchange,
+        client=client,
         clock=clock,
         sleep=sleep,
         log=log,
@@ -102,7 +108,7 @@ def obtain_reading_login(index: Index, secrets: Secrets) -> Secret | None:
     return None
 
 
-def _log_in(index: Index, password: _Password, means: Means) -> Credential:
+def _log_in(index: Index, password: _Password, means: LoginContext) -> Credential:
     login = _choose(index, password)
     options = _read_options(index, login, means.log)
     match login:
@@ -142,12 +148,12 @@ def _read_options(index: Index, login: str, log: Log) -> Mapping[str, str]:
         if index.auth_options:
             log.warn(f"{where}: not used, since there is a password. To use them, name the login or take it away.")
         return {}
-    check_url = parse_index_url(index.check_url) if index.check_url else None
+    check_url = parse_url(index.check_url) if index.check_url else None
     options = parse_options(
         login,
         _dial(index),
         index.auth_options,
-        check_url=check_url if isinstance(check_url, IndexUrl) else None,
+        check_url=check_url if isinstance(check_url, CanonicalUrl) else None,
         where=where,
     )
     if isinstance(options, OptionProblems):
@@ -170,7 +176,7 @@ def _use_given_password(index: Index, password: _Password, log: Log) -> Credenti
     mask_login(log, user, password.secret)
     if is_pypi(_dial(index).host):
         _require_pypi_token(index, user, password)
-    found = recognise(_dial(index))
+    found = detect_server(_dial(index))
     if index.username and (is_token(index.username) or (found is not None and found.kind.user_is_secret)):
         log.mask(Secret(user))
         log.say(f"Logged in to {index.name} with the token that the user name is.")
@@ -200,7 +206,7 @@ def _require_pypi_token(index: Index, user: str, password: _Password) -> None:
         )
 
 
-def _use_exchange(index: Index, login: str, options: Mapping[str, str], means: Means) -> Credential:
+def _use_exchange(index: Index, login: str, options: Mapping[str, str], means: LoginContext) -> Credential:
     open_mint: OpenMint = resolve_name(EXCHANGES[login])
     mint = open_mint(_dial(index), options, means)
     means.log.say(f"{index.name} is logged in to by {login}, with an ID token of this job.")
@@ -212,7 +218,7 @@ def _let_expire(token: Secret) -> None:
     del token
 
 
-def _use_keyring(index: Index, means: Means) -> Credential:
+def _use_keyring(index: Index, means: LoginContext) -> Credential:
     if not means.has_keyring:
         raise CredentialMissing(
             "private-index-auth: keyring is for the command on a person's machine; the action has no keyring.",
@@ -235,8 +241,8 @@ def _use_nothing(index: Index, log: Log) -> Credential:
     return FixedCredential(None)
 
 
-def _use_trusted_publishing(index: Index, means: Means, *, otherwise: str) -> Credential:
-    offer = discover(_dial(index), exchange=means.exchange, sleep=means.sleep)
+def _use_trusted_publishing(index: Index, means: LoginContext, *, otherwise: str) -> Credential:
+    offer = discover(_dial(index), client=means.client, sleep=means.sleep)
     if isinstance(offer, NotOffered):
         raise CredentialMissing(
             f"{index.name} offers no Trusted Publishing at {index.url} ({offer.reason}), and no other login was given.",
@@ -247,7 +253,7 @@ def _use_trusted_publishing(index: Index, means: Means, *, otherwise: str) -> Cr
         offer,
         project=means.project,
         id_tokens=means.id_tokens,
-        exchange=means.exchange,
+        client=means.client,
         clock=means.clock,
         sleep=means.sleep,
         log=means.log,
@@ -255,12 +261,12 @@ def _use_trusted_publishing(index: Index, means: Means, *, otherwise: str) -> Cr
     return _renew_with(mint.mint, mint.burn, means)
 
 
-def _renew_with(mint: Callable[[], UploadToken], burn: Callable[[Secret], None], means: Means) -> Credential:
+def _renew_with(mint: Callable[[], UploadToken], burn: Callable[[Secret], None], means: LoginContext) -> Credential:
     return RenewingCredential(mint=mint, burn=burn, before_mint=means.before_mint, clock=means.clock, log=means.log)
 
 
-def _dial(index: Index) -> IndexUrl:
-    url = parse_index_url(index.url)
-    if not isinstance(url, IndexUrl):
+def _dial(index: Index) -> CanonicalUrl:
+    url = parse_url(index.url)
+    if not isinstance(url, CanonicalUrl):
         raise RuntimeError("an Index holds a canonical URL")
     return url

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from publish_action.credentials.upload_token import UploadToken
-from publish_action.network.client import Exchange
+from publish_action.network.client import HttpClient
 from publish_action.protocols import Clock, IdTokens, Log, Sleep
-from publish_action.untrusted.url import IndexUrl
+from publish_action.untrusted.url import CanonicalUrl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Vendors:
+class VendorEndpoints:
     """Where the vendors' token services are. No input and no variable changes them: ID tokens go there.
 
     Tests drive the exchanges against servers of their own by giving another value.
@@ -25,7 +25,7 @@ class Vendors:
     cloudsmith_api: str = "https://api.cloudsmith.io"
 
 
-VENDORS = Vendors()
+VENDOR_ENDPOINTS = VendorEndpoints()
 
 
 def require_nothing() -> None:
@@ -33,23 +33,23 @@ def require_nothing() -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
+class LoginContext:
     """All that a login may need of the outside."""
 
     project: str
     id_tokens: IdTokens
-    exchange: Exchange
+    client: HttpClient
     clock: Clock
     sleep: Sleep
     log: Log
-    vendors: Vendors = VENDORS
+    vendors: VendorEndpoints = VENDOR_ENDPOINTS
     before_mint: Callable[[], None] = require_nothing
     """Called before each upload token is minted; what it raises keeps it from being minted."""
     has_keyring: bool = False
     """True if a person's keyring may be asked: in the command alone."""
 
 
-class Mint(Protocol):
+class TokenMinter(Protocol):
     """Makes upload tokens for one index."""
 
     def mint(self) -> UploadToken:
@@ -60,5 +60,5 @@ class Mint(Protocol):
         """
 
 
-OpenMint = Callable[[IndexUrl, Mapping[str, str], Means], Mint]
+OpenMint = Callable[[CanonicalUrl, Mapping[str, str], LoginContext], TokenMinter]
 """Gives the mint of one vendor for an index, with the options of its login; asks nobody yet."""

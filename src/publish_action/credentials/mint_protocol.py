@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from publish_action.credentials.upload_token import UploadToken, parse_token
 from publish_action.untrusted.json import parse_json_object, pick_objects, pick_text
 from publish_action.untrusted.text import shorten
-from publish_action.untrusted.url import IndexUrl, parse_index_url
+from publish_action.untrusted.url import CanonicalUrl, parse_url
 
 # PEP 807: assume 15 minutes where no end is named; none lives longer than 6 hours.
 _USUAL_LIFE = timedelta(seconds=900)
@@ -37,7 +37,7 @@ class MintError:
     description: str
 
 
-def parse_discovery(body: bytes, upload_url: IndexUrl) -> Endpoints | str:
+def parse_discovery(body: bytes, upload_url: CanonicalUrl) -> Endpoints | str:
     """Read a discovery answer (PEP 807), or say what is wrong with it.
 
     Its addresses must be on the upload URL's own host: the ID token goes there.
@@ -45,10 +45,10 @@ def parse_discovery(body: bytes, upload_url: IndexUrl) -> Endpoints | str:
     answer = parse_json_object(body)
     if answer is None:
         return "it is no JSON object"
-    audience = parse_index_url(pick_text(answer, "audience-endpoint"))
-    mint = parse_index_url(pick_text(answer, "token-mint-endpoint"))
+    audience = parse_url(pick_text(answer, "audience-endpoint"))
+    mint = parse_url(pick_text(answer, "token-mint-endpoint"))
     for endpoint in (audience, mint):
-        if not isinstance(endpoint, IndexUrl) or not _is_same_origin(endpoint, upload_url):
+        if not isinstance(endpoint, CanonicalUrl) or not _is_same_origin(endpoint, upload_url):
             return "an address in it is missing, or not on the upload URL's own host"
     return Endpoints(
         audience_url=pick_text(answer, "audience-endpoint"),
@@ -99,5 +99,5 @@ def _choose_features(answer: Mapping[str, object]) -> tuple[str, ...]:
     return () if is_usual or not isinstance(offered, list) or _MANY_USES not in offered else (_MANY_USES,)
 
 
-def _is_same_origin(one: IndexUrl, other: IndexUrl) -> bool:
+def _is_same_origin(one: CanonicalUrl, other: CanonicalUrl) -> bool:
     return (one.scheme, one.host, one.port) == (other.scheme, other.host, other.port)

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from publish_action.credentials.mint_protocol import MintError
 from publish_action.github.context import Context
 from publish_action.models.index import Index
-from publish_action.untrusted.url import IndexUrl, parse_index_url
+from publish_action.untrusted.url import CanonicalUrl, parse_url
 
 REMEDY_FOR_UNKNOWN_SERVER = "From this server, publish with an API token in `public-index-token`."
 
@@ -60,8 +60,8 @@ def render_advice(*, host: str, project: str, claims: Mapping[str, object], erro
 
 def name_unknown_server(index: Index, context: Context) -> str:
     """Say that PyPI knows no ID tokens of this run's GitHub server, or give the empty text; nobody is asked for it."""
-    url = parse_index_url(index.url)
-    if not isinstance(url, IndexUrl) or url.host not in _WEB_HOSTS or context.server_url == _GITHUB:
+    url = parse_url(index.url)
+    if not isinstance(url, CanonicalUrl) or url.host not in _WEB_HOSTS or context.server_url == _GITHUB:
         return ""
     return f"The ID tokens of {context.server_url} are not known to PyPI, which accepts those of {_GITHUB} only."
 

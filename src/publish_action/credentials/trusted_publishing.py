@@ -19,13 +19,13 @@ from publish_action.github.claims import parse_unverified
 from publish_action.index.pypi import is_pypi
 from publish_action.index.token_audience import may_ask_for
 from publish_action.models.visibility import Malformed
-from publish_action.network.client import Exchange, NoResponse, Request, Response
+from publish_action.network.client import HttpClient, NoResponse, Request, Response
 from publish_action.network.messages import extract_words
-from publish_action.network.retry import ask, describe
+from publish_action.network.retry import ask, describe_failure
 from publish_action.protocols import Clock, IdTokens, Log, Sleep
 from publish_action.secret import Secret
 from publish_action.untrusted.text import shorten
-from publish_action.untrusted.url import IndexUrl
+from publish_action.untrusted.url import CanonicalUrl
 
 _ACCEPT = "application/vnd.pypi.pytp.v1+json, application/json;q=0.9"
 # Minting for a publisher of many projects takes longer than the usual 5 seconds of other clients
@@ -41,7 +41,7 @@ _RACE_WORDS = "conflicts with an existing project"
 class Offer:
     """An index's offer to mint upload tokens."""
 
-    url: IndexUrl
+    url: CanonicalUrl
     """The upload URL."""
     endpoints: Endpoints
     audience: str
@@ -55,14 +55,14 @@ class NotOffered:
     reason: str
 
 
-def discover(url: IndexUrl, *, exchange: Exchange, sleep: Sleep) -> Offer | NotOffered:
+def discover(url: CanonicalUrl, *, client: HttpClient, sleep: Sleep) -> Offer | NotOffered:
     """Ask the index at the upload URL `url` whether it mints upload tokens. Mints nothing.
 
     PyPI has fixed addresses; others are asked by PEP 807 first. Raises `IndexUnreachable` where nobody answers, and
     `TokenExchangeRejected` where the answer would give our ID token to somebody else.
     """
-    endpoints = _fixed_endpoints(url) if is_pypi(url.host) else _find_endpoints(url, exchange, sleep)
-    answer = ask(exchange, lambda: _look_up(endpoints.audience_url), sleep=sleep)
+    endpoints = _fixed_endpoints(url) if is_pypi(url.host) else _find_endpoints(url, client, sleep)
+    answer = ask(client, lambda: _look_up(endpoints.audience_url), sleep=sleep)
     if isinstance(answer, NoResponse) or answer.status >= 500:
         raise _unreachable(url, answer)
     audience = parse_audience(answer.body) if answer.status == 200 else ""
@@ -86,7 +86,7 @@ class TokenMint:
         *,
         project: str,
         id_tokens: IdTokens,
-        exchange: Exchange,
+        client: HttpClient,
         clock: Clock,
         sleep: Sleep,
         log: Log,
@@ -94,7 +94,7 @@ class TokenMint:
         self._offer = offer
         self._project = project
         self._id_tokens = id_tokens
-        self._exchange = exchange
+        self._client = client
         self._clock = clock
         self._sleep = sleep
         self._log = log
@@ -128,14 +128,14 @@ class TokenMint:
             body=json.dumps({"token": token.reveal()}).encode(),
             timeout=_BURN_TIMEOUT,
         )
-        answer = self._exchange.send(request)
+        answer = self._client.send(request)
         if isinstance(answer, NoResponse) or answer.status not in {200, 202, 204}:
             self._log.say(
-                f"{self._offer.url.host} did not burn the upload token ({describe(answer)}); it expires by itself."
+                f"{self._offer.url.host} did not burn the upload token ({describe_failure(answer)}); it expires by itself."
             )
 
     def _ask_for_token(self) -> Response | NoResponse:
-        return ask(self._exchange, self._make_request, sleep=self._sleep)
+        return ask(self._client, self._make_request, sleep=self._sleep)
 
     def _make_request(self) -> Request:
         """An ID token is used up by the first answer, also by one that was lost: each try has a new one."""
@@ -165,15 +165,15 @@ class TokenMint:
         )
 
 
-def _fixed_endpoints(url: IndexUrl) -> Endpoints:
+def _fixed_endpoints(url: CanonicalUrl) -> Endpoints:
     """PyPI's addresses, which others imitate."""
     origin = _origin(url)
     return Endpoints(audience_url=f"{origin}/_/oidc/audience", mint_url=f"{origin}/_/oidc/mint-token")
 
 
-def _find_endpoints(url: IndexUrl, exchange: Exchange, sleep: Sleep) -> Endpoints:
+def _find_endpoints(url: CanonicalUrl, client: HttpClient, sleep: Sleep) -> Endpoints:
     key = quote_plus(url.path)
-    answer = ask(exchange, lambda: _look_up(f"{_origin(url)}/.well-known/pytp?discover={key}"), sleep=sleep)
+    answer = ask(client, lambda: _look_up(f"{_origin(url)}/.well-known/pytp?discover={key}"), sleep=sleep)
     # Many servers answer unknown addresses with a page of their own: only JSON is an answer to our question.
     if isinstance(answer, NoResponse) or answer.status != 200 or "json" not in answer.headers.get("Content-Type", ""):
         return _fixed_endpoints(url)
@@ -191,7 +191,7 @@ def _look_up(url: str) -> Request:
     return Request(method="GET", url=url, headers={"Accept": _ACCEPT}, max_bytes=65536)
 
 
-def _origin(url: IndexUrl) -> str:
+def _origin(url: CanonicalUrl) -> str:
     return url.text.removesuffix(url.path)
 
 
@@ -211,8 +211,8 @@ def _describe_refusal(answer: Response) -> str:
     return f"HTTP {answer.status}, {words}" if words and answer.status != 404 else f"HTTP {answer.status}"
 
 
-def _unreachable(url: IndexUrl, answer: Response | NoResponse) -> IndexUnreachable:
+def _unreachable(url: CanonicalUrl, answer: Response | NoResponse) -> IndexUnreachable:
     return IndexUnreachable(
-        f"No usable answer about Trusted Publishing came from {url.host}, in all tries: {describe(answer)}.",
+        f"No usable answer about Trusted Publishing came from {url.host}, in all tries: {describe_failure(answer)}.",
         remedy="Run the job again; if it fails again, see the status page of the index.",
     )

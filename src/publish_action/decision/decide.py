@@ -3,13 +3,13 @@
 from datetime import UTC, datetime
 
 from publish_action.decision.explain import explain_case
-from publish_action.decision.facts import Case, understand
+from publish_action.decision.facts import Facts, derive_facts
 from publish_action.decision.table import ROWS, Approval, Objection, Row
 from publish_action.errors import ExitStatus
 from publish_action.models.decision import Evidence, Plan, Refusal
 from publish_action.models.distribution import Distribution
 from publish_action.models.policy import PolicyAbsent
-from publish_action.models.visibility import NoAnswer, Source, Testimony, Trigger
+from publish_action.models.visibility import NoAnswer, Source, SourceAnswer, Trigger
 from publish_action.reasons import REASONS
 
 _ROWS_OF_FILES = frozenset({"3", "7"})
@@ -28,7 +28,7 @@ def decide_with(rows: tuple[Row, ...], evidence: Evidence) -> Plan | Refusal:
 
     One objection outweighs every approval; the first decides the code.
     """
-    case = understand(evidence)
+    case = derive_facts(evidence)
     rulings = [ruling for row in rows for ruling in row.rule(case)]
     objections = [ruling for ruling in rulings if isinstance(ruling, Objection)]
     approvals = [ruling for ruling in rulings if isinstance(ruling, Approval)]
@@ -50,9 +50,9 @@ def judge_files(distributions: tuple[Distribution, ...]) -> Refusal | None:
     nobody = NoAnswer(reason="Nobody was asked.")
     evidence = Evidence(
         trigger=Trigger(),
-        claim=Testimony(source=Source.ID_TOKEN, answer=nobody, at=_NEVER),
-        api=Testimony(source=Source.API, answer=nobody, at=_NEVER),
-        event=Testimony(source=Source.EVENT, answer=nobody, at=_NEVER),
+        claim=SourceAnswer(source=Source.ID_TOKEN, answer=nobody, at=_NEVER),
+        api=SourceAnswer(source=Source.API, answer=nobody, at=_NEVER),
+        event=SourceAnswer(source=Source.EVENT, answer=nobody, at=_NEVER),
         environment=None,
         policy=PolicyAbsent(source=""),
         distributions=distributions,
@@ -84,7 +84,7 @@ def _render_codes(codes: tuple[str, ...]) -> str:
     return " / ".join(f"`{code}`" for code in codes) or "the finding's own code"
 
 
-def _refuse(case: Case, objections: list[Objection]) -> Refusal:
+def _refuse(case: Facts, objections: list[Objection]) -> Refusal:
     first, *others = objections
     reason = REASONS.get(first.code)
     return Refusal(

@@ -1,13 +1,13 @@
 """Say what a decision rests on, each fact with its source."""
 
-from publish_action.decision.facts import Case
+from publish_action.decision.facts import Facts
 from publish_action.github.claims import SWITCH_PROPERTY
 from publish_action.models.policy import Policy, PolicyAbsent, PolicyInvalid, PolicyUnavailable
-from publish_action.models.visibility import Answered, Malformed, NoAnswer, PublishAudience, Testimony
+from publish_action.models.visibility import Answered, Malformed, NoAnswer, PublishAudience, SourceAnswer
 from publish_action.policy.resolve import name_layers
 
 
-def explain_case(case: Case) -> tuple[str, ...]:
+def explain_case(case: Facts) -> tuple[str, ...]:
     """Give the sentences of the plan document's `because`, in the order in which the facts were asked for."""
     evidence = case.evidence
     sentences = [_explain_testimony(testimony) for testimony in (evidence.claim, evidence.api, evidence.event)]
@@ -22,7 +22,7 @@ def explain_case(case: Case) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def _explain_testimony(testimony: Testimony) -> str:
+def _explain_testimony(testimony: SourceAnswer) -> str:
     match testimony.answer:
         case Answered(visibility=visibility):
             return f"The {testimony.source} says {visibility} (read {testimony.at:%H:%M:%S}Z)."
@@ -32,7 +32,7 @@ def _explain_testimony(testimony: Testimony) -> str:
             return f"The {testimony.source} gave no answer: {reason}"
 
 
-def _explain_policy(case: Case) -> str:
+def _explain_policy(case: Facts) -> str:
     policy = case.evidence.policy
     match policy:
         case PolicyAbsent():

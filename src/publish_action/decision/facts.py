@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from publish_action.checks.severity import list_unused, weigh
-from publish_action.decision.visibility import judge
+from publish_action.checks.severity import apply_severity, list_unused
+from publish_action.decision.visibility import judge_visibility
 from publish_action.index.pypi import is_pypi
 from publish_action.models.decision import Evidence
 from publish_action.models.distribution import Declaration
@@ -19,7 +19,7 @@ from publish_action.policy.resolve import (
     name_layers,
     rules_of,
 )
-from publish_action.untrusted.url import IndexUrl, parse_index_url
+from publish_action.untrusted.url import CanonicalUrl, parse_url
 
 _AUTO = "auto"
 _INLINE = "private"
@@ -27,7 +27,7 @@ _PYPI = "pypi"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Facts:
     """The evidence, and what follows from it before any row is asked."""
 
     evidence: Evidence
@@ -87,14 +87,14 @@ class Case:
         return self.index if self.index and self.index.audience is Audience.PUBLIC else None
 
 
-def understand(evidence: Evidence) -> Case:
+def derive_facts(evidence: Evidence) -> Facts:
     """Give the case that the evidence makes."""
     names = sorted({distribution.project for distribution in evidence.distributions})
     project = names[0] if len(names) == 1 else ""
     policy = evidence.policy if project and isinstance(evidence.policy, Policy) else Policy(source="")
-    case = Case(
+    case = Facts(
         evidence=evidence,
-        verdict=judge(claim=evidence.claim.answer, api=evidence.api.answer, event=evidence.event.answer),
+        verdict=judge_visibility(claim=evidence.claim.answer, api=evidence.api.answer, event=evidence.event.answer),
         project=project,
         version=evidence.distributions[0].version if project else "",
         declared=frozenset(mark for distribution in evidence.distributions for mark in distribution.declared),
@@ -112,7 +112,7 @@ def understand(evidence: Evidence) -> Case:
 def _weigh(evidence: Evidence, project: str, index: Index | None) -> tuple[Finding, ...]:
     policy = evidence.policy
     allowances = list_allowances(policy, project, evidence.today) if isinstance(policy, Policy) else ()
-    weighed = weigh(
+    weighed = apply_severity(
         evidence.findings,
         # Where nobody knows where the files would go, everybody might read them.
         audience=index.audience if index else Audience.PUBLIC,
@@ -122,7 +122,7 @@ def _weigh(evidence: Evidence, project: str, index: Index | None) -> tuple[Findi
     return (*weighed, *list_unused(evidence.findings, allowances))
 
 
-def _pick(case: Case) -> Index | None:
+def _pick(case: Facts) -> Index | None:
     """Give the index that `auto` means (contract, section 5, row 8), or None where there is none to pick."""
     if not case.is_settled or case.allowed == ():
         return None
@@ -134,7 +134,7 @@ def _pick(case: Case) -> Index | None:
     return private
 
 
-def _public_pick(case: Case, private: Index | None) -> Index | None:
+def _public_pick(case: Facts, private: Index | None) -> Index | None:
     """Give what `auto` means for code that everybody can read; the public index where a row is to tell why not."""
     home = _find_home(case)
     if case.is_kept_private:
@@ -152,14 +152,14 @@ def _public_pick(case: Case, private: Index | None) -> Index | None:
     return private or _only_public_index(case) or home
 
 
-def _private_index(case: Case) -> Index | None:
+def _private_index(case: Facts) -> Index | None:
     """Give the first private index that the policy lists for the project, its default before all, or the inline one."""
     names = (_INLINE,) if case.allowed is None else (case.default_index, *case.allowed)
     found = (_named(case, name) for name in names)
     return next((index for index in found if index and index.audience is Audience.PRIVATE), None)
 
 
-def _only_public_index(case: Case) -> Index | None:
+def _only_public_index(case: Facts) -> Index | None:
     """Give the index that `auto` uses where the policy lists public ones only.
 
     An index that the policy lists and this run does not know counts as private: a missing `private-index-url`
@@ -177,7 +177,7 @@ def _only_public_index(case: Case) -> Index | None:
     return home if home in public else None
 
 
-def _find_home(case: Case) -> Index | None:
+def _find_home(case: Facts) -> Index | None:
     """Give the index at `public-index-url`, under the name that the policy lists for it if it lists another one."""
     home = _named(case, case.evidence.public_index)
     if home is None or case.allowed is None or home.name in case.allowed:
@@ -192,9 +192,9 @@ def _is_same_place(one: Index, other: Index) -> bool:
 
 def _is_pypi_itself(index: Index) -> bool:
     """Tell whether nobody asked for another public index than the default."""
-    url = parse_index_url(index.url)
-    return index.name == _PYPI and isinstance(url, IndexUrl) and is_pypi(url.host)
+    url = parse_url(index.url)
+    return index.name == _PYPI and isinstance(url, CanonicalUrl) and is_pypi(url.host)
 
 
-def _named(case: Case, name: str) -> Index | None:
+def _named(case: Facts, name: str) -> Index | None:
     return next((index for index in case.evidence.indexes if index.name == name), None)

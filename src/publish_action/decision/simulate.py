@@ -10,7 +10,16 @@ from publish_action.index.catalogue import Catalogue
 from publish_action.models.decision import Evidence, Plan, Refusal
 from publish_action.models.distribution import Declaration, Distribution, Kind
 from publish_action.models.policy import Policy
-from publish_action.models.visibility import Answer, Answered, NoAnswer, Source, Switch, Testimony, Trigger, Visibility
+from publish_action.models.visibility import (
+    Answer,
+    Answered,
+    NoAnswer,
+    OrganisationAudience,
+    Source,
+    SourceAnswer,
+    Trigger,
+    Visibility,
+)
 
 UNKNOWN = "unknown"
 
@@ -28,7 +37,7 @@ class Trial:
     environment: str = ""
     has_sdist: bool = False
     is_declared_private: bool = False
-    switch: Switch
+    switch: OrganisationAudience
     now: datetime
 
 
@@ -50,7 +59,7 @@ def _make_evidence(policy: Policy, catalogue: Catalogue, trial: Trial) -> Eviden
     answer: Answer = NoAnswer(reason="It was not asked.")
     if trial.visibility != UNKNOWN:
         answer = Answered(visibility=Visibility(trial.visibility))
-    claim, api, event = (Testimony(source=source, answer=answer, at=trial.now) for source in Source)
+    claim, api, event = (SourceAnswer(source=source, answer=answer, at=trial.now) for source in Source)
     return Evidence(
         trigger=Trigger(event_names=("release",)),
         claim=claim,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from packaging.version import Version
 
 from publish_action.checks.findings import state_with_rule
-from publish_action.decision.facts import Case
+from publish_action.decision.facts import Facts
 from publish_action.github.claims import SWITCH_PROPERTY, SWITCH_WORDS
 from publish_action.models.decision import Evidence
 from publish_action.models.distribution import Declaration, Kind
@@ -51,13 +51,13 @@ class Row:
     """Markdown, for the README."""
     codes: tuple[str, ...]
     """What it can say; empty = the finding's own code."""
-    rule: Callable[[Case], Iterator[Ruling]]
+    rule: Callable[[Facts], Iterator[Ruling]]
 
 
 # --- rows about the run and its files
 
 
-def _judge_trigger(case: Case) -> Iterator[Ruling]:
+def _judge_trigger(case: Facts) -> Iterator[Ruling]:
     trigger = case.evidence.trigger
     name = next((name for name in trigger.event_names if name.startswith("pull_request") or name == "merge_group"), "")
     if name:
@@ -66,18 +66,18 @@ def _judge_trigger(case: Case) -> Iterator[Ruling]:
         yield Objection(code="E_TRIGGER", message="The run was started by a workflow run of a fork.")
 
 
-def _judge_stray_files(case: Case) -> Iterator[Ruling]:
+def _judge_stray_files(case: Facts) -> Iterator[Ruling]:
     return _object_to_findings(case, _STRAY_CODES)
 
 
-def _judge_emptiness(case: Case) -> Iterator[Ruling]:
+def _judge_emptiness(case: Facts) -> Iterator[Ruling]:
     yield from _object_to_findings(case, _EMPTY_CODES)
     # A distribution that could not be read is there all the same: its finding says what is wrong with it.
     if not case.evidence.distributions and not any(_errors(case)):
         yield Objection(code="E_DIST_EMPTY", message="There are no distributions to publish.")
 
 
-def _judge_mixture(case: Case) -> Iterator[Ruling]:
+def _judge_mixture(case: Facts) -> Iterator[Ruling]:
     distributions = case.evidence.distributions
     projects = sorted({distribution.project for distribution in distributions})
     if len(projects) > 1:
@@ -94,11 +94,11 @@ def _judge_mixture(case: Case) -> Iterator[Ruling]:
     yield from _object_to_findings(case, _MISMATCH_CODES)
 
 
-def _judge_reading(case: Case) -> Iterator[Ruling]:
+def _judge_reading(case: Facts) -> Iterator[Ruling]:
     return _object_to_findings(case, _READING_CODES)
 
 
-def _judge_inconsistency(case: Case) -> Iterator[Ruling]:
+def _judge_inconsistency(case: Facts) -> Iterator[Ruling]:
     distributions = case.evidence.distributions
     private = [distribution.file for distribution in distributions if distribution.declared_private]
     others = [distribution.file for distribution in distributions if not distribution.declared_private]
@@ -110,7 +110,7 @@ def _judge_inconsistency(case: Case) -> Iterator[Ruling]:
     yield from _object_to_findings(case, _INCONSISTENT_CODES)
 
 
-def _judge_findings(case: Case) -> Iterator[Ruling]:
+def _judge_findings(case: Facts) -> Iterator[Ruling]:
     for finding in _errors(case):
         if finding.code not in _CODES_OF_OTHER_ROWS:
             yield _object_to(finding)
@@ -133,11 +133,11 @@ _CODES_OF_OTHER_ROWS = frozenset(
 )
 
 
-def _errors(case: Case) -> Iterator[Finding]:
+def _errors(case: Facts) -> Iterator[Finding]:
     return (finding for finding in case.findings if finding.severity is Severity.ERROR)
 
 
-def _object_to_findings(case: Case, codes: tuple[str, ...]) -> Iterator[Ruling]:
+def _object_to_findings(case: Facts, codes: tuple[str, ...]) -> Iterator[Ruling]:
     return (_object_to(finding) for finding in _errors(case) if finding.code in codes)
 
 
@@ -157,7 +157,7 @@ def _version_key(version: str) -> Version | str:
 # --- rows about the policy and the indexes
 
 
-def _judge_policy(case: Case) -> Iterator[Ruling]:
+def _judge_policy(case: Facts) -> Iterator[Ruling]:
     policy = case.evidence.policy
     if isinstance(policy, PolicyInvalid):
         yield Objection(code="E_POLICY_INVALID", message=_describe_invalid(policy, case))
@@ -166,7 +166,7 @@ def _judge_policy(case: Case) -> Iterator[Ruling]:
         yield Objection(code="E_POLICY_UNAVAILABLE", message=message)
 
 
-def _describe_invalid(policy: PolicyInvalid, case: Case) -> str:
+def _describe_invalid(policy: PolicyInvalid, case: Facts) -> str:
     """Say what is wrong with a policy; an organisation's names other projects, which no public log may show."""
     if not policy.is_shared or case.verdict is Verdict.NONPUBLIC:
         return f"The policy {policy.source} is not valid: {' '.join(policy.problems)}"
@@ -177,7 +177,7 @@ def _describe_invalid(policy: PolicyInvalid, case: Case) -> str:
     )
 
 
-def _judge_indexes(case: Case) -> Iterator[Ruling]:
+def _judge_indexes(case: Facts) -> Iterator[Ruling]:
     evidence = case.evidence
     for problem in evidence.index_problems:
         yield Objection(code=problem.code, message=problem.message, remedy=problem.remedy)
@@ -195,7 +195,7 @@ def _describe_unknown(choice: str, indexes: tuple[Index, ...]) -> str:
     return f"`index` names {choice!r}, which is not an index of this run.{hint} Known are {', '.join(names)}."
 
 
-def _judge_pick(case: Case) -> Iterator[Ruling]:
+def _judge_pick(case: Facts) -> Iterator[Ruling]:
     """Object where `auto` has nothing to pick; a project that may go nowhere is row 9's."""
     if not case.is_auto or case.index or not case.is_settled or case.allowed == () or case.evidence.index_problems:
         return
@@ -218,7 +218,7 @@ def _judge_pick(case: Case) -> Iterator[Ruling]:
         yield Objection(code="E_INDEX_UNKNOWN", message=message)
 
 
-def _judge_allowance(case: Case) -> Iterator[Ruling]:
+def _judge_allowance(case: Facts) -> Iterator[Ruling]:
     if case.allowed is None or not case.is_settled:
         return
     if not case.allowed:
@@ -233,7 +233,7 @@ def _judge_allowance(case: Case) -> Iterator[Ruling]:
         yield Objection(code="E_TARGET_NOT_ALLOWED", message=message)
 
 
-def _judge_switch(case: Case) -> Iterator[Ruling]:
+def _judge_switch(case: Facts) -> Iterator[Ruling]:
     switch = case.evidence.switch
     said = f"The organisation's property {SWITCH_PROPERTY} says {switch.written!r}"
     if switch.audience is PublishAudience.UNKNOWN:
@@ -252,14 +252,14 @@ def _judge_switch(case: Case) -> Iterator[Ruling]:
 # --- rows about who may read the index
 
 
-def _judge_declaration(case: Case) -> Iterator[Ruling]:
+def _judge_declaration(case: Facts) -> Iterator[Ruling]:
     if case.public_index and case.declared:
         code = "E_PRIVATE_CLASSIFIER" if Declaration.CLASSIFIER in case.declared else "E_LOCAL_VERSION"
         message = f"Everybody can read {case.public_index.name}, and a distribution is private by {case.declared_by}."
         yield Objection(code=code, message=message)
 
 
-def _judge_visibility(case: Case) -> Iterator[Ruling]:
+def _judge_visibility(case: Facts) -> Iterator[Ruling]:
     if case.public_index is None:
         return
     readable = f"Everybody can read {case.public_index.name}"
@@ -270,7 +270,7 @@ def _judge_visibility(case: Case) -> Iterator[Ruling]:
         yield Objection(code="E_VISIBILITY_DISAGREE", message=f"{readable}. {_DISAGREEMENT}.")
 
 
-def _judge_grant_presence(case: Case) -> Iterator[Ruling]:
+def _judge_grant_presence(case: Facts) -> Iterator[Ruling]:
     # Without one project and a policy that was read, nobody knows whether there is a grant: rows 3 and 5 refuse.
     if case.public_index and case.verdict is Verdict.NONPUBLIC and case.is_settled and not case.grants:
         message = (
@@ -280,7 +280,7 @@ def _judge_grant_presence(case: Case) -> Iterator[Ruling]:
         yield Objection(code="E_NONPUBLIC_TO_PUBLIC", message=message)
 
 
-def _judge_grant(case: Case) -> Iterator[Ruling]:
+def _judge_grant(case: Facts) -> Iterator[Ruling]:
     if case.public_index is None or not case.wants_grant or not case.grants:
         return
     for grant in case.grants:
@@ -306,13 +306,13 @@ def _judge_one_grant(evidence: Evidence, grant: Grant) -> Iterator[Ruling]:
         yield Objection(code="E_GRANT_EXPIRED", message=message)
 
 
-def _approve_public(case: Case) -> Iterator[Ruling]:
+def _approve_public(case: Facts) -> Iterator[Ruling]:
     if case.public_index and case.verdict is Verdict.PUBLIC:
         message = f"The repository is public, and so is {case.public_index.name}."
         yield Approval(code="OK_PUBLIC", message=message)
 
 
-def _approve_grant(case: Case) -> Iterator[Ruling]:
+def _approve_grant(case: Facts) -> Iterator[Ruling]:
     if case.public_index and case.verdict is Verdict.NONPUBLIC and case.grants:
         message = (
             f"The repository is not public, and the policy {case.policy_source} grants {case.project} "
@@ -321,7 +321,7 @@ def _approve_grant(case: Case) -> Iterator[Ruling]:
         yield Approval(code="OK_PUBLIC_BY_GRANT", message=message)
 
 
-def _approve_private(case: Case) -> Iterator[Ruling]:
+def _approve_private(case: Facts) -> Iterator[Ruling]:
     if case.index and case.index.audience is Audience.PRIVATE:
         yield Approval(code="OK_PRIVATE", message=f"{case.index.name} is a private index.")
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
 
-from publish_action.distributions.archive.paths import settle
+from publish_action.distributions.archive.paths import normalise_member_path
 from publish_action.distributions.metadata import declares_private, shows_private_line
 from publish_action.distributions.pyproject import parse_classifiers
 
@@ -31,12 +31,12 @@ _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 
 def may_declare_in_sdist(inside: str) -> bool:
     """Tell whether a member, by its path below the folder at the top, can declare the project private."""
-    return inside in _SOURCES or _LEFT_OVER.fullmatch(settle(inside)) is not None
+    return inside in _SOURCES or _LEFT_OVER.fullmatch(normalise_member_path(inside)) is not None
 
 
 def may_declare_in_wheel(path: str) -> bool:
     """Tell whether a member beside the wheel's own METADATA can declare the project private."""
-    return _INSTALLED.fullmatch(settle(path)) is not None
+    return _INSTALLED.fullmatch(normalise_member_path(path)) is not None
 
 
 def declares_private_beside(inside: str, data: bytes) -> bool:

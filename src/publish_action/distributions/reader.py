@@ -105,7 +105,7 @@ def _refuse_decoy(member: str, decoy: str) -> None:
         )
 
 
-def describe(*, name: FileName, metadata: CoreMetadata, digests: Digests) -> Distribution:
+def make_distribution(*, name: FileName, metadata: CoreMetadata, digests: Digests) -> Distribution:
     """Put what is known of a distribution into the noun that the decision judges."""
     return Distribution(
         file=name.file,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from publish_action.distributions.archive.gzip_reader import Backwards, Gunzip, Oversized
-from publish_action.distributions.archive.paths import settle
+from publish_action.distributions.archive.paths import normalise_member_path
 from publish_action.distributions.contents import TEXT_BYTES, Member, MemberKind
 from publish_action.distributions.declarations import MOST_READ, declares_private_beside, may_declare_in_sdist
 from publish_action.distributions.filename import FileName
@@ -114,7 +114,7 @@ def _read_members(unpacked: Gunzip, name: FileName) -> SdistContent:
                 raise _bomb(f"The paths of its members take more than {_MOST_PATH_BYTES} bytes.")
             _refuse_contested(archive, member, unpacked.last)
             unpacked.require_within(member.offset_data + member.size)
-            found.top = _judge_top(settle(member.name).partition("/")[0], top=found.top, name=name)
+            found.top = _judge_top(normalise_member_path(member.name).partition("/")[0], top=found.top, name=name)
             found.members.append(_describe(member))
             _read_member(archive, member, found)
     return _conclude(found)
@@ -130,7 +130,7 @@ def _read_header(archive: tarfile.TarFile, unpacked: Gunzip) -> tarfile.TarInfo 
 
 
 def _read_member(archive: tarfile.TarFile, member: tarfile.TarInfo, found: _Reading) -> None:
-    path = settle(member.name)
+    path = normalise_member_path(member.name)
     inside = path.removeprefix(f"{found.top}/")
     # Some file systems fold case: what could end up in PKG-INFO's place counts.
     is_metadata_place = path.lower() == f"{found.top}/PKG-INFO".lower()

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from publish_action.distributions.archive.paths import settle
+from publish_action.distributions.archive.paths import normalise_member_path
 from publish_action.distributions.archive.zip_layout import (
     LayoutUncertain,
     TooManyMembers,
@@ -111,7 +111,7 @@ def _find_metadata(members: Sequence[ZipMember], name: FileName) -> ZipMember:
 
 def _settle(member: ZipMember) -> str:
     # zipfile ends a name at a NUL; others do not.
-    return settle(member.path.partition("\0")[0])
+    return normalise_member_path(member.path.partition("\0")[0])
 
 
 def _find_folder(members: Sequence[ZipMember], name: FileName) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from publish_action.github.repository import parse_word
-from publish_action.models.visibility import Malformed, PublishAudience, Switch, Visibility
+from publish_action.models.visibility import Malformed, OrganisationAudience, PublishAudience, Visibility
 from publish_action.protocols import Claims
 from publish_action.untrusted.json import parse_json_object
 
@@ -35,7 +35,7 @@ class BoundClaims:
     environment: str | None
     """The deployment environment of the job; None = it runs in none."""
     event_name: str
-    switch: Switch
+    switch: OrganisationAudience
     claims: Claims
     """All of them, read-only, for diagnosis."""
 
@@ -73,16 +73,16 @@ def bind_claims(claims: Claims, run: ThisRun) -> BoundClaims | Malformed:
         visibility=visibility,
         environment=environment,
         event_name=event_name,
-        switch=parse_switch(claims[_SWITCH_CLAIM]) if _SWITCH_CLAIM in claims else Switch(),
+        switch=parse_switch(claims[_SWITCH_CLAIM]) if _SWITCH_CLAIM in claims else OrganisationAudience(),
         claims=MappingProxyType(dict(claims)),
     )
 
 
-def parse_switch(value: object) -> Switch:
+def parse_switch(value: object) -> OrganisationAudience:
     """Read what the organisation's property says; what we do not know is not the same as nothing."""
     word = value if isinstance(value, str) else repr(value)
     audience = PublishAudience(word) if value in SWITCH_WORDS else PublishAudience.UNKNOWN
-    return Switch(audience=audience, written=word[:_LONGEST_WORD])
+    return OrganisationAudience(audience=audience, written=word[:_LONGEST_WORD])
 
 
 def judge_times(claims: Claims, now: datetime) -> Malformed | None:

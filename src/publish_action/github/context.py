@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from publish_action.untrusted.url import IndexUrl, UrlProblem, parse_index_url
+from publish_action.untrusted.url import CanonicalUrl, UrlProblem, parse_url
 
 _GITHUB = "https://github.com"
 _GITHUB_API = "https://api.github.com"
@@ -126,7 +126,7 @@ def _address_problems(server: str, api: str) -> list[str]:
     """One grammar for every address we dial (contract, section 5 "Canonical URL"); these lack the last slash."""
     problems = []
     for name, url in (("GITHUB_SERVER_URL", server), ("GITHUB_API_URL", api)):
-        parsed = parse_index_url(f"{url}/")
+        parsed = parse_url(f"{url}/")
         if isinstance(parsed, UrlProblem):
             problems.append(f"{name} is {url!r}, which is not a canonical https address: {parsed.reason}")
         elif name == "GITHUB_SERVER_URL" and parsed.path != "/":
@@ -136,7 +136,7 @@ def _address_problems(server: str, api: str) -> list[str]:
     return problems
 
 
-def _belongs(api: IndexUrl, server: str) -> bool:
+def _belongs(api: CanonicalUrl, server: str) -> bool:
     return api.is_loopback or api.text == f"{_expected_api(server)}/"
 
 

@@ -7,7 +7,16 @@ from publish_action.errors import CredentialMissing, GitHubUnreachable, IdTokenM
 from publish_action.github.claims import BoundClaims, ThisRun, bind_claims
 from publish_action.github.context import Context, trusts_issuer
 from publish_action.github.event import parse_event_visibility, parse_trigger
-from publish_action.models.visibility import Answer, Answered, Malformed, NoAnswer, Source, Switch, Testimony, Trigger
+from publish_action.models.visibility import (
+    Answer,
+    Answered,
+    Malformed,
+    NoAnswer,
+    OrganisationAudience,
+    Source,
+    SourceAnswer,
+    Trigger,
+)
 from publish_action.protocols import (
     Claims,
     Clock,
@@ -35,40 +44,40 @@ class Sources:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hearing:
+class GitHubEvidence:
     """What all sources said, once."""
 
-    claim: Testimony
-    api: Testimony
-    event: Testimony
+    claim: SourceAnswer
+    api: SourceAnswer
+    event: SourceAnswer
     trigger: Trigger
     environment: str | None
     """The verified `environment` claim; None = the job runs in none, or no ID token was verified."""
-    switch: Switch
+    switch: OrganisationAudience
     """The organisation's, as the verified ID token has it: never from anything unsigned."""
     claims: Claims
     """All claims of the verified ID token, for diagnosis; empty where there is none."""
 
 
-def hear_visibility(context: Context, sources: Sources) -> Hearing:
+def gather_evidence(context: Context, sources: Sources) -> GitHubEvidence:
     """Ask every source for the repository's visibility, and say what started the run.
 
     Always asks both authoritative sources, whatever the other said: silencing a dissenter is the one way in which
     losing evidence could open a public index (docs/decisions/0018-sources-of-visibility.md).
     """
     heard = _hear_claims(context, sources)
-    claim = Testimony(source=Source.ID_TOKEN, answer=_answer_of(heard), at=sources.clock())
-    api = Testimony(source=Source.API, answer=sources.api.visibility(), at=sources.clock())
+    claim = SourceAnswer(source=Source.ID_TOKEN, answer=_answer_of(heard), at=sources.clock())
+    api = SourceAnswer(source=Source.API, answer=sources.api.visibility(), at=sources.clock())
     payload = _read_payload(context, sources.files)
-    event = Testimony(source=Source.EVENT, answer=_event_answer(payload), at=sources.clock())
+    event = SourceAnswer(source=Source.EVENT, answer=_event_answer(payload), at=sources.clock())
     bound = heard if isinstance(heard, BoundClaims) else None
-    return Hearing(
+    return GitHubEvidence(
         claim=claim,
         api=api,
         event=event,
         trigger=_find_trigger(context, bound, payload),
         environment=bound.environment if bound else None,
-        switch=bound.switch if bound else Switch(),
+        switch=bound.switch if bound else OrganisationAudience(),
         claims=bound.claims if bound else MappingProxyType({}),
     )
 

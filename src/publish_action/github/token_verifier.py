@@ -6,12 +6,12 @@ import jwt
 
 from publish_action.github.claims import judge_times, parse_unverified
 from publish_action.models.visibility import Malformed, NoAnswer
-from publish_action.network.client import Exchange, NoResponse, Request
-from publish_action.network.retry import ask, describe
+from publish_action.network.client import HttpClient, NoResponse, Request
+from publish_action.network.retry import ask, describe_failure
 from publish_action.protocols import Claims, Clock, Sleep
 from publish_action.secret import Secret
 from publish_action.untrusted.json import parse_json_object
-from publish_action.untrusted.url import IndexUrl, parse_index_url
+from publish_action.untrusted.url import CanonicalUrl, parse_url
 
 # Fixed: the algorithm is never taken from the token, whose writer may be the attacker (RFC 8725, section 3.1).
 _ALGORITHM = "RS256"
@@ -23,8 +23,8 @@ Document = Mapping[str, object]
 class TokenVerifier:
     """The real `IdTokenVerifier`."""
 
-    def __init__(self, *, exchange: Exchange, clock: Clock, sleep: Sleep) -> None:
-        self._exchange = exchange
+    def __init__(self, *, client: HttpClient, clock: Clock, sleep: Sleep) -> None:
+        self._client = client
         self._clock = clock
         self._sleep = sleep
 
@@ -62,16 +62,16 @@ class TokenVerifier:
 
     def _read_document(self, url: str) -> Document | Malformed | NoAnswer:
         request = Request(method="GET", url=url, headers={"Accept": "application/json"})
-        answer = ask(self._exchange, lambda: request, sleep=self._sleep)
+        answer = ask(self._client, lambda: request, sleep=self._sleep)
         if isinstance(answer, NoResponse) or answer.status != _OK:
-            return NoAnswer(reason=f"{url} could not be read: {describe(answer)}.")
+            return NoAnswer(reason=f"{url} could not be read: {describe_failure(answer)}.")
         document = parse_json_object(answer.body)
         return Malformed(reason=f"{url} is not a JSON object.") if document is None else document
 
 
 def _is_same_origin(url: str, issuer: str) -> bool:
-    found, own = parse_index_url(url), parse_index_url(f"{issuer}/")
-    if not isinstance(found, IndexUrl) or not isinstance(own, IndexUrl):
+    found, own = parse_url(url), parse_url(f"{issuer}/")
+    if not isinstance(found, CanonicalUrl) or not isinstance(own, CanonicalUrl):
         return False
     return (found.scheme, found.host, found.port) == (own.scheme, own.host, own.port)
 

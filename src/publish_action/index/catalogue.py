@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from publish_action.index.detect_server import find_upload_url, recognise
+from publish_action.index.detect_server import detect_server, find_upload_url
 from publish_action.index.pypi import correct_pypi_url, is_pypi, pypi_read_url
 from publish_action.models.index import Audience, Index, IndexProblem
 from publish_action.models.policy import Policy, PolicyFact, PolicyIndex
-from publish_action.untrusted.url import IndexUrl, UrlProblem, parse_index_url
+from publish_action.untrusted.url import CanonicalUrl, UrlProblem, parse_url
 
 _API_TOKEN_USER = "__token__"  # noqa: S105 -- the user name that goes with any API token
 _NOT_READ = "none"
@@ -107,11 +107,11 @@ def _list_addresses(entries: Iterable[_Entry]) -> Iterator[str]:
 def _addresses_of(text: str) -> Iterator[str]:
     """Give a URL as it is written, as it should be, those that follow from it, and where they are."""
     yield text
-    url = parse_index_url(text)
+    url = parse_url(text)
     if isinstance(url, UrlProblem) and url.suggestion:
-        url = parse_index_url(url.suggestion)
-    if isinstance(url, IndexUrl):
-        upload, read = find_upload_url(url), recognise(url)
+        url = parse_url(url.suggestion)
+    if isinstance(url, CanonicalUrl):
+        upload, read = find_upload_url(url), detect_server(url)
         yield url.text
         yield from (upload[1],) if upload else ()
         yield from (read.read_url,) if read and read.read_url else ()
@@ -140,17 +140,17 @@ def _policy_entries(policy: PolicyFact, private_username: str) -> Iterator[_Entr
 
 
 def _is_same_host(url: str, other: str) -> bool:
-    parsed, expected = parse_index_url(url), parse_index_url(other)
-    return isinstance(parsed, IndexUrl) and isinstance(expected, IndexUrl) and parsed.host == expected.host
+    parsed, expected = parse_url(url), parse_url(other)
+    return isinstance(parsed, CanonicalUrl) and isinstance(expected, CanonicalUrl) and parsed.host == expected.host
 
 
 def _judge(entry: _Entry, public_places: frozenset[tuple[str, int, str]]) -> Index | IndexProblem:
     written = entry.written
-    url = parse_index_url(written.url)
+    url = parse_url(written.url)
     if isinstance(url, UrlProblem):
         return _not_canonical(written.name, entry.where, _suggest_upload_url(url, written.audience))
     is_read = written.check_url != _NOT_READ
-    check_url = parse_index_url(written.check_url) if written.check_url and is_read else None
+    check_url = parse_url(written.check_url) if written.check_url and is_read else None
     if isinstance(check_url, UrlProblem):
         return _not_canonical(written.name, entry.check_where, check_url)
     if problem := _judge_upload_url(written, entry.where, url):
@@ -172,7 +172,7 @@ def _judge(entry: _Entry, public_places: frozenset[tuple[str, int, str]]) -> Ind
 
 
 def _doubt_privacy(
-    entry: _Entry, url: IndexUrl, check_url: IndexUrl | None, public_places: frozenset[tuple[str, int, str]]
+    entry: _Entry, url: CanonicalUrl, check_url: CanonicalUrl | None, public_places: frozenset[tuple[str, int, str]]
 ) -> IndexProblem | None:
     """Return what speaks against an index being private, or None."""
     name = entry.written.name
@@ -186,7 +186,7 @@ def _doubt_privacy(
     return None
 
 
-def _find_server(url: IndexUrl, check_url: str | None) -> tuple[str, str | None]:
+def _find_server(url: CanonicalUrl, check_url: str | None) -> tuple[str, str | None]:
     """Give the kind of an index's server, and its read URL: the one that was given, or one that is certain.
 
     A form that other servers may share is believed together with the read URL that goes with it. Without one it is
@@ -194,7 +194,7 @@ def _find_server(url: IndexUrl, check_url: str | None) -> tuple[str, str | None]
     """
     if is_pypi(url.host):
         return "", check_url or pypi_read_url(url.host)
-    found = recognise(url)
+    found = detect_server(url)
     if found is None:
         return "", check_url
     if check_url is None:
@@ -204,24 +204,26 @@ def _find_server(url: IndexUrl, check_url: str | None) -> tuple[str, str | None]
 
 
 def _public_places(entries: list[_Entry]) -> frozenset[tuple[str, int, str]]:
-    urls = (parse_index_url(entry.written.url) for entry in entries if entry.written.audience is Audience.PUBLIC)
-    return frozenset(_place(url) for url in urls if isinstance(url, IndexUrl))
+    urls = (parse_url(entry.written.url) for entry in entries if entry.written.audience is Audience.PUBLIC)
+    return frozenset(_place(url) for url in urls if isinstance(url, CanonicalUrl))
 
 
-def _is_foreign_and_public(check_url: IndexUrl, url: IndexUrl, public_places: frozenset[tuple[str, int, str]]) -> bool:
+def _is_foreign_and_public(
+    check_url: CanonicalUrl, url: CanonicalUrl, public_places: frozenset[tuple[str, int, str]]
+) -> bool:
     """Return whether a read URL is on a public index's server, and not on the private index's own."""
     hosts = {place[:2] for place in public_places}
     return _place(check_url)[:2] in hosts and _place(check_url)[:2] != _place(url)[:2]
 
 
-def _place(url: IndexUrl) -> tuple[str, int, str]:
+def _place(url: CanonicalUrl) -> tuple[str, int, str]:
     """Give what two spellings of one place have in common; taking two places for one only refuses more."""
     # 127.0.0.1, [::1] and localhost are one machine.
     host = "loopback" if url.is_loopback else url.host
     return host, url.port, url.path.rstrip("/").lower()
 
 
-def _judge_upload_url(written: PolicyIndex, where: _Spot, url: IndexUrl) -> IndexProblem | None:
+def _judge_upload_url(written: PolicyIndex, where: _Spot, url: CanonicalUrl) -> IndexProblem | None:
     """Object to an address that is known to accept no uploads; a private index at PyPI is another problem."""
     if found := find_upload_url(url):
         return _no_upload_url(written.name, where, kind=found[0].title, upload_url=found[1])
@@ -231,8 +233,8 @@ def _judge_upload_url(written: PolicyIndex, where: _Spot, url: IndexUrl) -> Inde
 
 def _suggest_upload_url(problem: UrlProblem, audience: Audience) -> UrlProblem:
     """Correct the suggestion too, so that following it does not lead to the next refusal."""
-    url = parse_index_url(problem.suggestion or "")
-    if not isinstance(url, IndexUrl):
+    url = parse_url(problem.suggestion or "")
+    if not isinstance(url, CanonicalUrl):
         return problem
     upload = find_upload_url(url)
     pypis = correct_pypi_url(url) if audience is Audience.PUBLIC else ""
@@ -263,7 +265,7 @@ def _no_upload_url(name: str, where: _Spot, *, kind: str, upload_url: str) -> In
     )
 
 
-def _not_pypis_upload_url(name: str, where: _Spot, url: IndexUrl, right_url: str) -> IndexProblem:
+def _not_pypis_upload_url(name: str, where: _Spot, url: CanonicalUrl, right_url: str) -> IndexProblem:
     return IndexProblem(
         name=name,
         code="E_UPLOAD_URL",
@@ -285,7 +287,7 @@ def _pypi_not_private(name: str, where: _Spot) -> IndexProblem:
     )
 
 
-def _read_at_public_host(name: str, where: _Spot, check_url: IndexUrl) -> IndexProblem:
+def _read_at_public_host(name: str, where: _Spot, check_url: CanonicalUrl) -> IndexProblem:
     return IndexProblem(
         name=name,
         code="E_INDEX_AUDIENCE",

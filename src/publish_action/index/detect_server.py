@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from publish_action.index.pypi import is_pypi
 from publish_action.index.server_kind import Proof, ServerKind
 from publish_action.index.server_kinds import KINDS
-from publish_action.untrusted.url import IndexUrl
+from publish_action.untrusted.url import CanonicalUrl
 
 _BY_NAME = {kind.name: kind for kind in KINDS}
 _TOKEN_USER = "__token__"  # noqa: S105 -- the user name that goes with any API token
@@ -26,7 +26,7 @@ class Recognition:
         return self.kind.proof is Proof.URL
 
 
-def recognise(url: IndexUrl) -> Recognition | None:
+def detect_server(url: CanonicalUrl) -> Recognition | None:
     """Give the kind whose form a canonical upload URL has; None = no form that we know, or PyPI's own hosts."""
     if is_pypi(url.host):
         return None
@@ -43,7 +43,7 @@ def kind_named(name: str) -> ServerKind | None:
     return _BY_NAME.get(name)
 
 
-def find_upload_url(url: IndexUrl) -> tuple[ServerKind, str] | None:
+def find_upload_url(url: CanonicalUrl) -> tuple[ServerKind, str] | None:
     """Give the kind and its upload URL, where a canonical URL is one that installers read and no upload goes to."""
     if is_pypi(url.host):
         return None
@@ -69,7 +69,7 @@ def explain_status(kind: ServerKind | None, status: int) -> str:
     return dict(kind.answers).get(status, "") if kind else ""
 
 
-def _base_of(kind: ServerKind, url: IndexUrl, ending: str) -> str | None:
+def _base_of(kind: ServerKind, url: CanonicalUrl, ending: str) -> str | None:
     """Give the path without its ending, a pattern, where host and path are of this kind."""
     path = re.fullmatch(f"({kind.base.pattern}){ending}", url.path)
     return path[1] if path and kind.host.fullmatch(url.host) else None
@@ -80,5 +80,5 @@ def _ending(text: str) -> str:
     return re.escape(text.rstrip("/"))
 
 
-def _origin(url: IndexUrl) -> str:
+def _origin(url: CanonicalUrl) -> str:
     return url.text.removesuffix(url.path)

@@ -7,8 +7,8 @@ from publish_action.index.name_cache import NameCache
 from publish_action.index.name_list import ListUnreadable, NameStanding, NameVerdict, compare_name, parse_names
 from publish_action.models.finding import Finding, Severity
 from publish_action.models.policy import PublicName
-from publish_action.network.client import Exchange, NoResponse, Request
-from publish_action.network.retry import describe
+from publish_action.network.client import HttpClient, NoResponse, Request
+from publish_action.network.retry import describe_failure
 
 _ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
 _LONGEST_LIST = 1 << 27
@@ -32,7 +32,7 @@ def look_up_name(
     public: PublicList,
     wanted: PublicName,
     modules: frozenset[str],
-    exchange: Exchange,
+    client: HttpClient,
     cache: NameCache,
     today: date,
 ) -> Finding:
@@ -44,7 +44,7 @@ def look_up_name(
         return _unchecked(f"The list of names of {public.name} is not known.")
     names = cache.read(public.url, today)
     if names is None:
-        fetched = _fetch(exchange, public.url)
+        fetched = _fetch(client, public.url)
         if isinstance(fetched, ListUnreadable):
             return _unchecked(f"The list of names of {public.name} could not be had: {fetched.reason}.")
         names = fetched
@@ -53,11 +53,11 @@ def look_up_name(
     return _describe(project, public.name, verdict, wanted)
 
 
-def _fetch(exchange: Exchange, url: str) -> bytes | ListUnreadable:
+def _fetch(client: HttpClient, url: str) -> bytes | ListUnreadable:
     headers = {"Accept": _ACCEPT, "Accept-Encoding": "gzip"}
-    answer = exchange.send(Request(method="GET", url=url, headers=headers, timeout=_PATIENCE, max_bytes=_LONGEST_LIST))
+    answer = client.send(Request(method="GET", url=url, headers=headers, timeout=_PATIENCE, max_bytes=_LONGEST_LIST))
     if isinstance(answer, NoResponse) or answer.status != 200:
-        return ListUnreadable(reason=describe(answer))
+        return ListUnreadable(reason=describe_failure(answer))
     return parse_names(content_type=answer.headers.get("Content-Type", ""), body=answer.body)
 
 

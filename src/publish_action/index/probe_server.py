@@ -5,17 +5,17 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from publish_action.errors import CredentialRejected, IndexUnreachable
-from publish_action.index.detect_server import Recognition, advise_login, recognise
+from publish_action.index.detect_server import Recognition, advise_login, detect_server
 from publish_action.index.server_kind import Proof
 from publish_action.index.simple_page import is_project_list
 from publish_action.index.upload_url_check import refuse_read_url
 from publish_action.models.index import Audience, Index
-from publish_action.network.client import Exchange, NoResponse, Request, Response
-from publish_action.network.retry import ask, describe
+from publish_action.network.client import HttpClient, NoResponse, Request, Response
+from publish_action.network.retry import ask, describe_failure
 from publish_action.protocols import Log, Sleep
 from publish_action.secret import Secret
 from publish_action.untrusted.json import parse_json_object, pick_text
-from publish_action.untrusted.url import IndexUrl, parse_index_url
+from publish_action.untrusted.url import CanonicalUrl, parse_url
 
 _NOT_NOW = frozenset({408, 425, 429, 500, 502, 503, 504})
 _LONGEST_ROOT = 64 << 20
@@ -23,7 +23,7 @@ _LONGEST_ROOT = 64 << 20
 
 
 def find_read_side(
-    index: Index, *, authorization: Callable[[], Secret | None], exchange: Exchange, sleep: Sleep, log: Log
+    index: Index, *, authorization: Callable[[], Secret | None], client: HttpClient, sleep: Sleep, log: Log
 ) -> Index:
     """Give the index with its read side, or without a kind where its server does not show that it is of that kind.
 
@@ -32,32 +32,32 @@ def find_read_side(
     answer: some servers overwrite, so not knowing is a no. Raises `InputsInvalid` where the URL is known to be no
     upload URL.
     """
-    refuse_read_url(index, exchange=exchange)
+    refuse_read_url(index, client=client)
     if index.is_write_only:
         return index
-    url = parse_index_url(index.url)
-    found = recognise(url) if isinstance(url, IndexUrl) and index.check_url is None else None
+    url = parse_url(index.url)
+    found = detect_server(url) if isinstance(url, CanonicalUrl) and index.check_url is None else None
     if found is None or found.is_certain or found.read_url is None:
         return index
     login = authorization() if index.audience is Audience.PRIVATE else None
-    if not _is_proven(index, found, login, exchange, sleep):
+    if not _is_proven(index, found, login, client, sleep):
         log.say(f"The URL of {index.name} has the form of {found.kind.title}'s, but its server does not answer so.")
         return replace(index, server="")
     log.say(f"{index.name} is taken for {found.kind.title}, by {found.kind.proof}: what it has is looked up there.")
     return replace(index, check_url=found.read_url)
 
 
-def _is_proven(index: Index, found: Recognition, login: Secret | None, exchange: Exchange, sleep: Sleep) -> bool:
+def _is_proven(index: Index, found: Recognition, login: Secret | None, client: HttpClient, sleep: Sleep) -> bool:
     is_devpi = found.kind.proof is Proof.DEVPI_API
     url = f"{index.url.rstrip('/')}/+api" if is_devpi else found.read_url or ""
     headers: dict[str, str | Secret] = {"Accept": "application/json" if is_devpi else "text/html"}
     if login is not None:
         headers["Authorization"] = login
     request = Request(method="GET", url=url, headers=headers, max_bytes=_LONGEST_ROOT)
-    answer = ask(exchange, lambda: request, sleep=sleep)
+    answer = ask(client, lambda: request, sleep=sleep)
     if isinstance(answer, NoResponse) or answer.status in _NOT_NOW:
         raise IndexUnreachable(
-            f"It cannot be told what {index.name} has already: {url} gave no usable answer ({describe(answer)}).",
+            f"It cannot be told what {index.name} has already: {url} gave no usable answer ({describe_failure(answer)}).",
             remedy="Run the job again, or give the URL that installers read in private-index-check-url.",
         )
     if is_devpi:

@@ -1,6 +1,6 @@
 """Recognise PyPI's and TestPyPI's hosts, and name their upload and read URLs."""
 
-from publish_action.untrusted.url import IndexUrl
+from publish_action.untrusted.url import CanonicalUrl
 
 _PYPI_UPLOAD_URL = "https://upload.pypi.org/legacy/"
 
@@ -29,7 +29,7 @@ def pypi_website(host: str) -> str:
     return "https://test.pypi.org" if host in _TESTPYPI_HOSTS else "https://pypi.org"
 
 
-def correct_pypi_url(url: IndexUrl) -> str:
+def correct_pypi_url(url: CanonicalUrl) -> str:
     """Return the upload URL to write instead of another address of PyPI's or TestPyPI's; empty = nothing to correct.
 
     Each of them takes uploads at one address alone (Warehouse): its web pages, its Simple API, its file host and the

@@ -10,8 +10,8 @@ from packaging.utils import canonicalize_name
 from publish_action.index.project_status import ACTIVE, ProjectStatus
 from publish_action.index.server_kind import ServerKind
 from publish_action.index.simple_page import ListedFile, PageUnreadable, parse_simple_page
-from publish_action.network.client import Exchange, NoResponse, Request, Response
-from publish_action.network.retry import ask, describe
+from publish_action.network.client import HttpClient, NoResponse, Request, Response
+from publish_action.network.retry import ask, describe_failure
 from publish_action.protocols import Sleep
 from publish_action.secret import Secret
 
@@ -63,7 +63,7 @@ ProjectPage = Listing | Absent | Closed | Unreadable
 
 
 def read_project(
-    exchange: Exchange,
+    client: HttpClient,
     *,
     check_url: str,
     project: str,
@@ -85,7 +85,7 @@ def read_project(
     root = check_url.removesuffix("/")
     url = f"{root}/{project}/"
     for _ in range(_MOST_REDIRECTS + 1):
-        answer = _ask(exchange, url, authorization, sleep, time_left)
+        answer = _ask(client, url, authorization, sleep, time_left)
         if isinstance(answer, NoResponse) or not 300 <= answer.status < 400:
             return _judge(answer, project, is_home=_is_home(url, root, kind.moved_pages if kind else None))
         target = _resolve(url, answer.headers.get("Location", ""), project, kind)
@@ -116,7 +116,7 @@ def is_same_origin(one: str, other: str) -> bool:
 
 
 def _ask(
-    exchange: Exchange,
+    client: HttpClient,
     url: str,
     authorization: Secret | None,
     sleep: Sleep,
@@ -124,8 +124,8 @@ def _ask(
 ) -> Response | NoResponse:
     def send(accept: str) -> Response | NoResponse:
         if time_left is not None:
-            return exchange.send(_make_request(url, accept, authorization, min(_TIMEOUT, time_left())))
-        return ask(exchange, lambda: _make_request(url, accept, authorization, _TIMEOUT), sleep=sleep)
+            return client.send(_make_request(url, accept, authorization, min(_TIMEOUT, time_left())))
+        return ask(client, lambda: _make_request(url, accept, authorization, _TIMEOUT), sleep=sleep)
 
     answer = send(_ACCEPT)
     # CodeArtifact refuses an Accept that names a type it does not have.
@@ -141,14 +141,14 @@ def _make_request(url: str, accept: str, authorization: Secret | None, timeout: 
 
 def _judge(answer: Response | NoResponse, project: str, *, is_home: bool) -> ProjectPage:
     if isinstance(answer, NoResponse):
-        return Unreadable(reason=describe(answer))
+        return Unreadable(reason=describe_failure(answer))
     if answer.status in {401, 403}:
         return Closed(status=answer.status)
     # Of any content type: GitLab sends text (astral-sh/uv#17334).
     if answer.status == 404:
         return Absent() if is_home else Unreadable(reason="it redirects to another place of its own that answers 404")
     if answer.status != 200:
-        return Unreadable(reason=describe(answer))
+        return Unreadable(reason=describe_failure(answer))
     content_type = answer.headers.get("Content-Type", "")
     page = parse_simple_page(url=answer.url, content_type=content_type, body=answer.body, project=project)
     if isinstance(page, PageUnreadable):

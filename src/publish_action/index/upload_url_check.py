@@ -4,7 +4,7 @@ import re
 
 from publish_action.errors import InputsInvalid
 from publish_action.models.index import Index
-from publish_action.network.client import Exchange, Request, Response
+from publish_action.network.client import HttpClient, Request, Response
 
 # The URL that installers read, or a page of a project below it.
 _READ_URL = re.compile(r"(https?://.*/)simple(?:/.*)?")
@@ -14,7 +14,7 @@ _PYPISERVER = re.compile(rb"welcome to pypiserver", re.IGNORECASE)
 _LONGEST_PAGE = 65536
 
 
-def refuse_read_url(index: Index, *, exchange: Exchange) -> None:
+def refuse_read_url(index: Index, *, client: HttpClient) -> None:
     """Raise `InputsInvalid` (E_UPLOAD_URL) where the server shows that uploads go to another address of its own.
 
     Sends one GET without a login to the index's own host, and only if the URL has the form of a read URL. pypiserver
@@ -23,9 +23,7 @@ def refuse_read_url(index: Index, *, exchange: Exchange) -> None:
     found = _READ_URL.fullmatch(index.url)
     if found is None:
         return
-    answer = exchange.send(
-        Request(method="GET", url=found[1], headers={"Accept": "text/html"}, max_bytes=_LONGEST_PAGE)
-    )
+    answer = client.send(Request(method="GET", url=found[1], headers={"Accept": "text/html"}, max_bytes=_LONGEST_PAGE))
     if not isinstance(answer, Response) or answer.status != 200 or not _PYPISERVER.search(answer.body):
         return
     where = "private-index-url" if index.name == "private" else f"the URL of the index {index.name}"

@@ -7,7 +7,7 @@ from publish_action.models.distribution import Distribution
 from publish_action.models.finding import Finding
 from publish_action.models.index import Index, IndexProblem
 from publish_action.models.policy import PolicyFact
-from publish_action.models.visibility import Switch, Testimony, Trigger, Verdict
+from publish_action.models.visibility import OrganisationAudience, SourceAnswer, Trigger, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,12 +15,12 @@ class Evidence:
     """Every fact the decision rests on. Holds no secret and can be printed whole."""
 
     trigger: Trigger
-    claim: Testimony
-    api: Testimony
-    event: Testimony
+    claim: SourceAnswer
+    api: SourceAnswer
+    event: SourceAnswer
     environment: str | None
     """The verified `environment` claim; None = the job runs in none, or no ID token was verified."""
-    switch: Switch = field(default_factory=Switch)
+    switch: OrganisationAudience = field(default_factory=OrganisationAudience)
     policy: PolicyFact
     distributions: tuple[Distribution, ...]
     findings: tuple[Finding, ...]

@@ -55,7 +55,7 @@ class Source(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Testimony:
+class SourceAnswer:
     """One source's answer, and when we had it (UTC)."""
 
     source: Source
@@ -76,7 +76,7 @@ class PublishAudience(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Switch:
+class OrganisationAudience:
     """The organisation's switch as its signed property has it."""
 
     audience: PublishAudience = PublishAudience.UNSAID

@@ -98,7 +98,7 @@ class Digest:
     sha256: str
 
 
-class Exchange(Protocol):
+class HttpClient(Protocol):
     """Sends one request and says what came back."""
 
     def send(self, request: Request) -> Response | NoResponse:
@@ -108,21 +108,21 @@ class Exchange(Protocol):
         """Give the hash of the answer's body, without keeping the body."""
 
 
-class Http:
-    """The real `Exchange`."""
+class RequestsClient:
+    """The real `HttpClient`."""
 
     def __init__(self, network: Network) -> None:
         self._network = network
 
     def send(self, request: Request) -> Response | NoResponse:
         """Give the answer, whatever its status, or why there is none. Follows no redirect, tries once."""
-        return self._exchange(request, _read)
+        return self._client(request, _read)
 
     def digest(self, request: Request) -> Digest | NoResponse:
         """Give the hash of the answer's body, read in blocks. Follows no redirect, tries once."""
-        return self._exchange(request, _hash)
+        return self._client(request, _hash)
 
-    def _exchange(
+    def _client(
         self, request: Request, read: Callable[[requests.Response, Request], Answer | NoResponse]
     ) -> Answer | NoResponse:
         headers = {

@@ -2,32 +2,32 @@
 
 from urllib.parse import urlsplit
 
-from publish_action.network.client import Digest, Exchange, NoResponse, Request, Response
+from publish_action.network.client import Digest, HttpClient, NoResponse, Request, Response
 from publish_action.protocols import Clock, Log
 
 _BUSY = frozenset({408, 425, 429})
 _SERVER_ERRORS = 500
 
 
-class ToldExchange:
-    """An `Exchange` that tells what another one does: address, status, size and time; no header, no body."""
+class LoggingClient:
+    """An `HttpClient` that tells what another one does: address, status, size and time; no header, no body."""
 
-    def __init__(self, exchange: Exchange, *, log: Log, clock: Clock) -> None:
-        self._exchange = exchange
+    def __init__(self, client: HttpClient, *, log: Log, clock: Clock) -> None:
+        self._client = client
         self._log = log
         self._clock = clock
 
     def send(self, request: Request) -> Response | NoResponse:
         """Give the answer, whatever its status, or why there is none."""
         begin = self._clock()
-        answer = self._exchange.send(request)
+        answer = self._client.send(request)
         self._tell(request, answer, (self._clock() - begin).total_seconds())
         return answer
 
     def digest(self, request: Request) -> Digest | NoResponse:
         """Give the hash of the answer's body."""
         begin = self._clock()
-        answer = self._exchange.digest(request)
+        answer = self._client.digest(request)
         self._tell(request, answer, (self._clock() - begin).total_seconds())
         return answer
 
@@ -38,8 +38,8 @@ class ToldExchange:
         self._log.say(f"{request.method} {address}: {said} ({seconds:.2f} s).")
 
 
-class FailureLog(ToldExchange):
-    """An `Exchange` that logs each request without a usable answer: none came, or the server said that it is busy."""
+class FailureLog(LoggingClient):
+    """An `HttpClient` that logs each request without a usable answer: none came, or the server said that it is busy."""
 
     def _tell(self, request: Request, answer: Response | Digest | NoResponse, seconds: float) -> None:
         # The host alone: what stands behind it is for `verbose`.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from publish_action.network.client import Exchange, Failure, NoResponse, Request, Response
+from publish_action.network.client import Failure, HttpClient, NoResponse, Request, Response
 from publish_action.protocols import Sleep
 
 _PAUSES = (1.0, 2.0, 4.0)
@@ -10,18 +10,18 @@ _PAUSES = (1.0, 2.0, 4.0)
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
-def ask(exchange: Exchange, make_request: Callable[[], Request], *, sleep: Sleep) -> Response | NoResponse:
+def ask(client: HttpClient, make_request: Callable[[], Request], *, sleep: Sleep) -> Response | NoResponse:
     """Send the request that `make_request` makes, anew for each of at most four tries; give the last answer.
 
     Only for what may be asked twice. A certificate that cannot be verified, or an answer that is not HTTP,
     is final.
     """
-    answer = exchange.send(make_request())
+    answer = client.send(make_request())
     for pause in _PAUSES:
         if not _may_heal(answer):
             return answer
         sleep(pause)
-        answer = exchange.send(make_request())
+        answer = client.send(make_request())
     return answer
 
 
@@ -31,7 +31,7 @@ def _may_heal(answer: Response | NoResponse) -> bool:
     return answer.status in _BUSY
 
 
-def describe(answer: Response | NoResponse) -> str:
+def describe_failure(answer: Response | NoResponse) -> str:
     """Say in a few words of ours what came back."""
     if isinstance(answer, Response):
         return f"HTTP {answer.status}"

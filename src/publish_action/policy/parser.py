@@ -18,8 +18,8 @@ from publish_action.policy.keys import (
     is_index_name,
     names_of,
 )
-from publish_action.policy.patterns import find_shared_name, is_pattern, normalise_pattern, weigh
-from publish_action.policy.reader import Path, PolicyReader, Table, find_lines, name_nearest, quote
+from publish_action.policy.patterns import find_shared_name, is_pattern, normalise_pattern, specificity
+from publish_action.policy.reader import KeyPath, PolicyReader, Table, find_lines, name_nearest, quote_value
 from publish_action.untrusted.toml import TomlUnreadable, parse_toml
 
 _LONGEST_POLICY = 1 << 16
@@ -44,7 +44,7 @@ def parse_policy(text: str, *, source: str, wider: Policy | None = None) -> Poli
     try:
         document: Table = parse_toml(text)
     except TomlUnreadable as error:
-        return PolicyInvalid(source=source, problems=(f"The policy is not TOML: {quote(str(error))}",))
+        return PolicyInvalid(source=source, problems=(f"The policy is not TOML: {quote_value(str(error))}",))
     reader = PolicyReader(lines=find_lines(text))
     policy = _read_policy(reader, document, source, wider)
     return PolicyInvalid(source=source, problems=reader.listed()) if reader.problems else policy
@@ -90,7 +90,7 @@ def _read_indexes(reader: PolicyReader, tables: Table) -> Iterator[PolicyIndex]:
         yield _read_index(reader, path, reader.table(path, value))
 
 
-def _read_index(reader: PolicyReader, path: Path, table: Table) -> PolicyIndex:
+def _read_index(reader: PolicyReader, path: KeyPath, table: Table) -> PolicyIndex:
     reader.refuse_unknown(path, table, _INDEX_NAMES)
     if "url" not in table:
         reader.object_to(path, "an index needs a url.")
@@ -106,7 +106,7 @@ def _read_index(reader: PolicyReader, path: Path, table: Table) -> PolicyIndex:
     )
 
 
-def _read_options(reader: PolicyReader, path: Path, value: object) -> tuple[tuple[str, str], ...]:
+def _read_options(reader: PolicyReader, path: KeyPath, value: object) -> tuple[tuple[str, str], ...]:
     options: list[tuple[str, str]] = []
     for key, text in reader.table(path, value).items():
         if isinstance(text, str):
@@ -123,35 +123,41 @@ def _read_projects(reader: PolicyReader, tables: Table, known: tuple[str, ...]) 
         project = _read_project_name(reader, path, name)
         if project in rules:
             # Which of the two would hold would be a guess.
-            reader.object_to(path, f"the project {quote(project)} has an entry already, under another spelling.")
+            reader.object_to(path, f"the project {quote_value(project)} has an entry already, under another spelling.")
         elif is_pattern(project):
             _compare_patterns(reader, path, project, rules)
         rules[project] = _read_rule(reader, path, reader.table(path, value), (project, known))
     return tuple(rules.values())
 
 
-def _read_project_name(reader: PolicyReader, path: Path, name: str) -> str:
+def _read_project_name(reader: PolicyReader, path: KeyPath, name: str) -> str:
     if not _PROJECT_NAME.fullmatch(name):
         reader.object_to(path, "this is neither a valid project name (PEP 508) nor one with `*` for any letters.")
     return normalise_pattern(name)
 
 
-def _compare_patterns(reader: PolicyReader, path: Path, pattern: str, others: Iterable[str]) -> None:
+def _compare_patterns(reader: PolicyReader, path: KeyPath, pattern: str, others: Iterable[str]) -> None:
     """Which of two equally close patterns would hold for a project that both cover would be a guess."""
     for other in others:
-        if is_pattern(other) and weigh(other) == weigh(pattern) and (name := find_shared_name(pattern, other)):
-            problem = f"the pattern {quote(other)} is as close for {quote(name)}; write an entry that is closer."
+        if (
+            is_pattern(other)
+            and specificity(other) == specificity(pattern)
+            and (name := find_shared_name(pattern, other))
+        ):
+            problem = (
+                f"the pattern {quote_value(other)} is as close for {quote_value(name)}; write an entry that is closer."
+            )
             reader.object_to(path, f"{problem} The pattern with more letters holds.")
             return
 
 
-def _read_rule(reader: PolicyReader, path: Path, table: Table, names: tuple[str, tuple[str, ...]]) -> ProjectRule:
+def _read_rule(reader: PolicyReader, path: KeyPath, table: Table, names: tuple[str, tuple[str, ...]]) -> ProjectRule:
     project, known = names
     reader.refuse_unknown(path, table, _PROJECT_NAMES)
     indexes = _read_index_names(reader, (*path, "indexes"), table, known)
     default = reader.text((*path, "default-index"), table)
     if default and default not in indexes:
-        reader.object_to((*path, "default-index"), f"{quote(default)} is none of the project's `indexes`.")
+        reader.object_to((*path, "default-index"), f"{quote_value(default)} is none of the project's `indexes`.")
     return ProjectRule(
         project=project,
         indexes=indexes,
@@ -161,11 +167,11 @@ def _read_rule(reader: PolicyReader, path: Path, table: Table, names: tuple[str,
     )
 
 
-def _read_public_name(reader: PolicyReader, path: Path, table: Table) -> PublicName | None:
+def _read_public_name(reader: PolicyReader, path: KeyPath, table: Table) -> PublicName | None:
     return PublicName(reader.word(path, table, PROJECT_KEYS)) if path[-1] in table else None
 
 
-def _read_index_names(reader: PolicyReader, path: Path, table: Table, known: tuple[str, ...]) -> tuple[str, ...]:
+def _read_index_names(reader: PolicyReader, path: KeyPath, table: Table, known: tuple[str, ...]) -> tuple[str, ...]:
     value = table.get("indexes")
     names = [name for name in value if isinstance(name, str)] if isinstance(value, list) else None
     if names is None or not isinstance(value, list) or len(names) != len(value):
@@ -173,11 +179,11 @@ def _read_index_names(reader: PolicyReader, path: Path, table: Table, known: tup
         return ()
     for name in names:
         if name not in known:
-            reader.object_to(path, f"there is no index {quote(name)}.{name_nearest(name, known)}")
+            reader.object_to(path, f"there is no index {quote_value(name)}.{name_nearest(name, known)}")
     return tuple(names)
 
 
-def _read_grant(reader: PolicyReader, path: Path, table: Table) -> Grant | None:
+def _read_grant(reader: PolicyReader, path: KeyPath, table: Table) -> Grant | None:
     if not reader.boolean((*path, GRANT_SWITCH), table):
         for key in _GRANT_NAMES:
             if key in table:
@@ -202,7 +208,7 @@ def _read_allowances(reader: PolicyReader, value: object) -> Iterator[Allowance]
         yield _read_allowance(reader, path, reader.table(path, entry))
 
 
-def _read_allowance(reader: PolicyReader, path: Path, table: Table) -> Allowance:
+def _read_allowance(reader: PolicyReader, path: KeyPath, table: Table) -> Allowance:
     reader.refuse_unknown(path, table, _ALLOW_NAMES)
     for key in ALLOW_KEYS:
         if key.is_required and key.name not in table:

@@ -33,7 +33,7 @@ def covers(pattern: str, name: str) -> bool:
     return True
 
 
-def weigh(pattern: str) -> int:
+def specificity(pattern: str) -> int:
     """Give a pattern's rank: how many letters it fixes. More letters say more of the project."""
     return len(pattern.replace(_ANY, ""))
 

@@ -10,7 +10,7 @@ from publish_action.policy.keys import DAY, PolicyKey, find_key
 from publish_action.untrusted.toml import TomlUnreadable, parse_toml
 
 Table = dict[str, object]
-Path = tuple[str, ...]
+KeyPath = tuple[str, ...]
 
 _MOST_PROBLEMS = 50
 _LONGEST_QUOTE = 60
@@ -23,7 +23,7 @@ def find_line(text: str, path: tuple[str, ...]) -> int | None:
     return _find_nearest(find_lines(text), path)
 
 
-def _find_nearest(lines: dict[Path, int], path: Path) -> int | None:
+def _find_nearest(lines: dict[KeyPath, int], path: KeyPath) -> int | None:
     return next((lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in lines), None)
 
 
@@ -31,28 +31,28 @@ def _find_nearest(lines: dict[Path, int], path: Path) -> int | None:
 class PolicyReader:
     """Collects problems while a document is read; the one mutable thing in this file."""
 
-    lines: dict[Path, int]
+    lines: dict[KeyPath, int]
     problems: list[str] = field(default_factory=list)
 
-    def object_to(self, path: Path, problem: str) -> None:
+    def object_to(self, path: KeyPath, problem: str) -> None:
         """Note a problem with the line of its key, or of the nearest table around it."""
         line = _find_nearest(self.lines, path)
         where = f"line {line}: " if line else ""
-        self.problems.append(f"{where}{quote('.'.join(path))}: {problem}")
+        self.problems.append(f"{where}{quote_value('.'.join(path))}: {problem}")
 
     def listed(self) -> tuple[str, ...]:
         """Give the problems, the first of them where there are very many."""
         rest = len(self.problems) - _MOST_PROBLEMS
         return (*self.problems[:_MOST_PROBLEMS], *([f"… and {rest} more problems."] if rest > 0 else []))
 
-    def table(self, path: Path, value: object) -> Table:
+    def table(self, path: KeyPath, value: object) -> Table:
         """Give a table, empty where it is none."""
         if isinstance(value, dict):
             return value
         self.object_to(path, "this must be a table.")
         return {}
 
-    def text(self, path: Path, table: Table, default: str = "") -> str:
+    def text(self, path: KeyPath, table: Table, default: str = "") -> str:
         """Give a text that is not empty, or the default where the key is absent."""
         value = table.get(path[-1], default)
         if isinstance(value, str) and (value.strip() or path[-1] not in table):
@@ -60,7 +60,7 @@ class PolicyReader:
         self.object_to(path, "this must be a text that is not empty.")
         return default
 
-    def boolean(self, path: Path, table: Table) -> bool:
+    def boolean(self, path: KeyPath, table: Table) -> bool:
         """Give a boolean; False where the key is absent."""
         value = table.get(path[-1], False)
         if isinstance(value, bool):
@@ -68,7 +68,7 @@ class PolicyReader:
         self.object_to(path, "this must be true or false, without quotes.")
         return False
 
-    def word(self, path: Path, table: Table, keys: tuple[PolicyKey, ...]) -> str:
+    def word(self, path: KeyPath, table: Table, keys: tuple[PolicyKey, ...]) -> str:
         """Give one of the words that the key knows, or its default where it is absent."""
         key = find_key(keys, path[-1])
         value = table.get(key.name, key.default)
@@ -77,13 +77,13 @@ class PolicyReader:
         self.object_to(path, f"this must be one of {', '.join(filter(None, key.words))}.")
         return key.default
 
-    def refuse_unknown(self, path: Path, table: Table, known: tuple[str, ...]) -> None:
+    def refuse_unknown(self, path: KeyPath, table: Table, known: tuple[str, ...]) -> None:
         """Note every key that is not known, with the nearest one that is."""
         for key in table:
             if key not in known:
                 self.object_to((*path, key), f"there is no such key.{name_nearest(key, known)}")
 
-    def day(self, path: Path, value: object) -> date | None:
+    def day(self, path: KeyPath, value: object) -> date | None:
         """Give a day, or None where there is none."""
         if value is None:
             return None
@@ -99,11 +99,11 @@ class PolicyReader:
         return None
 
 
-def find_lines(text: str) -> dict[Path, int]:
+def find_lines(text: str) -> dict[KeyPath, int]:
     """Give the line of each table and key, as far as it shows: only for messages, never for meaning."""
-    lines: dict[Path, int] = {}
-    table: Path = ()
-    entries = Counter[Path]()
+    lines: dict[KeyPath, int] = {}
+    table: KeyPath = ()
+    entries = Counter[KeyPath]()
     for number, line in enumerate(text.splitlines(), start=1):
         if line.lstrip().startswith("["):
             table = _parse_header(line)
@@ -116,7 +116,7 @@ def find_lines(text: str) -> dict[Path, int]:
     return lines
 
 
-def _parse_header(line: str) -> Path:
+def _parse_header(line: str) -> KeyPath:
     """Give the path of a table's header, or an empty one where the line is something else."""
     try:
         found: object = parse_toml(line)
@@ -135,6 +135,6 @@ def name_nearest(word: str, known: tuple[str, ...]) -> str:
     return f" Did you mean {near[0]}?" if near else f" Known are {', '.join(known)}."
 
 
-def quote(text: str) -> str:
+def quote_value(text: str) -> str:
     """Give a text of somebody's, shortened."""
     return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"

@@ -4,7 +4,7 @@ from datetime import date
 
 from publish_action.models.finding import Allowance
 from publish_action.models.policy import Grant, Policy, PolicyFact, ProjectRule, PublicName
-from publish_action.policy.patterns import covers, is_pattern, weigh
+from publish_action.policy.patterns import covers, is_pattern, specificity
 
 _STRICTEST_FIRST = (PublicName.REFUSE, PublicName.WARN, PublicName.OURS)
 
@@ -17,7 +17,7 @@ def find_rule(policy: Policy, project: str) -> ProjectRule | None:
     """
     own = next((rule for rule in policy.projects if rule.project == project), None)
     patterns = (rule for rule in policy.projects if is_pattern(rule.project) and covers(rule.project, project))
-    return own or max(patterns, key=lambda rule: weigh(rule.project), default=None)
+    return own or max(patterns, key=lambda rule: specificity(rule.project), default=None)
 
 
 def layers_of(policy: Policy) -> tuple[Policy, ...]:

@@ -11,7 +11,7 @@ _FILES_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class GroupedFinding:
     """Findings that say the same of several files, in one text."""
 
     severity: Severity
@@ -19,7 +19,7 @@ class Told:
     text: str
 
 
-def gather_findings(findings: Iterable[Finding]) -> tuple[Told, ...]:
+def gather_findings(findings: Iterable[Finding]) -> tuple[GroupedFinding, ...]:
     """Give one text for each different finding, errors first, and otherwise in the order of the findings.
 
     What a build backend does wrong stands in every wheel of a release: sixty times the same would hide the rest.
@@ -29,7 +29,7 @@ def gather_findings(findings: Iterable[Finding]) -> tuple[Told, ...]:
         key = (each.severity, each.code, each.member, state_with_rule(each), each.remedy)
         files.setdefault(key, []).append(each.file)
     told = [
-        Told(severity=severity, code=code, text=f"{_name(names)}{message} {remedy}")
+        GroupedFinding(severity=severity, code=code, text=f"{_name(names)}{message} {remedy}")
         for (severity, code, _, message, remedy), names in files.items()
     ]
     return tuple(sorted(told, key=lambda each: list(Severity).index(each.severity)))

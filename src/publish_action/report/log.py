@@ -3,29 +3,29 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from publish_action.checks.preflight import Reading
+from publish_action.checks.preflight import OpenRelease
 from publish_action.distributions.reader import OpenDistribution
-from publish_action.github.evidence import Hearing
+from publish_action.github.evidence import GitHubEvidence
 from publish_action.index.detect_server import kind_named
 from publish_action.models.decision import Plan
 from publish_action.models.finding import Finding, Severity
 from publish_action.models.index import Audience, Index
 from publish_action.models.policy import Policy, PolicyAbsent, PolicyFact
 from publish_action.policy.reference import OWN_PATH
-from publish_action.protocols import Front, Log
+from publish_action.protocols import Console, Log
 from publish_action.report.findings import gather_findings
 from publish_action.report.plan_document import describe_answer
-from publish_action.report.run_record import Action, PlannedUpload, Record
+from publish_action.report.run_record import Action, PlannedUpload, RunRecord
 
 
-def tell_hearing(hearing: Hearing, log: Log) -> None:
+def log_evidence(github_evidence: GitHubEvidence, log: Log) -> None:
     """Tell what each source said of the visibility."""
-    for testimony in (hearing.claim, hearing.api, hearing.event):
+    for testimony in (github_evidence.claim, github_evidence.api, github_evidence.event):
         answer = describe_answer(testimony.answer).rstrip(".")
         log.say(f"Visibility, by the {testimony.source}: {answer}.")
 
 
-def tell_policy(policy: PolicyFact, log: Log) -> None:
+def log_policy(policy: PolicyFact, log: Log) -> None:
     """Tell whether there is a policy; one that cannot be used refuses, and is told then."""
     if isinstance(policy, Policy):
         narrower = f"; {policy.narrowed_by.source} narrows it" if policy.narrowed_by else ""
@@ -36,37 +36,37 @@ def tell_policy(policy: PolicyFact, log: Log) -> None:
         tell(f"Policy: there is none at {policy.source}.")
 
 
-def tell_plan(plan: Plan, log: Log) -> None:
+def log_plan(plan: Plan, log: Log) -> None:
     """Tell a positive decision."""
     target = f"the {plan.index.audience} index {plan.index.name}"
     log.say(f"Decision: {plan.code}. {plan.project} {plan.version} goes to {target}.")
 
 
-def tell_reasons(plan: Plan, log: Log) -> None:
+def log_reasons(plan: Plan, log: Log) -> None:
     """Tell what a positive decision rests on."""
     for sentence in plan.because:
         log.say(f"Because: {sentence}")
 
 
-def tell_name(finding: Finding, log: Log) -> None:
+def log_name_check(finding: Finding, log: Log) -> None:
     """Tell how the project's name stands on the public index."""
     tell = log.say if finding.severity is Severity.NOTE else log.warn
     tell(f"{finding.message} {finding.remedy} ({finding.code})")
 
 
-def tell_uploads(uploads: Iterable[PlannedUpload], log: Log) -> None:
+def log_uploads(uploads: Iterable[PlannedUpload], log: Log) -> None:
     """Tell what would be sent."""
     for upload in uploads:
         log.say(f"{upload.file}: would be {'sent' if upload.action is Action.UPLOAD else 'skipped'}.")
 
 
-def tell_reading(reading: Reading, record: Record, front: Front, *, with_hashes: bool) -> Record:
+def log_reading(reading: OpenRelease, record: RunRecord, console: Console, *, with_hashes: bool) -> RunRecord:
     """Tell what was read, and give the record with it."""
-    tell_distributions(reading, front)
+    log_distributions(reading, console)
     if with_hashes:
-        front.start_group("Hashes")
-        tell_hashes(reading, front)
-        front.end_group()
+        console.start_group("Hashes")
+        log_hashes(reading, console)
+        console.end_group()
     return replace(
         record,
         distributions=tuple(file.distribution for file in reading.files),
@@ -76,7 +76,7 @@ def tell_reading(reading: Reading, record: Record, front: Front, *, with_hashes:
     )
 
 
-def tell_distributions(reading: Reading, log: Log) -> None:
+def log_distributions(reading: OpenRelease, log: Log) -> None:
     """Tell each distribution with its size, and what was left lying."""
     for file in reading.files:
         log.say(f"{file.distribution.file}: {file.distribution.size} bytes.")
@@ -88,7 +88,7 @@ def tell_distributions(reading: Reading, log: Log) -> None:
         log.say(f"Not distributions, ignored: {', '.join(reading.ignored)}.")
 
 
-def tell_hashes(reading: Reading, log: Log) -> None:
+def log_hashes(reading: OpenRelease, log: Log) -> None:
     """Tell the hashes of each distribution, as far as they were made."""
     for file in reading.files:
         log.say(f"SHA-256 of {file.distribution.file}: {file.distribution.sha256}")
@@ -96,21 +96,21 @@ def tell_hashes(reading: Reading, log: Log) -> None:
             log.say(f"BLAKE2b-256 of {file.distribution.file}: {file.distribution.blake2b_256}")
 
 
-def tell_findings(findings: Iterable[Finding], front: Front, conclusion: str) -> None:
+def log_findings(findings: Iterable[Finding], console: Console, conclusion: str) -> None:
     """Tell each different finding once, errors first: what refuses, what warns, what the policy allows.
 
-    The error that the run ends with is told by `Front.fail`; a finding that says the same is not told before it.
+    The error that the run ends with is told by `Console.fail`; a finding that says the same is not told before it.
     """
     for told in gather_findings(findings):
         match told.severity:
             case Severity.ERROR if told.text == conclusion:
                 continue
             case Severity.ERROR:
-                front.refuse(told.text, code=told.code)
+                console.refuse(told.text, code=told.code)
             case Severity.WARNING:
-                front.warn(f"{told.text} ({told.code})")
+                console.warn(f"{told.text} ({told.code})")
             case Severity.NOTE:
-                front.say(f"{told.text} ({told.code})")
+                console.say(f"{told.text} ({told.code})")
 
 
 PRIVATE_ATTESTATIONS = (
@@ -119,7 +119,7 @@ PRIVATE_ATTESTATIONS = (
 )
 
 
-def tell_companions(files: Sequence[OpenDistribution], index: Index, log: Log) -> None:
+def log_sidecars(files: Sequence[OpenDistribution], index: Index, log: Log) -> None:
     """Log what happens to the `.asc` and `.attestation` files that lie beside distributions."""
     signed = sum(file.signature is not None for file in files)
     attested = sum(bool(file.attestations) for file in files)

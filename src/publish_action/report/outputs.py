@@ -7,7 +7,7 @@ from publish_action.models.decision import Plan
 from publish_action.models.delivery import FileReport, Outcome, Served
 from publish_action.models.index import Index
 from publish_action.report.plan_document import code_of, render_plan, verdict_of
-from publish_action.report.run_record import Record
+from publish_action.report.run_record import RunRecord
 from publish_action.untrusted.text import escape_for_runner
 
 OUTPUTS: Mapping[str, str] = {
@@ -37,7 +37,7 @@ _PROJECT_PAGES = {
 }
 
 
-def render_outputs(record: Record) -> dict[str, str]:
+def render_outputs(record: RunRecord) -> dict[str, str]:
     """Give every output, in the contract's order; what is not known is empty, `false` or `unknown`."""
     decision = record.decision
     index = decision.index if decision else None
@@ -51,8 +51,8 @@ def render_outputs(record: Record) -> dict[str, str]:
         "project": decision.project if decision else "",
         "version": decision.version if decision else "",
         "files": escape_for_runner(json.dumps([_file(report) for report in reports], separators=(",", ":"))),
-        "uploaded-count": str(count(reports, Outcome.UPLOADED)),
-        "skipped-count": str(count(reports, Outcome.ALREADY_THERE)),
+        "uploaded-count": str(count_outcomes(reports, Outcome.UPLOADED)),
+        "skipped-count": str(count_outcomes(reports, Outcome.ALREADY_THERE)),
         "published": "true" if is_published(record) else "false",
         "served": record.delivery.served if record.delivery else Served.UNKNOWN,
         "release-url": release_url(record),
@@ -61,19 +61,19 @@ def render_outputs(record: Record) -> dict[str, str]:
     }
 
 
-def reports_of(record: Record) -> tuple[FileReport, ...]:
+def reports_of(record: RunRecord) -> tuple[FileReport, ...]:
     """Give a report for every distribution, also where no delivery was begun."""
     if record.delivery is not None:
         return record.delivery.files
     return tuple(FileReport(distribution=each, outcome=Outcome.NOT_TRIED) for each in record.distributions)
 
 
-def count(reports: tuple[FileReport, ...], outcome: Outcome) -> int:
+def count_outcomes(reports: tuple[FileReport, ...], outcome: Outcome) -> int:
     """Count the distributions that ended so."""
     return sum(report.outcome is outcome for report in reports)
 
 
-def is_published(record: Record) -> bool:
+def is_published(record: RunRecord) -> bool:
     """Return whether the index has the whole release with our hashes, some of it by this run.
 
     An index that was asked what it serves has to confirm it: a 200 to an upload can come from something that is no
@@ -82,11 +82,16 @@ def is_published(record: Record) -> bool:
     reports = reports_of(record)
     if record.delivery is not None and record.delivery.was_asked and record.delivery.served is not Served.TRUE:
         return False
-    there = count(reports, Outcome.UPLOADED) + count(reports, Outcome.ALREADY_THERE)
-    return bool(reports) and there == len(reports) and count(reports, Outcome.UPLOADED) > 0 and record.error is None
+    there = count_outcomes(reports, Outcome.UPLOADED) + count_outcomes(reports, Outcome.ALREADY_THERE)
+    return (
+        bool(reports)
+        and there == len(reports)
+        and count_outcomes(reports, Outcome.UPLOADED) > 0
+        and record.error is None
+    )
 
 
-def release_url(record: Record) -> str:
+def release_url(record: RunRecord) -> str:
     """Give the page of the release on PyPI or TestPyPI once something of it is there; empty elsewhere."""
     if not isinstance(record.decision, Plan) or not _anything_there(record):
         return ""
@@ -99,7 +104,7 @@ def project_page(index: Index) -> str:
     return next((page for start, page in _PROJECT_PAGES.items() if index.url.startswith(start)), "")
 
 
-def _anything_there(record: Record) -> bool:
+def _anything_there(record: RunRecord) -> bool:
     return any(report.outcome in {Outcome.UPLOADED, Outcome.ALREADY_THERE} for report in reports_of(record))
 
 

@@ -7,9 +7,9 @@ from publish_action.models.decision import Evidence, Plan, Refusal
 from publish_action.models.distribution import Distribution
 from publish_action.models.finding import Finding
 from publish_action.models.policy import Policy, PolicyAbsent, PolicyFact, PolicyInvalid
-from publish_action.models.visibility import Answer, Answered, Malformed, Testimony
+from publish_action.models.visibility import Answer, Answered, Malformed, SourceAnswer
 from publish_action.reasons import REASONS
-from publish_action.report.run_record import Record
+from publish_action.report.run_record import RunRecord
 from publish_action.untrusted.text import escape_for_runner
 
 SCHEMA = 1
@@ -17,7 +17,7 @@ SCHEMA = 1
 Json = str | int | bool | None | Sequence["Json"] | Mapping[str, "Json"]
 
 
-def render_plan(record: Record) -> str:
+def render_plan(record: RunRecord) -> str:
     """Give the plan document of a run as JSON on one line. It holds no secret: evidence has none.
 
     A later step may print it: the runner obeys nothing in it.
@@ -25,7 +25,7 @@ def render_plan(record: Record) -> str:
     return escape_for_runner(json.dumps(_document(record), ensure_ascii=True, separators=(",", ":")))
 
 
-def _document(record: Record) -> Json:
+def _document(record: RunRecord) -> Json:
     decision = record.decision
     return {
         "schema": SCHEMA,
@@ -44,13 +44,13 @@ def _document(record: Record) -> Json:
     }
 
 
-def verdict_of(record: Record) -> str:
+def verdict_of(record: RunRecord) -> str:
     """Give the output `verdict`: `publish`, or `refuse` for everything else that is known."""
     refused_late = record.error is not None and record.error.code in REFUSED_LATE
     return "publish" if isinstance(record.decision, Plan) and not refused_late else "refuse"
 
 
-def code_of(record: Record) -> str:
+def code_of(record: RunRecord) -> str:
     """Give the output `code`: the decision's, or that of the error which came instead of a decision."""
     if record.error is not None and (record.decision is None or record.error.code in REFUSED_LATE):
         return record.error.code
@@ -69,7 +69,7 @@ REFUSED_LATE = frozenset(
 )
 
 
-def _message(record: Record) -> str:
+def _message(record: RunRecord) -> str:
     if isinstance(record.decision, Refusal):
         return record.decision.message
     if record.error is not None:
@@ -77,7 +77,7 @@ def _message(record: Record) -> str:
     return REASONS[record.decision.code].meaning if record.decision else ""
 
 
-def _remedy(record: Record) -> str:
+def _remedy(record: RunRecord) -> str:
     if isinstance(record.decision, Refusal):
         return record.decision.remedy
     return record.error.remedy if record.error is not None else ""
@@ -124,7 +124,7 @@ def _evidence(evidence: Evidence) -> Json:
     }
 
 
-def _testimony(testimony: Testimony) -> Json:
+def _testimony(testimony: SourceAnswer) -> Json:
     return {
         "source": testimony.source,
         "answer": describe_answer(testimony.answer),

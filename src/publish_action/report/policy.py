@@ -29,8 +29,8 @@ def explain_policy(policy: Policy, catalogue: Catalogue) -> tuple[str, ...]:
 
 def _explain_index(index: Index) -> str:
     readers = "Everybody can read" if index.audience == "public" else "Not everybody can read"
-    read_side = f"it is read at {index.check_url}" if index.check_url else "where it is read is not known"
-    return f"{readers} the index {index.name}; uploads go to {index.url}, {read_side}."
+    index_reader = f"it is read at {index.check_url}" if index.check_url else "where it is read is not known"
+    return f"{readers} the index {index.name}; uploads go to {index.url}, {index_reader}."
 
 
 def _explain_rule(rule: ProjectRule) -> str:

@@ -26,7 +26,7 @@ class PlannedUpload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class RunRecord:
     """A run up to some moment; what is not known yet is None or empty."""
 
     distributions: tuple[Distribution, ...] = ()

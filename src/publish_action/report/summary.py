@@ -9,13 +9,13 @@ from publish_action.reasons import REASONS
 from publish_action.report.install_help import InstallRecipe, install_command, list_recipes
 from publish_action.report.outputs import is_published, release_url, reports_of
 from publish_action.report.plan_document import code_of, describe_answer
-from publish_action.report.run_record import Record
+from publish_action.report.run_record import RunRecord
 from publish_action.untrusted.text import escape_markdown, make_visible, shorten, show_code
 
 _FINDINGS_SHOWN = 50
 
 
-def render_summary(record: Record) -> str:
+def render_summary(record: RunRecord) -> str:
     """Give the summary of a run, in success and in failure.
 
     A repository that is not known to be non-public gets no URL of a private index: its logs and summaries can be
@@ -25,7 +25,7 @@ def render_summary(record: Record) -> str:
     return "\n\n".join(part for part in [*parts, *_install(record)] if part)
 
 
-def _heading(record: Record) -> str:
+def _heading(record: RunRecord) -> str:
     decision = record.decision
     release = f" {escape_markdown(decision.project)} {escape_markdown(decision.version)}" if decision else ""
     if record.error is not None:
@@ -37,7 +37,7 @@ def _heading(record: Record) -> str:
     return f"## ✅ {done}{release}"
 
 
-def _explanation(record: Record) -> list[str]:
+def _explanation(record: RunRecord) -> list[str]:
     lines = []
     if code := code_of(record):
         lines.append(_explain_code(code))
@@ -65,7 +65,7 @@ def _target(index: Index) -> str:
     return f"Index: {show_code(index.name)} ({index.audience})"
 
 
-def _files(record: Record) -> list[str]:
+def _files(record: RunRecord) -> list[str]:
     reports = reports_of(record)
     if not reports:
         return []
@@ -93,7 +93,7 @@ def _details(title: str, text: str) -> str:
     return f"<details><summary>{title}</summary>\n<pre>{escaped}</pre>\n</details>"
 
 
-def _left(record: Record) -> list[str]:
+def _left(record: RunRecord) -> list[str]:
     lines = []
     if record.other_projects:
         lines.append("Of other projects, left: " + ", ".join(show_code(name) for name in record.other_projects))
@@ -102,7 +102,7 @@ def _left(record: Record) -> list[str]:
     return lines
 
 
-def _findings(record: Record) -> list[str]:
+def _findings(record: RunRecord) -> list[str]:
     if not record.findings:
         return []
     rows = [
@@ -115,7 +115,7 @@ def _findings(record: Record) -> list[str]:
     return ["\n".join([head, *rows]) + (f"\n\n… and {more} more." if more > 0 else "")]
 
 
-def _evidence(record: Record) -> list[str]:
+def _evidence(record: RunRecord) -> list[str]:
     evidence = record.evidence
     if evidence is None:
         return []
@@ -129,12 +129,12 @@ def _evidence(record: Record) -> list[str]:
     return [table, "\n".join(f"- {escape_markdown(sentence)}" for sentence in because)]
 
 
-def may_show_private_url(record: Record) -> bool:
+def may_show_private_url(record: RunRecord) -> bool:
     """Tell whether the run's log and summary are read only by people who may read the repository."""
     return record.decision is not None and record.decision.verdict is Verdict.NONPUBLIC
 
 
-def _install(record: Record) -> list[str]:
+def _install(record: RunRecord) -> list[str]:
     if not isinstance(record.decision, Plan) or not is_published(record):
         return []
     plan, page = record.decision, release_url(record)

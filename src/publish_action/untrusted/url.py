@@ -39,7 +39,7 @@ _MEND_AUTHORITY = re.compile(r"(?:[^/@]*@)?([^/@]+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IndexUrl:
+class CanonicalUrl:
     """A canonical URL, in parts and as the text that is dialled."""
 
     scheme: str
@@ -69,7 +69,7 @@ class UrlProblem:
     """The canonical spelling, where one exists."""
 
 
-def parse_index_url(text: str) -> IndexUrl | UrlProblem:
+def parse_url(text: str) -> CanonicalUrl | UrlProblem:
     """Read the URL of an index, or say why it is refused (contract, section 5, "Canonical URL").
 
     `https://host:443/` is accepted and rebuilt without its port. A loopback URL may leave its path out.
@@ -80,7 +80,7 @@ def parse_index_url(text: str) -> IndexUrl | UrlProblem:
     return UrlProblem(reason=_name_problem(text), suggestion=_mend(text))
 
 
-def _parse_canonical(text: str) -> IndexUrl | None:
+def _parse_canonical(text: str) -> CanonicalUrl | None:
     if len(text) > _LONGEST_URL:
         return None
     # fullmatch, not `$`: `$` lets a final newline pass.
@@ -91,7 +91,7 @@ def _parse_canonical(text: str) -> IndexUrl | None:
     port, path = int(found["port"] or _HTTPS_PORT), found["path"] or "/"
     if port > _HIGHEST_PORT or not _is_plain_path(path):
         return None
-    return IndexUrl(scheme="https" if https else "http", host=found["host"], port=port, path=path)
+    return CanonicalUrl(scheme="https" if https else "http", host=found["host"], port=port, path=path)
 
 
 def _is_host(host: str) -> bool:

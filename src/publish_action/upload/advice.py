@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from publish_action.index.pypi import is_pypi, pypi_website
 from publish_action.models.index import Audience, Index
-from publish_action.untrusted.url import IndexUrl, parse_index_url
+from publish_action.untrusted.url import CanonicalUrl, parse_url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,11 +27,11 @@ class UploadPlace:
 
 def name_place(index: Index, project: str) -> UploadPlace:
     """Return what remedies for uploads of `project` to `index` name."""
-    url = parse_index_url(index.url)
-    is_known = isinstance(url, IndexUrl) and is_pypi(url.host)
+    url = parse_url(index.url)
+    is_known = isinstance(url, CanonicalUrl) and is_pypi(url.host)
     return UploadPlace(
         project=project,
-        website=pypi_website(url.host) if isinstance(url, IndexUrl) and is_known else "",
+        website=pypi_website(url.host) if isinstance(url, CanonicalUrl) and is_known else "",
         secret="public-index-token" if index.audience is Audience.PUBLIC else "private-index-password",
         setting=_SETTINGS.get(index.name, f"`url` of index.{index.name} in the policy"),
     )

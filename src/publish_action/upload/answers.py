@@ -74,14 +74,14 @@ class Busy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
+class UploadRefused:
     """Any other no. Asking again would not help."""
 
     status: int
     said: str
 
 
-UploadAnswer = Stored | NotFromIndex | Redirected | LoginRefused | Objected | Busy | Refused
+UploadAnswer = Stored | NotFromIndex | Redirected | LoginRefused | Objected | Busy | UploadRefused
 
 
 def judge_upload(*, url: str, status: int, reason: str, headers: Mapping[str, str], body: bytes) -> UploadAnswer:
@@ -108,10 +108,10 @@ def _judge_no(status: int, headers: Mapping[str, str], said: str) -> UploadAnswe
             else Objected(status=status, said=said)
         )
     if status == 429 and _creation_limit(headers):
-        return Refused(status=status, said=f"{said} (the limit is lifted in {_creation_limit(headers)} seconds)")
+        return UploadRefused(status=status, said=f"{said} (the limit is lifted in {_creation_limit(headers)} seconds)")
     if status in _BUSY or 500 <= status < 600:
         return Busy(status=status, said=said, wait=_parse_wait(headers.get("Retry-After", "")))
-    return Refused(status=status, said=said)
+    return UploadRefused(status=status, said=said)
 
 
 def _is_from_index(status: int, content_type: str, body: bytes) -> bool:

@@ -21,12 +21,12 @@ from publish_action.upload.answers import (
     NotFromIndex,
     Objected,
     Redirected,
-    Refused,
     Stored,
     UploadAnswer,
+    UploadRefused,
     judge_upload,
 )
-from publish_action.upload.index_reader import Likeness, ReadSide
+from publish_action.upload.index_reader import FileMatch, IndexReader
 from publish_action.upload.plan import REMEDY_FOR_SAME_BYTES, describe_difference
 
 _PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
@@ -46,12 +46,12 @@ class Sender:
     """Sends distributions to one index; several threads may share it, each with an uploader of its own."""
 
     def __init__(
-        self, *, credential: Credential, read_side: ReadSide, sleep: Sleep, skip_existing: bool, log: Log
+        self, *, credential: Credential, index_reader: IndexReader, sleep: Sleep, skip_existing: bool, log: Log
     ) -> None:
-        self.index = read_side.index
+        self.index = index_reader.index
         self._log = log
         self._credential = credential
-        self._read_side = read_side
+        self._index_reader = index_reader
         self._sleep = sleep
         self._skip_existing = skip_existing
 
@@ -115,7 +115,7 @@ class Sender:
         verdict = judge_upload(
             url=self.index.url, status=answer.status, reason=answer.reason, headers=answer.headers, body=answer.body
         )
-        if isinstance(verdict, LoginRefused | Objected | Refused):
+        if isinstance(verdict, LoginRefused | Objected | UploadRefused):
             return replace(verdict, said=f"{verdict.said} {_hint_at_size(answer, file.distribution.size)}".strip())
         return verdict
 
@@ -140,18 +140,18 @@ class Sender:
 
     def _find_same(self, file: OpenDistribution) -> ListedFile | None:
         """Give the file on the index if it has our bytes. Raises `IndexRefused` if it has others."""
-        page = self._read_side.look(file.distribution.project)
+        page = self._index_reader.list_files(file.distribution.project)
         there = page.find(file.distribution.file) if isinstance(page, Listing) else None
         if there is None:
             return None
-        likeness = self._read_side.compare(file, there)
-        if likeness is Likeness.DIFFERENT:
+        likeness = self._index_reader.compare(file, there)
+        if likeness is FileMatch.DIFFERENT:
             raise IndexRefused(
                 f"{self.index.name}: {describe_difference(file, there)}",
                 remedy="Publish the change as a new version: file names are never reused.",
                 code="E_FILE_EXISTS",
             )
-        return there if likeness is Likeness.SAME else None
+        return there if likeness is FileMatch.SAME else None
 
     def _describe(self, file: OpenDistribution, verdict: UploadAnswer) -> PublishError:
         name, index = file.distribution.file, self.index
@@ -161,7 +161,7 @@ class Sender:
                 advice = advise_by_words(said, place) or suggest_login(index, file.distribution.project)
                 return CredentialRejected(
                     f"{index.name} refused the login for {name}: HTTP {status}, {said.rstrip('.')}.",
-                    remedy=" ".join([advice, *advise_login(self._read_side.kind, index.username, status)]),
+                    remedy=" ".join([advice, *advise_login(self._index_reader.kind, index.username, status)]),
                 )
             case Redirected():
                 return self._describe_redirect(name, verdict)
@@ -170,10 +170,10 @@ class Sender:
                     f"What answered the upload of {name} to {index.url} is no index: it sent a page ({said}).",
                     remedy="Check the upload URL, and look for a proxy between runner and index that asks for a login.",
                 )
-            case Objected(status=status, said=said) | Refused(status=status, said=said):
+            case Objected(status=status, said=said) | UploadRefused(status=status, said=said):
                 return IndexRefused(
                     f"{index.name} refused {name}: HTTP {status}, {said.rstrip('.')}.",
-                    remedy=f"{advise(status, said, place)} {explain_status(self._read_side.kind, status)}".rstrip(),
+                    remedy=f"{advise(status, said, place)} {explain_status(self._index_reader.kind, status)}".rstrip(),
                 )
             case Busy(advice=advice):
                 return self._unreachable(_describe_trouble(verdict), advice=advice)

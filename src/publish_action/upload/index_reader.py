@@ -12,7 +12,7 @@ from publish_action.index.server_kind import ServerKind
 from publish_action.index.simple_api import ProjectPage, is_same_origin, read_project
 from publish_action.index.simple_page import ListedFile
 from publish_action.models.index import Audience, Index
-from publish_action.network.client import REQUEST_SECONDS, Exchange, Failure, NoResponse, Request, Response
+from publish_action.network.client import REQUEST_SECONDS, Failure, HttpClient, NoResponse, Request, Response
 from publish_action.protocols import Sleep
 from publish_action.secret import Secret
 
@@ -23,7 +23,7 @@ _OTHER_ALGORITHMS = ("sha512", "sha384", "blake2b", "sha1", "md5")
 _BLOCK = 256 << 10
 
 
-class Likeness(StrEnum):
+class FileMatch(StrEnum):
     """What the hashes say."""
 
     SAME = "same"
@@ -32,7 +32,7 @@ class Likeness(StrEnum):
     """The index gives no hash that we could compare."""
 
 
-def compare(file: OpenDistribution, listed: ListedFile) -> Likeness:
+def compare(file: OpenDistribution, listed: ListedFile) -> FileMatch:
     """Compare by the strongest hash that the index gives."""
     theirs = listed.digest("sha256")
     if theirs:
@@ -41,11 +41,11 @@ def compare(file: OpenDistribution, listed: ListedFile) -> Likeness:
         theirs = listed.digest(algorithm)
         if theirs:
             return _judge(theirs == _hash(file, algorithm))
-    return Likeness.UNKNOWN
+    return FileMatch.UNKNOWN
 
 
-def _judge(is_same: bool) -> Likeness:
-    return Likeness.SAME if is_same else Likeness.DIFFERENT
+def _judge(is_same: bool) -> FileMatch:
+    return FileMatch.SAME if is_same else FileMatch.DIFFERENT
 
 
 def _hash(file: OpenDistribution, algorithm: str) -> str:
@@ -61,13 +61,13 @@ _SLOWEST_RATE = 50_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadSide:
+class IndexReader:
     """Reads what an index has; usable from several threads."""
 
     index: Index
     authorization: Callable[[], Secret | None]
     """Gives the Authorization header; asked only where the header may go."""
-    exchange: Exchange
+    client: HttpClient
     sleep: Sleep
 
     @property
@@ -75,7 +75,7 @@ class ReadSide:
         """Give the kind of the index's server, where it is known."""
         return kind_named(self.index.server)
 
-    def look(self, project: str, *, time_left: Callable[[], float] | None = None) -> ProjectPage | None:
+    def list_files(self, project: str, *, time_left: Callable[[], float] | None = None) -> ProjectPage | None:
         """Return the page of a project (normalised name), or None where the index's read side is not known.
 
         Asks again where the index cannot answer; with `time_left` (seconds) once, and no longer than that.
@@ -83,7 +83,7 @@ class ReadSide:
         if self.index.check_url is None:
             return None
         return read_project(
-            self.exchange,
+            self.client,
             check_url=self.index.check_url,
             project=project,
             authorization=self._login_for(self.index.check_url),
@@ -101,21 +101,21 @@ class ReadSide:
         if url is None or self.index.audience is not Audience.PRIVATE or (self.kind and not self.kind.lists_projects):
             return False
         headers = {} if (login := self._login_for(url)) is None else {"Authorization": login}
-        answer = self.exchange.send(Request(method="GET", url=url, headers={"Accept": "text/html", **headers}))
+        answer = self.client.send(Request(method="GET", url=url, headers={"Accept": "text/html", **headers}))
         return isinstance(answer, Response) and answer.status == 404
 
     def compare(
         self, file: OpenDistribution, listed: ListedFile, *, time_left: Callable[[], float] | None = None
-    ) -> Likeness:
+    ) -> FileMatch:
         """Tell whether a listed file has our bytes: by the index's hash, or by its bytes where it gives none.
 
         The bytes are fetched from the read side's own origin alone.
         """
         likeness = compare(file, listed)
-        if likeness is not Likeness.UNKNOWN or self.index.check_url is None:
+        if likeness is not FileMatch.UNKNOWN or self.index.check_url is None:
             return likeness
         if not is_same_origin(listed.url, self.index.check_url):
-            return Likeness.UNKNOWN
+            return FileMatch.UNKNOWN
         headers = {} if (login := self._login_for(listed.url)) is None else {"Authorization": login}
         # One byte more than ours is another file, and enough to know it.
         longest = REQUEST_SECONDS + file.distribution.size / _SLOWEST_RATE
@@ -123,12 +123,12 @@ class ReadSide:
         request = Request(
             method="GET", url=listed.url, headers=headers, timeout=timeout, max_bytes=file.distribution.size
         )
-        found = self.exchange.digest(request)
+        found = self.client.digest(request)
         if isinstance(found, NoResponse):
-            return Likeness.DIFFERENT if found.failure is Failure.TOO_LARGE else Likeness.UNKNOWN
+            return FileMatch.DIFFERENT if found.failure is Failure.TOO_LARGE else FileMatch.UNKNOWN
         if found.status != 200:
-            return Likeness.UNKNOWN
-        return Likeness.SAME if found.sha256 == file.distribution.sha256 else Likeness.DIFFERENT
+            return FileMatch.UNKNOWN
+        return FileMatch.SAME if found.sha256 == file.distribution.sha256 else FileMatch.DIFFERENT
 
     def _login_for(self, url: str) -> Secret | None:
         """A login goes to the origins of the two URLs that were given for the index, and to no other.

@@ -17,7 +17,7 @@ from publish_action.models.distribution import Kind
 from publish_action.models.index import Audience, Index
 from publish_action.protocols import Log
 from publish_action.untrusted.text import shorten
-from publish_action.upload.index_reader import Likeness, ReadSide
+from publish_action.upload.index_reader import FileMatch, IndexReader
 
 _OPEN_DAYS = 14
 """So long PyPI takes new files of a release, from its first on (since 2026-07-08)."""
@@ -70,7 +70,7 @@ class ReleaseInTheWay(IndexRefused):
 def plan_uploads(
     files: Sequence[OpenDistribution],
     *,
-    read_side: ReadSide,
+    index_reader: IndexReader,
     skip_existing: bool,
     now: datetime,
     log: Log,
@@ -83,16 +83,16 @@ def plan_uploads(
     """
     if not files:
         return UploadPlan(rows=(), release_exists=False)
-    index, page = read_side.index, read_side.look(files[0].distribution.project)
+    index, page = index_reader.index, index_reader.list_files(files[0].distribution.project)
     if page is None:
         log.warn(_describe_blindness(index))
         rows = tuple(PlannedFile(file=file, there=None) for file in files)
         return UploadPlan(rows=rows, release_exists=False)
-    listing = _require_listing(page, read_side, log)
+    listing = _require_listing(page, index_reader, log)
     rows = tuple(PlannedFile(file=file, there=listing.find(file.distribution.file)) for file in files)
     if any(row.is_upload for row in rows):
-        _judge_status(listing.status, read_side.index, files[0].distribution.project, log)
-    likenesses = [read_side.compare(row.file, row.there) if row.there else None for row in rows]
+        _judge_status(listing.status, index_reader.index, files[0].distribution.project, log)
+    likenesses = [index_reader.compare(row.file, row.there) if row.there else None for row in rows]
     obstacles = [
         text
         for row, likeness in zip(rows, likenesses, strict=True)
@@ -104,7 +104,7 @@ def plan_uploads(
     else:
         for twin in twins:
             log.warn(f"{index.name}: {twin}")
-    there = tuple(row for row, likeness in zip(rows, likenesses, strict=True) if likeness is Likeness.SAME)
+    there = tuple(row for row, likeness in zip(rows, likenesses, strict=True) if likeness is FileMatch.SAME)
     sdists, closed = _name_sdists(rows, index, listing), _name_end(rows, index, listing, now)
     if obstacles or sdists:
         refusal = _refuse(index, [*obstacles, *sdists, *closed], there)
@@ -202,28 +202,28 @@ def _is_of_version(file: str, version: Version) -> bool:
         return False
 
 
-def _require_listing(page: ProjectPage, read_side: ReadSide, log: Log) -> Listing:
-    index = read_side.index
+def _require_listing(page: ProjectPage, index_reader: IndexReader, log: Log) -> Listing:
+    index = index_reader.index
     match page:
         case Listing():
             return page
         case Absent(warning=warning):
             if warning:
                 log.warn(f"{index.name}: {warning}, which is not followed; the project counts as not there.")
-            elif read_side.is_empty_place():
+            elif index_reader.is_empty_place():
                 log.warn(
                     f"{index.name} has nothing of the project, and its list of projects is not there either: if its "
                     "read URL is wrong, files that it has already are not recognised. Compare private-index-check-url "
                     "(check-url in a policy) with the URL that installers use."
                 )
-            elif hint := explain_status(read_side.kind, 404):
+            elif hint := explain_status(index_reader.kind, 404):
                 log.say(f"{index.name} has nothing of the project (HTTP 404). {hint}")
             return Listing(files=())
         case Closed(status=status):
             raise CredentialRejected(
                 f"{index.name} does not let us read its files (HTTP {status}), "
                 "so it cannot be told what it has already.",
-                remedy=" ".join([_advise_closed(index), *advise_login(read_side.kind, index.username, status)]),
+                remedy=" ".join([_advise_closed(index), *advise_login(index_reader.kind, index.username, status)]),
             )
         case Unreadable(reason=reason):
             raise IndexUnreachable(
@@ -243,17 +243,17 @@ def _advise_closed(index: Index) -> str:
     return "Give a login that may read as well as upload (`private-index-username`, `private-index-password`)."
 
 
-def _name_obstacle(row: PlannedFile, likeness: Likeness | None, skip_existing: bool) -> str:
+def _name_obstacle(row: PlannedFile, likeness: FileMatch | None, skip_existing: bool) -> str:
     """Say why a file cannot be published, or give the empty text."""
     if row.there is None or likeness is None:
         return ""
     name = row.file.distribution.file
     match likeness:
-        case Likeness.DIFFERENT:
+        case FileMatch.DIFFERENT:
             return describe_difference(row.file, row.there)
-        case Likeness.UNKNOWN:
+        case FileMatch.UNKNOWN:
             return f"{name} is there, and the index gives no hash to compare it by."
-        case Likeness.SAME:
+        case FileMatch.SAME:
             return "" if skip_existing else _describe_same(row)
 
 

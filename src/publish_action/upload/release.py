@@ -20,20 +20,20 @@ from publish_action.errors import (
 from publish_action.models.delivery import DeliveryReport, FileReport, Outcome, Served
 from publish_action.models.distribution import Distribution, Kind
 from publish_action.models.index import Index
-from publish_action.network.client import Exchange, Network
+from publish_action.network.client import HttpClient, Network
 from publish_action.protocols import Clock, Log, Progress, Sleep
 from publish_action.untrusted.text import shorten
 from publish_action.upload.file import Sender
-from publish_action.upload.index_reader import ReadSide
+from publish_action.upload.index_reader import IndexReader
 from publish_action.upload.plan import PlannedFile, ReleaseInTheWay, UploadPlan, plan_uploads
 from publish_action.upload.twine_client import Uploader
-from publish_action.upload.verify import Sight, wait_until_served
+from publish_action.upload.verify import ServedFiles, wait_until_served
 
 _POLL_SECONDS = 0.1
 _GRACE_POLLS = 20
 """Two seconds: the runner kills ten seconds after it asked us to stop, and tokens are to be burnt before that."""
 
-_NOTHING_SEEN = Sight(served=Served.UNKNOWN, urls={})
+_NOTHING_SEEN = ServedFiles(served=Served.UNKNOWN, urls={})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +58,12 @@ class DeliveryFailed(PublishError):
         self.report = report
 
 
-def deliver(
+def upload_release(
     files: Sequence[OpenDistribution],
     *,
     index: Index,
     credential: Credential,
-    exchange: Exchange,
+    client: HttpClient,
     network: Network,
     options: DeliveryOptions,
     log: Log,
@@ -81,16 +81,16 @@ def deliver(
     Setting `stop`, from another thread or a signal handler, breaks off what is being sent; `sleep` may return early
     then. Raises `DeliveryFailed`, which holds the report.
     """
-    halt = _Halt(stop, sleep, progress, before_bytes)
-    read_side = ReadSide(index=index, authorization=credential.authorization, exchange=exchange, sleep=halt.sleep)
+    halt = _StopWatch(stop, sleep, progress, before_bytes)
+    index_reader = IndexReader(index=index, authorization=credential.authorization, client=client, sleep=halt.sleep)
     sender = Sender(
-        credential=credential, read_side=read_side, sleep=halt.sleep, skip_existing=options.skip_existing, log=log
+        credential=credential, index_reader=index_reader, sleep=halt.sleep, skip_existing=options.skip_existing, log=log
     )
-    books, sight = _Books(files, log=log, progress=progress, clock=clock), _NOTHING_SEEN
+    books, sight = _Outcomes(files, log=log, progress=progress, clock=clock), _NOTHING_SEEN
     was_asked = False
     try:
         plan = plan or plan_uploads(
-            files, read_side=read_side, skip_existing=options.skip_existing, now=clock(), log=log
+            files, index_reader=index_reader, skip_existing=options.skip_existing, now=clock(), log=log
         )
         books.enter_skips(plan.rows)
         waiting = [row.file for row in plan.rows if row.is_upload]
@@ -101,7 +101,7 @@ def deliver(
             # What holds if the wait ends in an error.
             sight = replace(_NOTHING_SEEN, served=Served.FALSE)
             sight = wait_until_served(
-                files, read_side=read_side, timeout=options.wait_timeout, clock=clock, sleep=halt.sleep, log=log
+                files, index_reader=index_reader, timeout=options.wait_timeout, clock=clock, sleep=halt.sleep, log=log
             )
             was_asked = True
     except PublishError as error:
@@ -152,7 +152,7 @@ def _size(file: OpenDistribution) -> tuple[int, str]:
     return file.distribution.size, file.distribution.file
 
 
-class _Halt:
+class _StopWatch:
     """Whether the run was stopped, and what that ends."""
 
     def __init__(
@@ -202,7 +202,7 @@ class _Halt:
                     polls_left -= 1
 
 
-class _Books:
+class _Outcomes:
     """What became of each file; written to by several threads."""
 
     def __init__(self, files: Sequence[OpenDistribution], *, log: Log, progress: Progress, clock: Clock) -> None:
@@ -255,7 +255,7 @@ class _Books:
         elif not was_handed_over:
             self.enter(FileReport(distribution=file.distribution, outcome=Outcome.NOT_TRIED))
 
-    def report(self, sight: Sight) -> DeliveryReport:
+    def report(self, sight: ServedFiles) -> DeliveryReport:
         """Give the reports in the order in which the files were given."""
         return DeliveryReport(
             files=tuple(replace(one, url=sight.urls.get(file, one.url)) for file, one in self._reports.items()),
@@ -273,8 +273,8 @@ def _send_all(
     sender: Sender,
     network: Network,
     parallel: int,
-    halt: _Halt,
-    books: _Books,
+    halt: _StopWatch,
+    books: _Outcomes,
 ) -> None:
     """Send one batch after the other. Raises the first error, when no request is on its way any more."""
     workers = min(parallel, max(map(len, batches), default=0))
@@ -287,7 +287,12 @@ def _send_all(
 
 
 def _send_batch(
-    batch: Sequence[OpenDistribution], uploaders: Sequence[Uploader], *, sender: Sender, halt: _Halt, books: _Books
+    batch: Sequence[OpenDistribution],
+    uploaders: Sequence[Uploader],
+    *,
+    sender: Sender,
+    halt: _StopWatch,
+    books: _Outcomes,
 ) -> None:
     """Send files at the same time. After an error no other is begun; what is on its way is let finish."""
     waiting, errors = deque(batch), list[BaseException]()

@@ -10,7 +10,7 @@ from publish_action.index.simple_api import Absent, Listing, ProjectPage, Unread
 from publish_action.models.delivery import Served
 from publish_action.models.index import Index
 from publish_action.protocols import Clock, Log, Sleep
-from publish_action.upload.index_reader import Likeness, ReadSide
+from publish_action.upload.index_reader import FileMatch, IndexReader
 from publish_action.upload.plan import describe_difference
 
 _FIRST_PAUSE = 1.0
@@ -20,7 +20,7 @@ _SHORTEST_LOOK = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class ServedFiles:
     """What was seen of a release on the index's read side."""
 
     served: Served
@@ -32,7 +32,7 @@ class Sight:
 class Comparison:
     """What the index serves of a release, beside the files that are here."""
 
-    sight: Sight
+    sight: ServedFiles
     differences: tuple[str, ...] = ()
     """A sentence for each file of which the index serves other bytes."""
 
@@ -40,12 +40,12 @@ class Comparison:
 def wait_until_served(
     files: Sequence[OpenDistribution],
     *,
-    read_side: ReadSide,
+    index_reader: IndexReader,
     timeout: float,
     clock: Clock,
     sleep: Sleep,
     log: Log,
-) -> Sight:
+) -> ServedFiles:
     """Look until every file is listed with our hash, at most `timeout` seconds long; that running out is a warning.
 
     Raises `IndexRefused`, with all of them, if the index serves other bytes under a name than we sent.
@@ -58,8 +58,8 @@ def wait_until_served(
         return max((end - clock()).total_seconds() + _LAST_LOOK, _SHORTEST_LOOK)
 
     while True:
-        page = read_side.look(files[0].distribution.project, time_left=time_left)
-        comparison = _compare_all(files, page, read_side, time_left=time_left)
+        page = index_reader.list_files(files[0].distribution.project, time_left=time_left)
+        comparison = _compare_all(files, page, index_reader, time_left=time_left)
         if comparison.differences:
             raise _refuse_other_bytes(comparison)
         sight = comparison.sight
@@ -69,14 +69,14 @@ def wait_until_served(
             break
         sleep(min(pause, left))
         pause = min(pause * 2, _LONGEST_PAUSE)
-    late = read_side.kind.late if read_side.kind else ""
+    late = index_reader.kind.late if index_reader.kind else ""
     _tell(sight, files, (clock() - begin).total_seconds(), late=late, log=log)
     return sight
 
 
-def compare_served(files: Sequence[OpenDistribution], *, read_side: ReadSide) -> Comparison:
+def compare_served(files: Sequence[OpenDistribution], *, index_reader: IndexReader) -> Comparison:
     """Compare every file with what the index serves now."""
-    return _compare_all(files, read_side.look(files[0].distribution.project), read_side, time_left=None)
+    return _compare_all(files, index_reader.list_files(files[0].distribution.project), index_reader, time_left=None)
 
 
 def describe_what_is_served(comparison: Comparison, index: Index, count: int) -> IndexRefused:
@@ -95,24 +95,24 @@ def describe_what_is_served(comparison: Comparison, index: Index, count: int) ->
 def _compare_all(
     files: Sequence[OpenDistribution],
     page: ProjectPage | None,
-    read_side: ReadSide,
+    index_reader: IndexReader,
     *,
     time_left: Callable[[], float] | None,
 ) -> Comparison:
     if not isinstance(page, Listing | Absent):
-        return Comparison(sight=Sight(served=Served.UNKNOWN, urls={}))
+        return Comparison(sight=ServedFiles(served=Served.UNKNOWN, urls={}))
     listing = page if isinstance(page, Listing) else Listing(files=())
     urls: dict[str, str] = {}
     differences: list[str] = []
     for file in files:
         there = listing.find(file.distribution.file)
-        likeness = read_side.compare(file, there, time_left=time_left) if there else Likeness.UNKNOWN
-        if there and likeness is Likeness.DIFFERENT:
+        likeness = index_reader.compare(file, there, time_left=time_left) if there else FileMatch.UNKNOWN
+        if there and likeness is FileMatch.DIFFERENT:
             differences.append(describe_difference(file, there))
-        if there and likeness is Likeness.SAME:
+        if there and likeness is FileMatch.SAME:
             urls[file.distribution.file] = there.url
     served = Served.TRUE if len(urls) == len(files) else Served.FALSE
-    return Comparison(sight=Sight(served=served, urls=urls), differences=tuple(differences))
+    return Comparison(sight=ServedFiles(served=served, urls=urls), differences=tuple(differences))
 
 
 def _refuse_other_bytes(comparison: Comparison) -> IndexRefused:
@@ -123,7 +123,7 @@ def _refuse_other_bytes(comparison: Comparison) -> IndexRefused:
     )
 
 
-def _tell(sight: Sight, files: Sequence[OpenDistribution], seconds: float, *, late: str, log: Log) -> None:
+def _tell(sight: ServedFiles, files: Sequence[OpenDistribution], seconds: float, *, late: str, log: Log) -> None:
     match sight.served:
         case Served.TRUE:
             log.say(f"The index serves all {len(files)} files with the right hashes, after {seconds:.0f} s.")

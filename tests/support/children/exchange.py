@@ -9,16 +9,16 @@ from publish_action.app.environment import seal
 from publish_action.app.flow import publish
 from publish_action.cli.publish import prepare
 from publish_action.config.inputs import read_environment
-from publish_action.console.actions import ActionsRunner
-from publish_action.credentials.login_context import Vendors
+from publish_action.console.actions import ActionsConsole
+from publish_action.credentials.login_context import VendorEndpoints
 
 run = prepare(
     sealed=seal(os.environ),
     given=read_environment(os.environ),
-    front=ActionsRunner(sys.stdout),
+    console=ActionsConsole(sys.stdout),
     has_keyring=False,
-    vendors=Vendors(**dict.fromkeys(Vendors.__dataclass_fields__, sys.argv[1])),
+    vendors=VendorEndpoints(**dict.fromkeys(VendorEndpoints.__dataclass_fields__, sys.argv[1])),
 )
-status = run.conduct(publish)
+status = run.run(publish)
 Path(sys.argv[2]).write_text(json.dumps(sorted(sys.modules)))
 sys.exit(status)

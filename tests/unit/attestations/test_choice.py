@@ -8,12 +8,12 @@ import pytest
 from publish_action.attestations.attestation import PublisherIdentity
 from publish_action.attestations.choice import SigningFacts, choose_signing
 from publish_action.errors import AttestationsImpossible, ExitStatus
-from publish_action.untrusted.url import IndexUrl, parse_index_url
+from publish_action.untrusted.url import CanonicalUrl, parse_url
 
 
-def url(text: str) -> IndexUrl:
-    parsed = parse_index_url(text)
-    assert isinstance(parsed, IndexUrl)
+def url(text: str) -> CanonicalUrl:
+    parsed = parse_url(text)
+    assert isinstance(parsed, CanonicalUrl)
     return parsed
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publish_action.checks.build_backend import Backend, name_place, tell_backend
+from publish_action.checks.build_backend import Backend, name_place, recognise_backend
 from support.contents_made import made_sdist, made_wheel
 
 # As the backends of autumn 2026 write it.
@@ -60,19 +60,19 @@ def test_a_wheel_tells_its_backend(line: str, backend: Backend | None) -> None:
     """The line Generator of WHEEL names the backend; any other word names none that we know."""
     contents = made_wheel(texts={"WHEEL": f"Wheel-Version: 1.0\r\nGenerator: {line}\r\nTag: x\r\n".encode()})
 
-    assert tell_backend(contents) is backend
+    assert recognise_backend(contents) is backend
 
 
 @pytest.mark.parametrize(("table", "backend"), BUILD_SYSTEMS.items())
 def test_an_sdist_tells_its_backend(table: str, backend: Backend | None) -> None:
     """The table `build-system` names the backend, or what an in-tree backend requires; without one it is setuptools."""
-    assert tell_backend(made_sdist(pyproject=f"[build-system]\n{table}\n".encode())) is backend
+    assert recognise_backend(made_sdist(pyproject=f"[build-system]\n{table}\n".encode())) is backend
 
 
 @pytest.mark.parametrize("pyproject", [b"", b"[project]\nname = 'a'\n", None])
 def test_an_sdist_without_a_build_system_is_of_setuptools(pyproject: bytes | None) -> None:
     """PEP 517: where nothing is said, setuptools builds."""
-    assert tell_backend(made_sdist(pyproject=pyproject)) is Backend.SETUPTOOLS
+    assert recognise_backend(made_sdist(pyproject=pyproject)) is Backend.SETUPTOOLS
 
 
 @pytest.mark.parametrize(("pyproject", "field", "place"), PLACES.values(), ids=PLACES.keys())

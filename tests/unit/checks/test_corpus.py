@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from publish_action.checks.description import DescriptionRule
-from publish_action.checks.preflight import Reading, read_distributions
+from publish_action.checks.preflight import OpenRelease, read_distributions
 from publish_action.checks.registry import RULES
 from publish_action.checks.release import judge_build_numbers, judge_equal_files, judge_same_metadata, judge_sdists
 from publish_action.decision.decide import decide
@@ -68,16 +68,16 @@ _NEEDS_MORE = {
 _PUBLIC, _PRIVATE = World(choice="pypi"), World(choice="private", inline="yes")
 
 
-def read(workspace: Path) -> Reading:
+def read(workspace: Path) -> OpenRelease:
     try:
         with read_distributions(workspace=workspace, packages_dir="dist", project=None) as reading:
             return reading
     except DistributionsInvalid:
         # As a run does: that there is nothing is the decision's to say.
-        return Reading(files=(), findings=())
+        return OpenRelease(files=(), findings=())
 
 
-def decide_in(world: World, reading: Reading) -> tuple[frozenset[str], tuple[Finding, ...]]:
+def decide_in(world: World, reading: OpenRelease) -> tuple[frozenset[str], tuple[Finding, ...]]:
     """Give the codes that refuse these files, in a public repository, and the findings as they weigh there."""
     evidence = replace(
         evidence_of(world),
@@ -142,7 +142,7 @@ _ALL_RULES = (*_RULES, DescriptionRule.__name__, *(rule.__name__ for rule in (*_
 class Asked:
     """A row's files as a run reads them, and what each rule says of them by itself."""
 
-    reading: Reading
+    reading: OpenRelease
     said: Mapping[str, _Said]
     """By the rule's name."""
 
@@ -168,7 +168,7 @@ class Corpus:
         return {name: self.ask(name).said for name in ROWS}
 
 
-def ask_each(workspace: Path, reading: Reading) -> Mapping[str, _Said]:
+def ask_each(workspace: Path, reading: OpenRelease) -> Mapping[str, _Said]:
     """Ask every rule by itself; give what each says of the files, by its name."""
     contents, read_alone = read_all(workspace)
     distributions = [file.distribution for file in reading.files]

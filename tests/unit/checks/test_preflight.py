@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from publish_action.checks.preflight import Reading, read_distributions
+from publish_action.checks.preflight import OpenRelease, read_distributions
 from publish_action.errors import DistributionsInvalid, ExitStatus
 from publish_action.models.finding import Severity
 from publish_sandbox.distributions.builder import build_sdist, build_wheel, metadata
@@ -28,16 +28,16 @@ def workspace(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def read(workspace: Path, packages_dir: str = "dist", project: str | None = None) -> Reading:
+def read(workspace: Path, packages_dir: str = "dist", project: str | None = None) -> OpenRelease:
     with read_distributions(workspace=workspace, packages_dir=packages_dir, project=project) as reading:
         return reading
 
 
-def files_of(reading: Reading) -> list[str]:
+def files_of(reading: OpenRelease) -> list[str]:
     return [file.distribution.file for file in reading.files]
 
 
-def codes_of(reading: Reading) -> list[tuple[str, str]]:
+def codes_of(reading: OpenRelease) -> list[tuple[str, str]]:
     assert all(finding.remedy for finding in reading.findings)
     return [(finding.file, finding.code) for finding in reading.findings if finding.severity is Severity.ERROR]
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publish_action.checks.findings import doubtful, leak, not_standard, refused_by_pypi, uncertain
-from publish_action.checks.severity import list_unused, weigh
+from publish_action.checks.severity import apply_severity, list_unused
 from publish_action.models.finding import Allowance, Finding, Rule, Severity
 from publish_action.models.index import Audience
 
@@ -29,7 +29,7 @@ def finding(rule: Rule, *, file: str = WHEEL, member: str = "acme/test.key") -> 
 def severity(
     rule: Rule, *, audience: Audience = Audience.PUBLIC, strict: bool = True, allowances: tuple[Allowance, ...] = ()
 ) -> Severity:
-    (weighed,) = weigh([finding(rule)], audience=audience, verify_metadata=strict, allowances=allowances)
+    (weighed,) = apply_severity([finding(rule)], audience=audience, verify_metadata=strict, allowances=allowances)
     return weighed.severity
 
 
@@ -61,7 +61,7 @@ def test_an_allowance_answers_no_other_rule(rule: Rule) -> None:
 @pytest.mark.parametrize("audience", list(Audience))
 def test_an_allowed_member_is_noted_with_the_reason(audience: Audience) -> None:
     """The finding stays to be seen, and says who answers for it."""
-    (noted,) = weigh([finding(Rule.LEAK)], audience=audience, verify_metadata=True, allowances=(ALLOWANCE,))
+    (noted,) = apply_severity([finding(Rule.LEAK)], audience=audience, verify_metadata=True, allowances=(ALLOWANCE,))
 
     assert noted.severity is Severity.NOTE
     assert noted.remedy == "Nothing: the policy allows it. Its reason: A test certificate."
@@ -86,7 +86,7 @@ def test_an_allowance_is_for_one_named_member(file: str, member: str, allowance:
     """The path is the one that the message shows; an sdist's folder at the top may be left out, as it changes."""
     one = finding(Rule.LEAK, file=file, member=member)
 
-    (weighed,) = weigh([one], audience=Audience.PUBLIC, verify_metadata=True, allowances=(allowance,))
+    (weighed,) = apply_severity([one], audience=Audience.PUBLIC, verify_metadata=True, allowances=(allowance,))
 
     assert (weighed.severity is Severity.NOTE) == is_allowed
 
@@ -101,7 +101,7 @@ def test_nothing_is_lost_and_nothing_grows(rules: list[Rule], audience: Audience
     warned = doubtful("W_X", file=WHEEL, message="Look.", remedy="There.")
     findings = [*map(finding, rules), warned]
 
-    weighed = weigh(findings, audience=audience, verify_metadata=strict)
+    weighed = apply_severity(findings, audience=audience, verify_metadata=strict)
 
     assert [replace(each, severity=Severity.ERROR) for each in weighed] == [
         replace(each, severity=Severity.ERROR) for each in findings

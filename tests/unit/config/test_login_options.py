@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publish_action.config.inputs import InputProblems, Inputs, parse_inputs
-from publish_action.config.login_options import LOGINS, OptionProblems, choose_login, parse_options, recognise
-from publish_action.untrusted.url import IndexUrl, parse_index_url
+from publish_action.config.login_options import LOGINS, OptionProblems, choose_login, detect_login, parse_options
+from publish_action.untrusted.url import CanonicalUrl, parse_url
 from support.vendors import OPTIONS, PROVIDER, ROLE
 
 CODEARTIFACT = "https://acme-tools-123456789012.d.codeartifact.eu-central-1.amazonaws.com/pypi/main/"
@@ -18,10 +18,10 @@ OTHER = "https://pkgs.acme.example/upload/"
 LOOPBACK = "http://127.0.0.1:8000/pypi/"
 
 
-def canonical(text: str) -> IndexUrl:
+def canonical(text: str) -> CanonicalUrl:
     """Parse a URL that is canonical."""
-    url = parse_index_url(text)
-    assert isinstance(url, IndexUrl)
+    url = parse_url(text)
+    assert isinstance(url, CanonicalUrl)
     return url
 
 
@@ -53,7 +53,7 @@ def problems_of(word: str, url: str, *written: tuple[str, str], check_url: str =
 )
 def test_vendor_is_known_by_the_whole_host(url: str, word: str | None) -> None:
     """A vendor's own hosts are its, and no host that only looks like one."""
-    assert recognise(canonical(url)) == word
+    assert detect_login(canonical(url)) == word
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from publish_action.errors import (
 from publish_action.github.evidence import EVIDENCE_AUDIENCE
 from publish_action.index.token_audience import may_ask_for
 from publish_action.models.index import Audience, Index
-from publish_action.network.client import Exchange, Failure, Http, Network, NoResponse, Response
+from publish_action.network.client import Failure, HttpClient, Network, NoResponse, RequestsClient, Response
 from publish_action.protocols import IdTokens
 from publish_action.secret import Secret
 from publish_action.upload.twine_client import Uploader
@@ -31,7 +31,7 @@ from publish_sandbox.http.faults import FOREVER, Answer, DoThen, Drop
 from publish_sandbox.pypi.server import LocalPyPI
 from support.fakes_delivery import (
     JOB,
-    FakeExchange,
+    FakeHttpClient,
     FakeIdTokens,
     FakeTime,
     KeepingLog,
@@ -64,7 +64,7 @@ class Stage:
             project="demo",
             secrets=NOTHING,
             id_tokens=SandboxIdTokens(self.github, self.repository, replace(JOB, environment=job or None)),
-            exchange=Http(Network()),
+            client=RequestsClient(Network()),
             clock=self.pypi.clock,
             sleep=self.time.sleep,
             log=self.log,
@@ -84,7 +84,7 @@ def obtain(
     *,
     secrets: Secrets = NOTHING,
     id_tokens: IdTokens | None = None,
-    exchange: Exchange | None = None,
+    client: HttpClient | None = None,
     log: KeepingLog | None = None,
 ) -> Credential:
     """Obtain a credential from a scripted index."""
@@ -94,7 +94,7 @@ def obtain(
         project="demo",
         secrets=secrets,
         id_tokens=id_tokens or FakeIdTokens(),
-        exchange=exchange or FakeExchange(answers),
+        client=client or FakeHttpClient(answers),
         clock=time.clock,
         sleep=time.sleep,
         log=log or KeepingLog(),
@@ -422,7 +422,7 @@ def test_token_of_many_uses_is_asked_for() -> None:
         "features": ["single-use-token", "multi-use-token"],
         "default-features": ["single-use-token"],
     }
-    exchange = FakeExchange(
+    client = FakeHttpClient(
         {
             f"GET {host}/.well-known/pytp?discover=%2Fpypi%2Fupload%2F": [answer(200, found)],
             f"GET {host}/audience": [answer(200, {"audience": "acme"})],
@@ -430,9 +430,9 @@ def test_token_of_many_uses_is_asked_for() -> None:
         }
     )
 
-    obtain(PRIVATE, {}, exchange=exchange).authorization()
+    obtain(PRIVATE, {}, client=client).authorization()
 
-    assert b'"features": ["multi-use-token"]' in (exchange.requests[-1].body or b"")
+    assert b'"features": ["multi-use-token"]' in (client.requests[-1].body or b"")
 
 
 NOT_OFFERED: dict[str, list[Response | NoResponse]] = {

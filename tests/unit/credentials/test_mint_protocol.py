@@ -16,10 +16,10 @@ from publish_action.credentials.mint_protocol import (
     parse_minted,
 )
 from publish_action.credentials.publisher_help import render_advice
-from publish_action.untrusted.url import IndexUrl, parse_index_url
+from publish_action.untrusted.url import CanonicalUrl, parse_url
 from support.fakes_delivery import NOW
 
-URL = parse_index_url("https://pkgs.acme.example/upload/")
+URL = parse_url("https://pkgs.acme.example/upload/")
 EPOCH = int(NOW.timestamp())
 HOST = "https://pkgs.acme.example"
 
@@ -63,7 +63,7 @@ def test_life_of_a_token(expires: object, life: int) -> None:
 )
 def test_features_that_are_asked_for(facts: dict[str, object], features: tuple[str, ...]) -> None:
     """A token of many uses is asked for where it is offered and not given anyway."""
-    assert isinstance(URL, IndexUrl)
+    assert isinstance(URL, CanonicalUrl)
     answer = {"audience-endpoint": f"{HOST}/a", "token-mint-endpoint": f"{HOST}/m", **facts}
 
     found = parse_discovery(json.dumps(answer).encode(), URL)
@@ -100,7 +100,7 @@ def test_reasons_are_bounded() -> None:
 @given(st.binary())
 def test_any_bytes_are_understood_or_not(body: bytes) -> None:
     """Whatever bytes come, every parser gives a value."""
-    assert isinstance(URL, IndexUrl)
+    assert isinstance(URL, CanonicalUrl)
 
     assert parse_minted(body, NOW) is None
     assert parse_audience(body) == ""

@@ -14,7 +14,7 @@ from publish_action.models.finding import Allowance, Finding, Severity
 from publish_action.models.index import Audience, Index
 from publish_action.models.policy import Policy, ProjectRule
 from publish_action.reasons import REASONS
-from publish_action.untrusted.url import parse_index_url
+from publish_action.untrusted.url import parse_url
 from support.decision_cases import ACME, INLINE, PYPI, TESTPYPI, Record, World, evidence_of, finding, read_corpus
 from support.decision_invariants import codes_of, leaks_without_objections
 
@@ -323,7 +323,7 @@ def test_indexes_of_these_tests_are_canonical() -> None:
     """The worlds hold URLs as the catalogue would give them."""
     urls = [index.url for index in (PYPI, TESTPYPI, ACME, INLINE)]
 
-    assert [getattr(parse_index_url(url), "text", None) for url in urls] == urls
+    assert [getattr(parse_url(url), "text", None) for url in urls] == urls
 
 
 def pypi_rule(evidence: Evidence) -> Evidence:

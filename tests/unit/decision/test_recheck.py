@@ -6,7 +6,7 @@ import pytest
 
 from publish_action.decision.decide import decide
 from publish_action.decision.recheck import compare_decisions
-from publish_action.errors import Refused
+from publish_action.errors import PublishRefused
 from publish_action.models.decision import Plan
 from support.decision_cases import World, evidence_of
 
@@ -14,7 +14,7 @@ PUBLIC = World()
 PRIVATE = World(claim="private", api="private", event="private", inline="yes")
 
 
-def compare(before: World, after: World) -> str | Refused:
+def compare(before: World, after: World) -> str | PublishRefused:
     plan = decide(evidence_of(before))
     assert isinstance(plan, Plan)
     return compare_decisions(plan, decide(evidence_of(after)), has_sent=False)
@@ -52,6 +52,6 @@ def test_plan_that_holds_no_more_refuses(before: World, after: World, code: str)
     """Whatever else it would be now, nothing is sent by a plan that was made of other facts."""
     found = compare(before, after)
 
-    assert isinstance(found, Refused)
+    assert isinstance(found, PublishRefused)
     assert found.code == code
     assert "Nothing was sent." in found.happened

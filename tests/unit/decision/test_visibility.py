@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from publish_action.decision.visibility import judge
+from publish_action.decision.visibility import judge_visibility
 from publish_action.models.visibility import Verdict
 from support.decision_cases import answer_of
 
@@ -32,7 +32,7 @@ WORDS = ("public", "private", "internal", "bad", "missing")
 )
 def test_answers_make_a_verdict(claim: str, api: str, event: str, verdict: Verdict) -> None:
     """Rubbish and silence are unknown, dissent is dissent, and only agreement is a verdict."""
-    assert judge(claim=answer_of(claim), api=answer_of(api), event=answer_of(event)) is verdict
+    assert judge_visibility(claim=answer_of(claim), api=answer_of(api), event=answer_of(event)) is verdict
 
 
 def test_public_needs_a_witness_and_no_other_word() -> None:
@@ -40,7 +40,8 @@ def test_public_needs_a_witness_and_no_other_word() -> None:
     public = {
         words
         for words in product(WORDS, repeat=3)
-        if judge(claim=answer_of(words[0]), api=answer_of(words[1]), event=answer_of(words[2])) is Verdict.PUBLIC
+        if judge_visibility(claim=answer_of(words[0]), api=answer_of(words[1]), event=answer_of(words[2]))
+        is Verdict.PUBLIC
     }
 
     silent_or_public = set(product(("public", "missing"), repeat=3))

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from publish_action.checks.registry import judge
+from publish_action.checks.registry import check_contents
 from publish_action.distributions.contents import Contents
 from publish_action.distributions.filename import parse_file_name
 from publish_action.distributions.open_file import hash_file, open_regular
-from publish_action.distributions.reader import describe, read_contents
+from publish_action.distributions.reader import make_distribution, read_contents
 from publish_action.errors import DistributionsInvalid
 from publish_action.models.distribution import Declaration, Distribution, Kind
 from publish_action.models.finding import Severity
@@ -32,7 +32,7 @@ def described(path: Path) -> Distribution:
     try:
         name = parse_file_name(path.name)
         contents = read_contents(descriptor, name)
-        return describe(name=name, metadata=contents.metadata, digests=hash_file(descriptor))
+        return make_distribution(name=name, metadata=contents.metadata, digests=hash_file(descriptor))
     finally:
         os.close(descriptor)
 
@@ -148,7 +148,7 @@ def test_a_private_pyproject_contradicts_metadata_that_are_not(tmp_path: Path) -
     """A stale build is an error that names the member."""
     contents = read(build_sdist(tmp_path, "acme", "1.0", pyproject=f'[project]\nclassifiers = ["{PRIVATE}"]\n'))
 
-    (finding,) = judge(contents)
+    (finding,) = check_contents(contents)
 
     assert (finding.severity, finding.code) == (Severity.ERROR, "E_PRIVATE_CLASSIFIER_INCONSISTENT")
     assert (finding.file, finding.member) == ("acme-1.0.tar.gz", "acme-1.0/pyproject.toml")
@@ -162,4 +162,4 @@ def test_a_private_pyproject_agrees_with_private_metadata(tmp_path: Path) -> Non
         )
     )
 
-    assert judge(contents) == ()
+    assert check_contents(contents) == ()

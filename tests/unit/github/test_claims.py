@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publish_action.github.claims import MAX_TOKEN, BoundClaims, ThisRun, bind_claims, judge_times, parse_unverified
-from publish_action.models.visibility import Malformed, PublishAudience, Switch, Visibility
+from publish_action.models.visibility import Malformed, OrganisationAudience, PublishAudience, Visibility
 from publish_action.protocols import Claims
 from support.fakes_evidence import CLAIMS, NOW
 
@@ -238,4 +238,4 @@ def test_token_without_the_property_leaves_the_switch_unsaid() -> None:
     bound = bind(CLAIMS | {"repo_property_team": "payments"})
 
     assert isinstance(bound, BoundClaims)
-    assert bound.switch == Switch()
+    assert bound.switch == OrganisationAudience()

@@ -8,11 +8,11 @@ from urllib.parse import quote
 import pytest
 
 from publish_action.app.files import LocalFiles
-from publish_action.decision.visibility import judge
+from publish_action.decision.visibility import judge_visibility
 from publish_action.errors import CredentialMissing, GitHubUnreachable, IdTokenMalformed, PublishError, Stopped
 from publish_action.github.api import RestApi
 from publish_action.github.context import Context, parse_context
-from publish_action.github.evidence import EVIDENCE_AUDIENCE, Hearing, Sources, hear_visibility
+from publish_action.github.evidence import EVIDENCE_AUDIENCE, GitHubEvidence, Sources, gather_evidence
 from publish_action.github.id_tokens import GitHubIdTokens
 from publish_action.github.token_verifier import TokenVerifier
 from publish_action.models.policy import Policy, PolicyAbsent, PolicyInvalid, PolicyUnavailable
@@ -20,14 +20,14 @@ from publish_action.models.visibility import (
     Answered,
     Malformed,
     NoAnswer,
+    OrganisationAudience,
     PublishAudience,
     Source,
-    Switch,
     Trigger,
     Verdict,
     Visibility,
 )
-from publish_action.network.client import Http, Network, Request, Response
+from publish_action.network.client import Network, Request, RequestsClient, Response
 from publish_action.policy.loader import read_policy
 from publish_action.policy.resolve import list_allowed
 from publish_action.protocols import Unavailable
@@ -75,31 +75,31 @@ def sources(
 
 def test_three_sources_are_heard() -> None:
     """Each source's answer comes with its name and its time."""
-    hearing = hear_visibility(context_of(), sources())
+    github_evidence = gather_evidence(context_of(), sources())
 
-    testimonies = (hearing.claim, hearing.api, hearing.event)
+    testimonies = (github_evidence.claim, github_evidence.api, github_evidence.event)
     assert [testimony.source for testimony in testimonies] == [Source.ID_TOKEN, Source.API, Source.EVENT]
     assert [testimony.answer for testimony in testimonies] == [PUBLIC, PUBLIC, PUBLIC]
     assert {testimony.at for testimony in testimonies} == {NOW}
-    assert hearing.environment == "pypi"
-    assert hearing.claims == CLAIMS
+    assert github_evidence.environment == "pypi"
+    assert github_evidence.claims == CLAIMS
 
 
 def test_the_claims_cannot_be_changed() -> None:
     """Evidence is read-only, and independent of what it was made from."""
     claims = dict(CLAIMS)
-    hearing = hear_visibility(context_of(), sources(verifier=FakeVerifier(answer=claims)))
+    github_evidence = gather_evidence(context_of(), sources(verifier=FakeVerifier(answer=claims)))
     claims["run_id"] = "another"
 
-    assert hearing.claims == CLAIMS
-    assert not hasattr(hearing.claims, "update")
+    assert github_evidence.claims == CLAIMS
+    assert not hasattr(github_evidence.claims, "update")
 
 
 def test_the_token_for_evidence_is_worth_nothing_elsewhere() -> None:
     """It is asked for with an audience under a name that nobody can own (RFC 2606)."""
     id_tokens = FakeIdTokens()
 
-    hear_visibility(context_of(), sources(id_tokens=id_tokens))
+    gather_evidence(context_of(), sources(id_tokens=id_tokens))
 
     assert id_tokens.audiences == [EVIDENCE_AUDIENCE]
     assert EVIDENCE_AUDIENCE.endswith(".invalid")
@@ -109,9 +109,9 @@ def test_both_names_of_the_event_are_kept() -> None:
     """The runner's name and the signed one can each refuse."""
     verifier = FakeVerifier(answer=CLAIMS | {"event_name": "workflow_run"})
 
-    hearing = hear_visibility(context_of(), sources(verifier=verifier))
+    github_evidence = gather_evidence(context_of(), sources(verifier=verifier))
 
-    assert hearing.trigger == Trigger(event_names=("push", "workflow_run"), from_fork=True)
+    assert github_evidence.trigger == Trigger(event_names=("push", "workflow_run"), from_fork=True)
 
 
 @pytest.mark.parametrize(
@@ -128,10 +128,14 @@ def test_a_token_that_did_not_come_is_told_from_a_wrong_one(
     """Silence can be outvoted; a wrong token cannot (D13, D15)."""
     api = FakeApi()
 
-    hearing = hear_visibility(context_of(), sources(id_tokens=FakeIdTokens(error=error), api=api))
+    github_evidence = gather_evidence(context_of(), sources(id_tokens=FakeIdTokens(error=error), api=api))
 
-    assert hearing.claim.answer == kind(reason=str(error))
-    assert (hearing.environment, hearing.claims, hearing.trigger.event_names) == (None, {}, ("push",))
+    assert github_evidence.claim.answer == kind(reason=str(error))
+    assert (github_evidence.environment, github_evidence.claims, github_evidence.trigger.event_names) == (
+        None,
+        {},
+        ("push",),
+    )
     assert api.asked == 1
 
 
@@ -140,7 +144,7 @@ def test_a_cancelled_run_is_not_a_silent_source() -> None:
     stopped = FakeIdTokens(error=Stopped("SIGTERM came.", remedy="Run the job again."))
 
     with pytest.raises(Stopped):
-        hear_visibility(context_of(), sources(id_tokens=stopped))
+        gather_evidence(context_of(), sources(id_tokens=stopped))
 
 
 @pytest.mark.parametrize("answer", [Malformed(reason="Bad signature."), NoAnswer(reason="No keys.")])
@@ -148,20 +152,24 @@ def test_a_token_that_was_not_verified_says_nothing(answer: Malformed | NoAnswer
     """No claim of an unverified token gets into the evidence, and the API is asked all the same."""
     api = FakeApi()
 
-    hearing = hear_visibility(context_of(), sources(verifier=FakeVerifier(answer=answer), api=api))
+    github_evidence = gather_evidence(context_of(), sources(verifier=FakeVerifier(answer=answer), api=api))
 
-    assert hearing.claim.answer == answer
-    assert (hearing.environment, hearing.claims, hearing.trigger.event_names) == (None, {}, ("push",))
+    assert github_evidence.claim.answer == answer
+    assert (github_evidence.environment, github_evidence.claims, github_evidence.trigger.event_names) == (
+        None,
+        {},
+        ("push",),
+    )
     assert api.asked == 1
 
 
 @pytest.mark.parametrize("name", ["repository", "repository_id", "run_id"])
 def test_a_token_of_another_run_says_nothing(name: str) -> None:
     """A verified token of another run is malformed evidence, and its environment is not ours (D15)."""
-    hearing = hear_visibility(context_of(), sources(verifier=FakeVerifier(answer=CLAIMS | {name: "another"})))
+    github_evidence = gather_evidence(context_of(), sources(verifier=FakeVerifier(answer=CLAIMS | {name: "another"})))
 
-    assert isinstance(hearing.claim.answer, Malformed)
-    assert (hearing.environment, hearing.claims) == (None, {})
+    assert isinstance(github_evidence.claim.answer, Malformed)
+    assert (github_evidence.environment, github_evidence.claims) == (None, {})
 
 
 @pytest.mark.parametrize(
@@ -170,16 +178,16 @@ def test_a_token_of_another_run_says_nothing(name: str) -> None:
 )
 def test_an_event_that_says_nothing_is_no_answer(event: bytes | Unavailable | None, kind: type) -> None:
     """A missing event file is silence, a spoilt one is not."""
-    hearing = hear_visibility(context_of(), sources(event=event))
+    github_evidence = gather_evidence(context_of(), sources(event=event))
 
-    assert isinstance(hearing.event.answer, kind)
+    assert isinstance(github_evidence.event.answer, kind)
 
 
 def test_a_workflow_run_without_its_payload_is_a_forks() -> None:
     """What cannot be told from a fork's run is refused as one."""
-    hearing = hear_visibility(context_of(GITHUB_EVENT_NAME="workflow_run"), sources(event=None))
+    github_evidence = gather_evidence(context_of(GITHUB_EVENT_NAME="workflow_run"), sources(event=None))
 
-    assert hearing.trigger.from_fork
+    assert github_evidence.trigger.from_fork
 
 
 def test_an_absent_policy_is_absent() -> None:
@@ -285,11 +293,11 @@ class Run:
         )
         self.environment |= over
 
-    def hear(self) -> Hearing:
+    def hear(self) -> GitHubEvidence:
         """Ask every source."""
         context = parse_context(self.environment)
         assert isinstance(context, Context)
-        http, clock = Http(Network()), self.server.clock
+        http, clock = RequestsClient(Network()), self.server.clock
         api = RestApi(
             api_url=context.api_url,
             repository=context.repository,
@@ -297,11 +305,11 @@ class Run:
             token=Secret(self.server.token),
             sleep=Naps(),
         )
-        return hear_visibility(
+        return gather_evidence(
             context,
             Sources(
                 id_tokens=GitHubIdTokens(context=context, log=MaskingLog(), clock=clock, sleep=Naps(), ask=self._ask),
-                verifier=TokenVerifier(exchange=http, clock=clock, sleep=Naps()),
+                verifier=TokenVerifier(client=http, clock=clock, sleep=Naps()),
                 api=api,
                 files=LocalFiles(),
                 clock=clock,
@@ -310,13 +318,15 @@ class Run:
 
     def verdict(self) -> Verdict:
         """Say what all sources say together."""
-        hearing = self.hear()
-        return judge(claim=hearing.claim.answer, api=hearing.api.answer, event=hearing.event.answer)
+        github_evidence = self.hear()
+        return judge_visibility(
+            claim=github_evidence.claim.answer, api=github_evidence.api.answer, event=github_evidence.event.answer
+        )
 
     def _ask(self, audience: str) -> str:
         url = f"{self.environment['ACTIONS_ID_TOKEN_REQUEST_URL']}&audience={quote(audience, safe='')}"
         bearer = Secret(f"bearer {self.environment['ACTIONS_ID_TOKEN_REQUEST_TOKEN']}")
-        answer = Http(Network()).send(Request(method="GET", url=url, headers={"Authorization": bearer}))
+        answer = RequestsClient(Network()).send(Request(method="GET", url=url, headers={"Authorization": bearer}))
         assert isinstance(answer, Response)
         value = json.loads(answer.body)["value"]
         assert isinstance(value, str)
@@ -338,12 +348,16 @@ def test_a_whole_run_says_what_the_repository_is(
     """Three real sources agree about a repository that nobody has changed."""
     run = Run(server, tmp_path, visibility=visibility)
 
-    hearing = run.hear()
+    github_evidence = run.hear()
 
     answer = Answered(visibility=Visibility(visibility))
-    assert (hearing.claim.answer, hearing.api.answer, hearing.event.answer) == (answer, answer, answer)
-    assert hearing.environment == "pypi"
-    assert hearing.claims["repository"] == "octo/demo"
+    assert (github_evidence.claim.answer, github_evidence.api.answer, github_evidence.event.answer) == (
+        answer,
+        answer,
+        answer,
+    )
+    assert github_evidence.environment == "pypi"
+    assert github_evidence.claims["repository"] == "octo/demo"
     assert run.verdict() is verdict
 
 
@@ -453,14 +467,14 @@ def test_a_laptop_hears_nothing() -> None:
     api = RestApi(api_url="http://127.0.0.1:1", repository=None, repository_id="", token=Secret(""), sleep=Naps())
     id_tokens = GitHubIdTokens(context=context, log=MaskingLog(), clock=still_clock, sleep=Naps())
 
-    hearing = hear_visibility(
+    github_evidence = gather_evidence(
         context, Sources(id_tokens=id_tokens, verifier=FakeVerifier(), api=api, files=files, clock=still_clock)
     )
 
-    answers = (hearing.claim.answer, hearing.api.answer, hearing.event.answer)
+    answers = (github_evidence.claim.answer, github_evidence.api.answer, github_evidence.event.answer)
     assert all(isinstance(answer, NoAnswer) for answer in answers)
-    assert hearing.event.answer == NoAnswer(reason="There is no event file.")
-    assert hearing.trigger == Trigger()
+    assert github_evidence.event.answer == NoAnswer(reason="There is no event file.")
+    assert github_evidence.trigger == Trigger()
 
 
 ORGANISATIONS = f"octo/policies/publish.toml@{SHA}"
@@ -535,8 +549,8 @@ def test_organisations_switch_comes_from_the_verified_token_alone() -> None:
     """The property is heard with the claims; a token that failed verification leaves it unsaid."""
     claims = CLAIMS | {"repo_property_publish_audience": "private-only"}
 
-    heard = hear_visibility(context_of(), sources(verifier=FakeVerifier(answer=claims)))
-    unheard = hear_visibility(context_of(), sources(verifier=FakeVerifier(answer=Malformed(reason="Forged."))))
+    heard = gather_evidence(context_of(), sources(verifier=FakeVerifier(answer=claims)))
+    unheard = gather_evidence(context_of(), sources(verifier=FakeVerifier(answer=Malformed(reason="Forged."))))
 
-    assert heard.switch == Switch(audience=PublishAudience.PRIVATE_ONLY, written="private-only")
-    assert unheard.switch == Switch()
+    assert heard.switch == OrganisationAudience(audience=PublishAudience.PRIVATE_ONLY, written="private-only")
+    assert unheard.switch == OrganisationAudience()

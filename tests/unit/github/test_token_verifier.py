@@ -13,7 +13,7 @@ from jwt.algorithms import RSAAlgorithm
 
 from publish_action.github.token_verifier import TokenVerifier
 from publish_action.models.visibility import Malformed, NoAnswer
-from publish_action.network.client import Http, Network
+from publish_action.network.client import Network, RequestsClient
 from publish_action.protocols import Claims, Clock
 from publish_action.secret import Secret
 from publish_sandbox.clock import SettableClock
@@ -54,7 +54,7 @@ def verify(
     server: LocalGitHub, token: str, *, trusts: Callable[[str], bool] | None = None, clock: Clock | None = None
 ) -> Claims | Malformed | NoAnswer:
     """Verify a token over real sockets."""
-    verifier = TokenVerifier(exchange=Http(Network()), clock=clock or server.clock, sleep=Naps())
+    verifier = TokenVerifier(client=RequestsClient(Network()), clock=clock or server.clock, sleep=Naps())
     return verifier.verify(Secret(token), trusts=trusts or (lambda issuer: issuer == server.issuer), audience=AUDIENCE)
 
 

@@ -13,7 +13,7 @@ from publish_action.index.name_cache import NameCache, choose_cache_folder
 from publish_action.index.name_check import PublicList, look_up_name
 from publish_action.models.finding import Finding, Severity
 from publish_action.models.policy import Policy, PublicName
-from publish_action.network.client import Http, Network, NoResponse, Request, Response
+from publish_action.network.client import Network, NoResponse, Request, RequestsClient, Response
 from publish_action.policy.parser import parse_policy
 from publish_action.policy.resolve import find_public_name
 from publish_sandbox.distributions.builder import build_wheel
@@ -24,7 +24,7 @@ from unit.index.test_name_list import JSON, html_page, json_page
 DAY = date(2026, 11, 21)
 
 
-class ListExchange:
+class ListClient:
     """Serves one root page, and keeps what it was asked."""
 
     def __init__(self, page: Response | NoResponse) -> None:
@@ -45,13 +45,13 @@ URL = "https://index.example/simple/"
 PAGE = Response(url=URL, status=200, reason="OK", headers={"Content-Type": JSON}, body=json_page())
 
 
-def look(project: str, exchange: ListExchange, cache: NameCache, *, day: date = DAY, url: str | None = URL) -> Finding:
+def look(project: str, client: ListClient, cache: NameCache, *, day: date = DAY, url: str | None = URL) -> Finding:
     return look_up_name(
         project,
         public=PublicList(name="pypi", url=url),
         wanted=PublicName.WARN,
         modules=frozenset({"json"}),
-        exchange=exchange,
+        client=client,
         cache=cache,
         today=day,
     )
@@ -64,11 +64,11 @@ def cache(tmp_path: Path) -> NameCache:
 
 def test_request_holds_no_name(cache: NameCache) -> None:
     """One GET of the root: neither its address nor a header has the project's name or the repository's."""
-    exchange = ListExchange(PAGE)
+    client = ListClient(PAGE)
 
-    look("acme-secret", exchange, cache)
+    look("acme-secret", client, cache)
 
-    (request,) = exchange.asked
+    (request,) = client.asked
     assert (request.method, request.url, request.body) == ("GET", URL, None)
     assert "acme" not in repr(dict(request.headers))
     assert request.headers["Accept-Encoding"] == "gzip"
@@ -85,7 +85,7 @@ def test_request_holds_no_name(cache: NameCache) -> None:
 )
 def test_standing_is_a_finding(cache: NameCache, project: str, severity: Severity, code: str) -> None:
     """Taken and free names are warnings, names that nobody can have are notes; none of them refuses."""
-    finding = look(project, ListExchange(PAGE), cache)
+    finding = look(project, ListClient(PAGE), cache)
 
     assert (finding.severity, finding.code) == (severity, code)
     assert project in finding.message
@@ -108,7 +108,7 @@ def test_policy_says_what_a_taken_name_means(
         public=PublicList(name="pypi", url=URL),
         wanted=wanted,
         modules=frozenset(),
-        exchange=ListExchange(PAGE),
+        client=ListClient(PAGE),
         cache=cache,
         today=DAY,
     )
@@ -147,14 +147,14 @@ def test_strictest_word_of_two_policies_holds(organisations: str, own: str, want
 
 def test_list_is_fetched_once_a_day(cache: NameCache, tmp_path: Path) -> None:
     """The second project of a day costs no request, the next day does; what is kept has the day as its only key."""
-    exchange = ListExchange(PAGE)
+    client = ListClient(PAGE)
 
-    first, second = look("acme-secret", exchange, cache), look("acme-core", exchange, cache)
+    first, second = look("acme-secret", client, cache), look("acme-core", client, cache)
     kept = [path.name for path in (tmp_path / "cache").iterdir()]
-    look("acme-secret", exchange, cache, day=date(2026, 11, 22))
+    look("acme-secret", client, cache, day=date(2026, 11, 22))
 
     assert (first.code, second.code) == ("W_NAME_CLAIMABLE", "E_NAME_TAKEN_PUBLIC")
-    assert len(exchange.asked) == 2
+    assert len(client.asked) == 2
     assert kept == ["names-2026-11-21.txt"]
     assert [path.name for path in (tmp_path / "cache").iterdir()] == ["names-2026-11-22.txt"]
     assert b"acme-secret" not in (tmp_path / "cache" / "names-2026-11-22.txt").read_bytes()
@@ -163,34 +163,34 @@ def test_list_is_fetched_once_a_day(cache: NameCache, tmp_path: Path) -> None:
 @pytest.mark.parametrize("spoil", [lambda data: data[:-3], lambda data: b"", lambda data: b"x" + data, None])
 def test_list_that_was_spoilt_is_fetched_again(cache: NameCache, tmp_path: Path, spoil: object) -> None:
     """A cut, empty or strange file, or another index's list, is not believed."""
-    exchange, file = ListExchange(PAGE), tmp_path / "cache" / "names-2026-11-21.txt"
-    look("acme-secret", exchange, cache)
+    client, file = ListClient(PAGE), tmp_path / "cache" / "names-2026-11-21.txt"
+    look("acme-secret", client, cache)
     changed = spoil(file.read_bytes()) if callable(spoil) else file.read_bytes().replace(b"index.", b"other.")
     file.write_bytes(changed)
 
-    look("acme-secret", exchange, cache)
+    look("acme-secret", client, cache)
 
-    assert len(exchange.asked) == 2
+    assert len(client.asked) == 2
 
 
 def test_list_behind_a_link_is_not_read(cache: NameCache, tmp_path: Path) -> None:
     """An earlier step cannot have us read another file by a link."""
-    exchange = ListExchange(PAGE)
-    look("acme-secret", exchange, cache)
+    client = ListClient(PAGE)
+    look("acme-secret", client, cache)
     file = tmp_path / "cache" / "names-2026-11-21.txt"
     file.rename(tmp_path / "elsewhere")
     file.symlink_to(tmp_path / "elsewhere")
 
-    look("acme-secret", exchange, cache)
+    look("acme-secret", client, cache)
 
-    assert len(exchange.asked) == 2
+    assert len(client.asked) == 2
 
 
 def test_cache_that_cannot_be_written_is_no_problem(tmp_path: Path) -> None:
     """Where nothing can be kept, the check is made all the same."""
     (tmp_path / "file").write_text("")
 
-    assert look("acme-core", ListExchange(PAGE), NameCache(tmp_path / "file")).code == "E_NAME_TAKEN_PUBLIC"
+    assert look("acme-core", ListClient(PAGE), NameCache(tmp_path / "file")).code == "E_NAME_TAKEN_PUBLIC"
 
 
 @pytest.mark.parametrize(
@@ -204,21 +204,21 @@ def test_cache_that_cannot_be_written_is_no_problem(tmp_path: Path) -> None:
 )
 def test_list_that_cannot_be_had_warns(cache: NameCache, tmp_path: Path, page: Response) -> None:
     """A failure of the fetch is a warning and never blocks; nothing else is asked, and nothing is kept."""
-    exchange = ListExchange(page)
+    client = ListClient(page)
 
-    finding = look("acme-secret", exchange, cache)
+    finding = look("acme-secret", client, cache)
 
     assert (finding.severity, finding.code) == (Severity.WARNING, "W_NAME_UNCHECKED")
-    assert len(exchange.asked) == 1
+    assert len(client.asked) == 1
     assert not (tmp_path / "cache").exists()
 
 
 def test_index_without_a_known_list_warns(cache: NameCache) -> None:
     """Where the public index's root is not known, nothing is asked."""
-    exchange = ListExchange(PAGE)
+    client = ListClient(PAGE)
 
-    assert look("acme-secret", exchange, cache, url=None).code == "W_NAME_UNCHECKED"
-    assert exchange.asked == []
+    assert look("acme-secret", client, cache, url=None).code == "W_NAME_UNCHECKED"
+    assert client.asked == []
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_real_request_asks_for_the_root_alone(tmp_path: Path) -> None:
             public=PublicList(name="pypi", url=index.url),
             wanted=PublicName.WARN,
             modules=frozenset(),
-            exchange=Http(Network()),
+            client=RequestsClient(Network()),
             cache=NameCache(tmp_path / "cache"),
             today=DAY,
         )

@@ -11,7 +11,7 @@ from publish_action.index.probe_server import find_read_side
 from publish_action.models.index import Audience, Index
 from publish_action.network.client import Failure, NoResponse, Response
 from publish_action.secret import Secret
-from support.fakes_delivery import FakeExchange, FakeTime, KeepingLog, answer
+from support.fakes_delivery import FakeHttpClient, FakeTime, KeepingLog, answer
 
 LOGIN = Secret("Basic eDp5")
 DEVPI = Index(name="acme", url="https://acme.example/ci/prod/", audience=Audience.PRIVATE, server="devpi")
@@ -33,10 +33,10 @@ def describe(**changes: object) -> Response:
     return answer(200, {"result": {**result, **changes}, "type": "apiconfig"})
 
 
-def find(index: Index, answers: Mapping[str, list[Response | NoResponse]]) -> tuple[Index, FakeExchange, KeepingLog]:
-    exchange, log = FakeExchange(answers), KeepingLog()
-    found = find_read_side(index, authorization=lambda: LOGIN, exchange=exchange, sleep=FakeTime().sleep, log=log)
-    return found, exchange, log
+def find(index: Index, answers: Mapping[str, list[Response | NoResponse]]) -> tuple[Index, FakeHttpClient, KeepingLog]:
+    client, log = FakeHttpClient(answers), KeepingLog()
+    found = find_read_side(index, authorization=lambda: LOGIN, client=client, sleep=FakeTime().sleep, log=log)
+    return found, client, log
 
 
 WELCOME = answer(200, "<html><h1>Welcome to pypiserver!</h1>", content_type="text/html")
@@ -49,13 +49,13 @@ def test_read_url_of_pypiserver_is_answered_with_its_upload_url(path: str, below
     """pypiserver shows its name at the top: nothing is sent to the URL that installers read, and no login leaves."""
     top = f"https://acme.example/{path}"
     index = Index(name="private", url=f"{top}{below}", audience=Audience.PRIVATE, check_url=check_url)
-    exchange = FakeExchange({f"GET {top}": [WELCOME]})
+    client = FakeHttpClient({f"GET {top}": [WELCOME]})
 
     with pytest.raises(InputsInvalid, match="it accepts no uploads") as caught:
-        find_read_side(index, authorization=lambda: LOGIN, exchange=exchange, sleep=FakeTime().sleep, log=KeepingLog())
+        find_read_side(index, authorization=lambda: LOGIN, client=client, sleep=FakeTime().sleep, log=KeepingLog())
 
     assert (caught.value.code, caught.value.remedy) == ("E_UPLOAD_URL", f"Write {top}")
-    assert ["Authorization" in request.headers for request in exchange.requests] == [False]
+    assert ["Authorization" in request.headers for request in client.requests] == [False]
 
 
 @pytest.mark.parametrize(
@@ -81,10 +81,10 @@ def test_devpi_is_known_by_its_description(slash: str) -> None:
     """devpi describes the index at its upload URL; then its read side is known, by our spelling of its address."""
     index = Index(name="acme", url=f"https://acme.example/ci/prod{slash}", audience=Audience.PRIVATE, server="devpi")
 
-    found, exchange, _ = find(index, {f"GET {DEVPI_API}": [describe()]})
+    found, client, _ = find(index, {f"GET {DEVPI_API}": [describe()]})
 
     assert (found.check_url, found.server) == ("https://acme.example/ci/prod/+simple/", "devpi")
-    assert exchange.requests[0].headers["Authorization"] == LOGIN
+    assert client.requests[0].headers["Authorization"] == LOGIN
 
 
 def test_devpi_behind_a_proxy_names_another_host() -> None:
@@ -125,10 +125,10 @@ def test_other_answers_are_no_devpi(response: Response) -> None:
 
 def test_simple_index_beside_the_upload_url_is_the_read_side() -> None:
     """Where the list of projects is where this kind of server has it, the read side is known."""
-    found, exchange, _ = find(PYPISERVER, {f"GET {ROOT}": [LIST]})
+    found, client, _ = find(PYPISERVER, {f"GET {ROOT}": [LIST]})
 
     assert (found.check_url, found.server) == (ROOT, "pypiserver")
-    assert exchange.requests[0].headers["Authorization"] == LOGIN
+    assert client.requests[0].headers["Authorization"] == LOGIN
 
 
 @pytest.mark.parametrize(
@@ -237,26 +237,26 @@ def test_nobody_is_asked_without_need(url: str, check_url: str | None) -> None:
     """Where a read URL was given, or the URL's form leaves nothing to prove, no request is made."""
     index = Index(name="acme", url=url, audience=Audience.PRIVATE, check_url=check_url)
 
-    found, exchange, _ = find(index, {})
+    found, client, _ = find(index, {})
 
     assert found == index
-    assert exchange.requests == []
+    assert client.requests == []
 
 
 def test_an_index_that_is_not_to_be_read_is_not_asked() -> None:
     """A login that may upload and not read would be refused, and end the run."""
     index = replace(PYPISERVER, check_url=None, is_write_only=True)
 
-    found, exchange, _ = find(index, {})
+    found, client, _ = find(index, {})
 
-    assert (found, exchange.requests) == (index, [])
+    assert (found, client.requests) == (index, [])
 
 
 def test_public_index_is_asked_without_a_login() -> None:
     """A public index of a known form is asked as everybody asks it."""
     index = Index(name="acme", url=PYPISERVER.url, audience=Audience.PUBLIC)
 
-    found, exchange, _ = find(index, {f"GET {ROOT}": [LIST]})
+    found, client, _ = find(index, {f"GET {ROOT}": [LIST]})
 
     assert found.check_url == ROOT
-    assert "Authorization" not in exchange.requests[0].headers
+    assert "Authorization" not in client.requests[0].headers

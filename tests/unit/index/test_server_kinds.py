@@ -3,11 +3,11 @@
 import pytest
 
 from publish_action.index.catalogue import list_indexes
-from publish_action.index.detect_server import advise_login, explain_status, find_upload_url, kind_named, recognise
+from publish_action.index.detect_server import advise_login, detect_server, explain_status, find_upload_url, kind_named
 from publish_action.index.server_kinds import KINDS
 from publish_action.models.index import Audience, Index, IndexProblem
 from publish_action.models.policy import Policy, PolicyIndex
-from publish_action.untrusted.url import IndexUrl, parse_index_url
+from publish_action.untrusted.url import CanonicalUrl, parse_url
 
 AWS = "https://dom-111122223333.d.codeartifact.eu-west-1.amazonaws.com"
 AZURE = "https://pkgs.dev.azure.com/org/proj/_packaging/feed/pypi"
@@ -58,9 +58,9 @@ SPELLINGS = [
 SHARED = [row for row in ROWS if not row[3]]
 
 
-def url_of(text: str) -> IndexUrl:
-    url = parse_index_url(text)
-    assert isinstance(url, IndexUrl), text
+def url_of(text: str) -> CanonicalUrl:
+    url = parse_url(text)
+    assert isinstance(url, CanonicalUrl), text
     return url
 
 
@@ -96,7 +96,7 @@ def test_every_kind_has_its_row() -> None:
 @pytest.mark.parametrize(("spelling", "name", "read", "certain"), SPELLINGS)
 def test_kind_is_recognised_by_its_upload_url(spelling: str, name: str, read: str | None, certain: bool) -> None:
     """An upload URL of a known form, with or without its final slash, has a kind and a canonical read URL."""
-    found = recognise(url_of(spelling))
+    found = detect_server(url_of(spelling))
 
     assert found is not None
     assert (found.kind.name, found.read_url, found.is_certain) == (name, read, certain)
@@ -138,7 +138,7 @@ def test_shared_form_is_believed_with_its_read_url(name: str, upload: str, read:
 )
 def test_other_forms_are_of_no_kind(upload: str) -> None:
     """Where the form of a URL is not known, there is no kind; PyPI is none of them."""
-    assert recognise(url_of(upload)) is None
+    assert detect_server(url_of(upload)) is None
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from publish_action.index.simple_api import Absent, Closed, Listing, ProjectPage
 from publish_action.models.index import Audience, Index
 from publish_action.network.client import Failure, NoResponse, Response
 from publish_action.secret import Secret
-from publish_action.upload.index_reader import ReadSide
-from support.fakes_delivery import FakeExchange, FakeTime, answer
+from publish_action.upload.index_reader import IndexReader
+from support.fakes_delivery import FakeHttpClient, FakeTime, answer
 
 CHECK = "https://pkgs.acme.example/simple/"
 PAGE = "https://pkgs.acme.example/simple/demo/"
@@ -25,18 +25,18 @@ def read(
     answers: Mapping[str, list[Response | NoResponse]],
     check_url: str = CHECK,
     kind: ServerKind | None = None,
-) -> tuple[ProjectPage, FakeExchange, FakeTime]:
+) -> tuple[ProjectPage, FakeHttpClient, FakeTime]:
     """Read the project `demo` from a scripted index."""
-    exchange, time = FakeExchange(answers), FakeTime()
+    client, time = FakeHttpClient(answers), FakeTime()
     page = read_project(
-        exchange,
+        client,
         check_url=check_url,
         project="demo",
         authorization=LOGIN,
         sleep=time.sleep,
         kind=kind,
     )
-    return page, exchange, time
+    return page, client, time
 
 
 def moved(location: str) -> Response:
@@ -47,10 +47,10 @@ def moved(location: str) -> Response:
 @pytest.mark.parametrize("check_url", [CHECK, CHECK.removesuffix("/")], ids=["slash", "no slash"])
 def test_listing(check_url: str) -> None:
     """A page that lists no file is a listing, asked for at the project's own address with our login."""
-    page, exchange, _ = read({f"GET {PAGE}": [EMPTY]}, check_url)
+    page, client, _ = read({f"GET {PAGE}": [EMPTY]}, check_url)
 
     assert page == Listing(files=())
-    assert exchange.requests[0].headers["Authorization"] == LOGIN
+    assert client.requests[0].headers["Authorization"] == LOGIN
 
 
 @pytest.mark.parametrize(
@@ -78,28 +78,28 @@ def test_other_answers(response: Response, expected: ProjectPage) -> None:
 
 def test_not_acceptable_is_asked_for_html() -> None:
     """An index that refuses our Accept is asked once more for HTML."""
-    page, exchange, _ = read({f"GET {PAGE}": [answer(406), answer(200, HEADING, content_type="text/html", url=PAGE)]})
+    page, client, _ = read({f"GET {PAGE}": [answer(406), answer(200, HEADING, content_type="text/html", url=PAGE)]})
 
     assert page == Listing(files=())
-    assert exchange.requests[1].headers["Accept"] == "text/html"
+    assert client.requests[1].headers["Accept"] == "text/html"
 
 
 @pytest.mark.parametrize("response", [answer(503), NoResponse(failure=Failure.TIMEOUT, detail="ReadTimeout")])
 def test_silence_is_asked_again_and_then_told(response: Response | NoResponse) -> None:
     """An index that cannot answer is asked four times; then it is unreadable, which is not absent."""
-    page, exchange, time = read({f"GET {PAGE}": [response]})
+    page, client, time = read({f"GET {PAGE}": [response]})
 
     assert isinstance(page, Unreadable)
-    assert len(exchange.requests) == 4
+    assert len(client.requests) == 4
     assert time.naps == [1.0, 2.0, 4.0]
 
 
 def test_certificate_is_not_tried_again() -> None:
     """A certificate that cannot be verified is none the second time."""
-    page, exchange, _ = read({f"GET {PAGE}": [NoResponse(failure=Failure.TLS, detail="SSLError")]})
+    page, client, _ = read({f"GET {PAGE}": [NoResponse(failure=Failure.TLS, detail="SSLError")]})
 
     assert isinstance(page, Unreadable)
-    assert len(exchange.requests) == 1
+    assert len(client.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -116,18 +116,18 @@ def test_redirect_to_the_projects_own_page_is_followed(location: str, target: st
     """A redirect to another address of the same project on the same server is followed, with our login."""
     url = f"https://pkgs.acme.example{target}"
 
-    page, exchange, _ = read({f"GET {PAGE}": [moved(location)], f"GET {url}": [EMPTY]})
+    page, client, _ = read({f"GET {PAGE}": [moved(location)], f"GET {url}": [EMPTY]})
 
     assert page == Listing(files=())
-    assert exchange.requests[1].headers["Authorization"] == LOGIN
+    assert client.requests[1].headers["Authorization"] == LOGIN
 
 
 def test_redirect_that_cannot_be_read_tells_nothing() -> None:
     """An address that is none says neither that the project is there nor that it is not."""
-    page, exchange, _ = read({f"GET {PAGE}": [moved("http://[::1")]})
+    page, client, _ = read({f"GET {PAGE}": [moved("http://[::1")]})
 
     assert page == Unreadable(reason="it redirects to an address that cannot be read")
-    assert len(exchange.requests) == 1
+    assert len(client.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -135,10 +135,10 @@ def test_redirect_that_cannot_be_read_tells_nothing() -> None:
 )
 def test_redirect_to_another_page_is_not_followed(location: str) -> None:
     """A page of the same server that is not the project's, as a login page, says nothing of the project."""
-    page, exchange, _ = read({f"GET {PAGE}": [moved(location)]})
+    page, client, _ = read({f"GET {PAGE}": [moved(location)]})
 
     assert isinstance(page, Unreadable)
-    assert len(exchange.requests) == 1
+    assert len(client.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -180,11 +180,11 @@ _ELSEWHERE = [
 @pytest.mark.parametrize("location", _ELSEWHERE)
 def test_redirect_elsewhere_tells_nothing(location: str) -> None:
     """A redirect to another place is not followed, and does not mean that the project is not there."""
-    page, exchange, _ = read({f"GET {PAGE}": [moved(location)]})
+    page, client, _ = read({f"GET {PAGE}": [moved(location)]})
 
     assert isinstance(page, Unreadable)
     assert "which is not followed" in page.reason
-    assert len(exchange.requests) == 1
+    assert len(client.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -200,18 +200,18 @@ def test_redirect_elsewhere_tells_nothing(location: str) -> None:
 )
 def test_forwarded_project_is_absent(location: str, kind: str, expected: type[ProjectPage]) -> None:
     """Forwarding to PyPI's page, or to any index's page from a server that forwards what it lacks, is an absence."""
-    page, exchange, _ = read({f"GET {PAGE}": [moved(location)]}, kind=kind_named(kind))
+    page, client, _ = read({f"GET {PAGE}": [moved(location)]}, kind=kind_named(kind))
 
     assert isinstance(page, expected)
-    assert len(exchange.requests) == 1
+    assert len(client.requests) == 1
 
 
 def test_redirects_are_bounded() -> None:
     """An index that redirects in a circle is given up."""
-    page, exchange, _ = read({f"GET {PAGE}": [moved(PAGE)]})
+    page, client, _ = read({f"GET {PAGE}": [moved(PAGE)]})
 
     assert isinstance(page, Unreadable)
-    assert len(exchange.requests) == 3
+    assert len(client.requests) == 3
 
 
 @pytest.mark.parametrize(
@@ -225,17 +225,17 @@ def test_redirects_are_bounded() -> None:
 )
 def test_login_goes_to_the_read_side_of_a_private_index(audience: Audience, url: str, sent: bool) -> None:
     """The login is shown to the read side that was given for a private index, and never to a public one."""
-    exchange = FakeExchange({f"GET {PAGE}": [EMPTY]})
+    client = FakeHttpClient({f"GET {PAGE}": [EMPTY]})
     index = Index(name="acme", url=url, audience=audience, check_url=CHECK)
 
-    ReadSide(index=index, authorization=lambda: LOGIN, exchange=exchange, sleep=FakeTime().sleep).look("demo")
+    IndexReader(index=index, authorization=lambda: LOGIN, client=client, sleep=FakeTime().sleep).list_files("demo")
 
-    assert ("Authorization" in exchange.requests[0].headers) is sent
+    assert ("Authorization" in client.requests[0].headers) is sent
 
 
 def test_unknown_read_side_is_not_asked() -> None:
     """Where the read side is not known, nobody is asked and nothing is claimed."""
     index = Index(name="acme", url="https://pkgs.acme.example/upload/", audience=Audience.PRIVATE)
-    side = ReadSide(index=index, authorization=lambda: LOGIN, exchange=FakeExchange({}), sleep=FakeTime().sleep)
+    side = IndexReader(index=index, authorization=lambda: LOGIN, client=FakeHttpClient({}), sleep=FakeTime().sleep)
 
-    assert side.look("demo") is None
+    assert side.list_files("demo") is None

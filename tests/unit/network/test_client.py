@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from publish_action.network.client import Digest, Failure, Http, Network, NoResponse, Request, Response
+from publish_action.network.client import Digest, Failure, Network, NoResponse, Request, RequestsClient, Response
 from publish_action.secret import Secret
 from publish_sandbox.http.faults import FOREVER, Answer, Drop, Hang, Truncate
 from publish_sandbox.pypi.server import LocalPyPI
@@ -57,7 +57,7 @@ def test_answer_comes_whatever_its_status(server: LocalPyPI) -> None:
     """A 500 is an answer like any other, with its headers in any letter case."""
     server.faults.add("/page/", Answer(status=500, headers={"X-Said": "no"}, body=b"sorry"))
 
-    answer = Http(Network()).send(request_of(server))
+    answer = RequestsClient(Network()).send(request_of(server))
 
     assert isinstance(answer, Response)
     assert (answer.status, answer.headers["x-said"], answer.body) == (500, "no", b"sorry")
@@ -69,7 +69,7 @@ def test_redirect_is_not_followed(server: LocalPyPI, status: int) -> None:
     with LocalPyPI() as other:
         server.faults.add("/page/", Answer(status=status, headers={"Location": f"{other.url}/page/"}))
 
-        answer = Http(Network()).send(request_of(server))
+        answer = RequestsClient(Network()).send(request_of(server))
 
         assert isinstance(answer, Response)
         assert answer.status == status
@@ -81,7 +81,7 @@ def test_redirect_to_nonsense_is_given_back_as_it_came(server: LocalPyPI, target
     """An address that cannot be one is for the caller to judge; nothing raises."""
     server.faults.add("/page/", Answer(status=302, headers={"Location": target}))
 
-    answer = Http(Network()).send(request_of(server))
+    answer = RequestsClient(Network()).send(request_of(server))
 
     assert isinstance(answer, Response)
     assert answer.status == 302
@@ -92,14 +92,14 @@ def test_body_of_a_redirect_has_the_bounds_of_any_other(server: LocalPyPI) -> No
     answer = Answer(status=302, headers={"Location": "/elsewhere/"}, body=b"x" * 1001)
     server.faults.add("/page/", answer, times=FOREVER)
 
-    assert failure_of(Http(Network()).send(request_of(server))) is Failure.TOO_LARGE
+    assert failure_of(RequestsClient(Network()).send(request_of(server))) is Failure.TOO_LARGE
 
 
 def test_answer_has_a_greatest_size(server: LocalPyPI) -> None:
     """An answer over the limit is cut off, for `send` and for `digest`."""
     server.faults.add("/page/", Answer(body=b"x" * 1001), times=FOREVER)
 
-    http = Http(Network())
+    http = RequestsClient(Network())
 
     assert failure_of(http.send(request_of(server))) is Failure.TOO_LARGE
     assert failure_of(http.digest(request_of(server))) is Failure.TOO_LARGE
@@ -121,7 +121,7 @@ def test_body_that_never_ends_is_given_up() -> None:
                 return
 
     with one_connection(drip) as port:
-        answer = Http(Network()).send(Request(method="GET", url=f"http://127.0.0.1:{port}/", timeout=0.05))
+        answer = RequestsClient(Network()).send(Request(method="GET", url=f"http://127.0.0.1:{port}/", timeout=0.05))
         over.set()
 
     assert failure_of(answer) is Failure.TIMEOUT
@@ -132,7 +132,7 @@ def test_no_text_form_shows_a_body(server: LocalPyPI) -> None:
     server.faults.add("/page/", Answer(headers={"Set-Cookie": "pypi-s3cret"}, body=b'{"token": "pypi-s3cret"}'))
     request = Request(method="POST", url=f"{server.url}/page/", body=b"pypi-s3cret")
 
-    answer = Http(Network()).send(request)
+    answer = RequestsClient(Network()).send(request)
 
     assert "s3cret" not in repr(request) + repr(answer)
 
@@ -141,7 +141,7 @@ def test_answer_may_have_just_that_size(server: LocalPyPI) -> None:
     """The limit itself is allowed, and a digest is that of the whole body."""
     server.faults.add("/page/", Answer(body=b"x" * 1000))
 
-    digest = Http(Network()).digest(request_of(server))
+    digest = RequestsClient(Network()).digest(request_of(server))
 
     assert digest == Digest(status=200, sha256=hashlib.sha256(b"x" * 1000).hexdigest())
 
@@ -150,13 +150,13 @@ def test_silent_server_times_out(server: LocalPyPI) -> None:
     """A server that says nothing is a time-out."""
     server.faults.add("/page/", Hang(5))
 
-    assert failure_of(Http(Network()).send(request_of(server, timeout=0.2))) is Failure.TIMEOUT
+    assert failure_of(RequestsClient(Network()).send(request_of(server, timeout=0.2))) is Failure.TIMEOUT
 
 
 def test_cut_connection_is_told_from_silence(server: LocalPyPI) -> None:
     """A connection that ends without an answer, or in the middle of one, was dropped."""
     server.faults.add("/page/", Drop())
-    http = Http(Network())
+    http = RequestsClient(Network())
     first = http.send(request_of(server))
     server.faults.add("/page/", Answer(body=b"x" * 900))
     server.faults.clear()
@@ -173,13 +173,16 @@ def test_refused_connection_is_no_time_out() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
 
-    assert failure_of(Http(Network()).send(Request(method="GET", url=f"http://127.0.0.1:{port}/"))) is Failure.CONNECT
+    assert (
+        failure_of(RequestsClient(Network()).send(Request(method="GET", url=f"http://127.0.0.1:{port}/")))
+        is Failure.CONNECT
+    )
 
 
 def test_other_protocol_is_recognised() -> None:
     """A server that greets in another protocol does not speak HTTP."""
     with one_connection(lambda connection: connection.sendall(b"220 mail.example ESMTP\r\n")) as port:
-        answer = Http(Network()).send(Request(method="GET", url=f"http://127.0.0.1:{port}/"))
+        answer = RequestsClient(Network()).send(Request(method="GET", url=f"http://127.0.0.1:{port}/"))
 
     assert failure_of(answer) is Failure.PROTOCOL
 
@@ -219,7 +222,7 @@ def tls_server(certificate: Path) -> Iterator[int]:
 def test_unknown_certificate_is_refused(certificate: Path) -> None:
     """A certificate that nobody we trust has signed ends the request."""
     with tls_server(certificate) as port:
-        answer = Http(Network()).send(Request(method="GET", url=f"https://localhost:{port}/"))
+        answer = RequestsClient(Network()).send(Request(method="GET", url=f"https://localhost:{port}/"))
 
     assert failure_of(answer) is Failure.TLS
 
@@ -228,7 +231,7 @@ def test_certificate_of_another_name_is_refused(certificate: Path) -> None:
     """A certificate for another name is refused, also where its signer is trusted."""
     with tls_server(certificate) as port:
         network = Network(ca_bundle=f"{certificate}.crt")
-        answer = Http(network).send(Request(method="GET", url=f"https://127.0.0.1:{port}/"))
+        answer = RequestsClient(network).send(Request(method="GET", url=f"https://127.0.0.1:{port}/"))
 
     assert failure_of(answer) is Failure.TLS
 
@@ -237,7 +240,7 @@ def test_ca_bundle_is_trusted(certificate: Path) -> None:
     """The input `ca-bundle` says whom to trust."""
     with tls_server(certificate) as port:
         network = Network(ca_bundle=f"{certificate}.crt")
-        answer = Http(network).send(Request(method="GET", url=f"https://localhost:{port}/"))
+        answer = RequestsClient(network).send(Request(method="GET", url=f"https://localhost:{port}/"))
 
     assert isinstance(answer, Response)
     assert answer.body == b"ok"
@@ -303,7 +306,7 @@ def test_https_goes_through_its_proxy_by_connect() -> None:
         connection.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
 
     with one_connection(refuse) as port:
-        http = Http(Network(https_proxy=f"http://127.0.0.1:{port}"))
+        http = RequestsClient(Network(https_proxy=f"http://127.0.0.1:{port}"))
         answer = http.send(
             Request(method="POST", url="https://index.example/legacy/", headers={"X": Secret("s3cret")}, body=b"body")
         )
@@ -320,6 +323,6 @@ def test_no_proxy_is_obeyed() -> None:
         port = listener.getsockname()[1]
         listener.close()
         network = Network(https_proxy=f"http://127.0.0.1:{proxy.getsockname()[1]}", no_proxy="localhost")
-        answer = Http(network).send(Request(method="GET", url=f"https://localhost:{port}/"))
+        answer = RequestsClient(network).send(Request(method="GET", url=f"https://localhost:{port}/"))
 
     assert failure_of(answer) is Failure.CONNECT

@@ -20,7 +20,7 @@ from publish_action.github.api import RestApi
 from publish_action.github.id_tokens import GitHubIdTokens
 from publish_action.models.index import Audience, Index
 from publish_action.models.visibility import NoAnswer
-from publish_action.network.client import Digest, Failure, Http, Network, NoResponse, Request, Response
+from publish_action.network.client import Digest, Failure, Network, NoResponse, Request, RequestsClient, Response
 from publish_action.network.connections import run_within
 from publish_action.network.deadlines import DeadlinePassed, watch
 from publish_action.secret import Secret
@@ -76,13 +76,13 @@ def wheel(tmp_path: Path) -> Iterator[OpenDistribution]:
 def send(url: str, network: Network, wheel: OpenDistribution) -> str:
     """Say what became of a request of ours."""
     del wheel
-    return describe(Http(network).send(Request(method="GET", url=url, timeout=SECONDS)))
+    return describe(RequestsClient(network).send(Request(method="GET", url=url, timeout=SECONDS)))
 
 
 def digest(url: str, network: Network, wheel: OpenDistribution) -> str:
     """Say what became of a download."""
     del wheel
-    return describe(Http(network).digest(Request(method="GET", url=url, timeout=SECONDS)))
+    return describe(RequestsClient(network).digest(Request(method="GET", url=url, timeout=SECONDS)))
 
 
 def upload(url: str, network: Network, wheel: OpenDistribution) -> str:
@@ -288,7 +288,7 @@ def test_informational_answers_are_passed_over(
 def test_informational_answers_are_bounded() -> None:
     """A server that says 102 again and again, and at once, speaks no HTTP that we know."""
     with serve_raw(drip(b"HTTP/1.1 102 Processing\r\n\r\n" * 100, b"")) as port:
-        answer = Http(Network()).send(Request(method="GET", url=f"http://127.0.0.1:{port}/", timeout=5))
+        answer = RequestsClient(Network()).send(Request(method="GET", url=f"http://127.0.0.1:{port}/", timeout=5))
 
     assert isinstance(answer, NoResponse)
     assert answer.failure is Failure.PROTOCOL
@@ -346,7 +346,7 @@ def test_a_signal_ends_the_wait() -> None:
         with serve_raw(serve) as port:
             signal.setitimer(signal.ITIMER_REAL, 0.2)
             with pytest.raises(Stopped):
-                Http(Network()).send(Request(method="GET", url=f"http://127.0.0.1:{port}/", timeout=10))
+                RequestsClient(Network()).send(Request(method="GET", url=f"http://127.0.0.1:{port}/", timeout=10))
             assert ended.wait(5)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -361,9 +361,9 @@ def test_a_deadline_ends_what_runs_within_it() -> None:
 
     def ask_twice(url: str) -> None:
         begun.append("first")
-        Http(Network()).send(Request(method="GET", url=url, timeout=10))
+        RequestsClient(Network()).send(Request(method="GET", url=url, timeout=10))
         begun.append("second")
-        Http(Network()).send(Request(method="GET", url=url, timeout=10))
+        RequestsClient(Network()).send(Request(method="GET", url=url, timeout=10))
         begun.append("third")
 
     with serve_raw(stay_silent) as port:

@@ -328,7 +328,7 @@ GUARDS = (
     ("policy.parser", "if not _PROJECT_NAME.fullmatch(name):", "if False:"),
     ("policy.parser", "return normalise_pattern(name)", "return name"),
     ("policy.parser", "elif is_pattern(project):", "elif False:"),
-    ("policy.parser", "if is_pattern(other) and weigh(other) == weigh(pattern)", "if is_pattern(other)"),
+    ("policy.parser", "if is_pattern(other) and specificity(other) == specificity(pattern)", "if is_pattern(other)"),
     ("policy.parser", "if default and default not in indexes:", "if False:"),
     ("policy.parser", "or len(names) != len(value):", ":"),
     ("policy.parser", "        if name not in known:\n", "        if False:\n"),

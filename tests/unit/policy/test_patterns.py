@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.utils import canonicalize_name, is_normalized_name
 
-from publish_action.policy.patterns import covers, find_shared_name, normalise_pattern, weigh
+from publish_action.policy.patterns import covers, find_shared_name, normalise_pattern, specificity
 
 PATTERNS = st.from_regex(r"\A([ab](-?[ab]|-(?=\*))?)?\*(-?[ab]{1,2}-?\*)?(-?[ab])?\Z").map(normalise_pattern)
 NAMES = st.from_regex(r"\A[ab]{1,4}(-[ab]{1,3}){0,2}\Z")
@@ -78,4 +78,4 @@ def test_shared_names(one: str, other: str, shared: str | None) -> None:
 
 def test_more_fixed_letters_weigh_more() -> None:
     """The closer description of a project is the one that fixes more of its name."""
-    assert weigh("acme-internal-*") > weigh("acme-*") > weigh("*")
+    assert specificity("acme-internal-*") > specificity("acme-*") > specificity("*")

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from publish_action.errors import CredentialMissing, DistributionsInvalid, IndexRefused, Refused
+from publish_action.errors import CredentialMissing, DistributionsInvalid, IndexRefused, PublishRefused
 from publish_action.models.decision import Refusal
 from publish_action.models.delivery import Outcome, Served
 from publish_action.models.finding import Finding, Severity
 from publish_action.models.visibility import Verdict, Visibility
 from publish_action.report.outputs import OUTPUTS, render_outputs
-from publish_action.report.run_record import Record
+from publish_action.report.run_record import RunRecord
 from publish_action.report.summary import render_summary
 from support.run_records import GOOD, PRIVATE, PYPI, WHEEL, give_evidence, make_plan, report
 
@@ -37,7 +37,7 @@ REFUSED = replace(
     decision=REFUSAL,
     delivery=None,
     evidence=give_evidence(Visibility.PRIVATE),
-    error=Refused(REFUSAL.message, remedy=REFUSAL.remedy, code=REFUSAL.code),
+    error=PublishRefused(REFUSAL.message, remedy=REFUSAL.remedy, code=REFUSAL.code),
 )
 
 
@@ -45,7 +45,7 @@ def test_outputs_are_the_contracts() -> None:
     """There are exactly the contract's outputs, in its order, whatever happened."""
     assert list(OUTPUTS) == CONTRACT
     assert list(render_outputs(GOOD)) == CONTRACT
-    assert list(render_outputs(Record())) == CONTRACT
+    assert list(render_outputs(RunRecord())) == CONTRACT
 
 
 def test_outputs_of_a_good_run() -> None:
@@ -95,7 +95,7 @@ def test_refusal_is_told() -> None:
 @pytest.mark.parametrize("code", ["E_VISIBILITY_CHANGED", "E_DIST_CHANGED"])
 def test_late_refusal_overrules_the_decision(code: str) -> None:
     """A change of visibility or of bytes after a yes is a refusal with its own code."""
-    error = Refused("It changed.", remedy="Run again.", code=code)
+    error = PublishRefused("It changed.", remedy="Run again.", code=code)
     outputs = render_outputs(replace(GOOD, delivery=None, error=error))
 
     assert (outputs["verdict"], outputs["code"]) == ("refuse", code)
@@ -110,7 +110,7 @@ def test_other_errors_leave_the_decision_as_it_was() -> None:
 
 def test_error_before_the_decision_gives_its_own_code() -> None:
     """Without a decision the output `code` is the error's."""
-    outputs = render_outputs(Record(error=DistributionsInvalid("x", remedy="y", code="E_DIST_EMPTY")))
+    outputs = render_outputs(RunRecord(error=DistributionsInvalid("x", remedy="y", code="E_DIST_EMPTY")))
 
     assert (outputs["verdict"], outputs["code"]) == ("refuse", "E_DIST_EMPTY")
 

@@ -8,11 +8,11 @@ import pytest
 import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from urllib3.util import parse_url
+from urllib3.util import parse_url as urllib3_parse_url
 
 from publish_action.index.pypi import is_pypi
 from publish_action.untrusted import url as untrusted_url
-from publish_action.untrusted.url import IndexUrl, UrlProblem, parse_index_url
+from publish_action.untrusted.url import CanonicalUrl, UrlProblem, parse_url
 from support.mutants import load_mutant
 
 with (Path(__file__).resolve().parents[2] / "data" / "urls.csv").open(newline="") as _file:
@@ -94,26 +94,26 @@ REFUSED: list[tuple[str, str, str | None]] = [
 @pytest.mark.parametrize(("text", "expected"), [row[1:] for row in RECORDED], ids=[row[0] for row in RECORDED])
 def test_recorded_url_is_judged_as_recorded(text: str, expected: str) -> None:
     """Each recorded URL is canonical or not; only PyPI's hosts cannot be marked private."""
-    url = parse_index_url(text)
+    url = parse_url(text)
 
     assert isinstance(url, UrlProblem) == (expected == "E_URL_NOT_CANONICAL")
-    assert (expected == "E_POLICY_PYPI_NOT_PRIVATE") <= (isinstance(url, IndexUrl) and is_pypi(url.host))
-    assert (expected == "private") <= (isinstance(url, IndexUrl) and not is_pypi(url.host))
+    assert (expected == "E_POLICY_PYPI_NOT_PRIVATE") <= (isinstance(url, CanonicalUrl) and is_pypi(url.host))
+    assert (expected == "private") <= (isinstance(url, CanonicalUrl) and not is_pypi(url.host))
 
 
 @pytest.mark.parametrize("text", CANONICAL)
 def test_canonical_url_is_rebuilt_as_it_was(text: str) -> None:
     """What has one spelling keeps it."""
-    url = parse_index_url(text)
+    url = parse_url(text)
 
-    assert isinstance(url, IndexUrl)
+    assert isinstance(url, CanonicalUrl)
     assert url.text == text
 
 
 @pytest.mark.parametrize(("text", "reason", "suggestion"), REFUSED)
 def test_other_url_is_refused_with_its_reason(text: str, reason: str, suggestion: str | None) -> None:
     """What has several meanings or spellings is refused; the canonical spelling is shown where there is one."""
-    url = parse_index_url(text)
+    url = parse_url(text)
 
     assert isinstance(url, UrlProblem)
     assert reason in url.reason
@@ -122,34 +122,34 @@ def test_other_url_is_refused_with_its_reason(text: str, reason: str, suggestion
 
 def test_password_is_never_repeated() -> None:
     """A URL with a password in it is told without the password."""
-    problem = parse_index_url("https://__token__:pypi-AgEIcHl@acme.example/legacy/")
+    problem = parse_url("https://__token__:pypi-AgEIcHl@acme.example/legacy/")
 
     assert "pypi-AgEIcHl" not in str(problem)
 
 
 def test_port_of_https_is_judged_and_left_out() -> None:
     """`:443` is the port that https has anyway."""
-    url = parse_index_url("https://acme.example:443/legacy/")
+    url = parse_url("https://acme.example:443/legacy/")
 
-    assert url == IndexUrl(scheme="https", host="acme.example", port=443, path="/legacy/")
-    assert isinstance(url, IndexUrl)
+    assert url == CanonicalUrl(scheme="https", host="acme.example", port=443, path="/legacy/")
+    assert isinstance(url, CanonicalUrl)
     assert url.text == "https://acme.example/legacy/"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "localhost"])
 def test_rehearsal_may_leave_out_its_path(host: str) -> None:
     """The exception of the contract is written without a path; the URL dialled has one."""
-    url = parse_index_url(f"http://{host}:8080")
+    url = parse_url(f"http://{host}:8080")
 
-    assert isinstance(url, IndexUrl)
+    assert isinstance(url, CanonicalUrl)
     assert (url.text, url.is_loopback) == (f"http://{host}:8080/", True)
 
 
 def test_https_is_no_loopback() -> None:
     """Only plain http is the exception."""
-    url = parse_index_url("https://localhost:8443/")
+    url = parse_url("https://localhost:8443/")
 
-    assert isinstance(url, IndexUrl)
+    assert isinstance(url, CanonicalUrl)
     assert not url.is_loopback
 
 
@@ -184,13 +184,13 @@ def dialled(text: str) -> tuple[str, str, int, str]:
     """Give scheme, host, port and path as requests and urllib3 would dial them."""
     prepared = requests.Request("POST", text).prepare().url
     assert prepared is not None
-    parts = parse_url(prepared)
+    parts = urllib3_parse_url(prepared)
     assert (parts.auth, parts.query, parts.fragment) == (None, None, None)
     default = {"https": 443, "http": 80}[parts.scheme or ""]
     return parts.scheme or "", parts.host or "", parts.port or default, parts.path or "/"
 
 
-def judged(url: IndexUrl) -> tuple[str, str, int, str]:
+def judged(url: CanonicalUrl) -> tuple[str, str, int, str]:
     """Give the parts that were judged."""
     return url.scheme, url.host, url.port, url.path
 
@@ -251,30 +251,30 @@ MUTATED = st.builds(
 @given(text=st.one_of(MADE, SHAPED, MUTATED))
 def test_accepted_url_is_dialled_exactly_as_it_was_judged(text: str) -> None:
     """Requests goes to the very scheme, host, port and path that were judged; rebuilt, the URL is judged the same."""
-    url = parse_index_url(text)
+    url = parse_url(text)
 
-    accepted = [url] if isinstance(url, IndexUrl) else []
+    accepted = [url] if isinstance(url, CanonicalUrl) else []
     assert all(judged(one) == dialled(one.text) == dialled(text) for one in accepted)
-    assert all(parse_index_url(one.text) == one for one in accepted)
+    assert all(parse_url(one.text) == one for one in accepted)
 
 
 @settings(max_examples=1500)
 @given(text=st.one_of(st.text(), MADE, MUTATED))
 def test_every_text_is_a_url_or_a_problem(text: str) -> None:
     """No text raises, and every canonical spelling that is shown is one."""
-    url = parse_index_url(text)
+    url = parse_url(text)
 
     suggestion = url.suggestion if isinstance(url, UrlProblem) else url.text
-    assert suggestion is None or isinstance(parse_index_url(suggestion), IndexUrl)
+    assert suggestion is None or isinstance(parse_url(suggestion), CanonicalUrl)
 
 
 @settings(max_examples=500)
 @given(text=MUTATED)
 def test_host_that_is_dialled_at_pypi_is_known_as_pypi(text: str) -> None:
     """No spelling reaches PyPI and is not known as PyPI."""
-    url = parse_index_url(text)
+    url = parse_url(text)
 
-    host = dialled(text)[1] if isinstance(url, IndexUrl) else ""
+    host = dialled(text)[1] if isinstance(url, CanonicalUrl) else ""
     assert not f".{host}".endswith(".pypi.org") or is_pypi(host)
 
 
@@ -312,8 +312,8 @@ def test_every_guard_is_needed(old: str, new: str) -> None:
 
     texts = [*CANONICAL, *(text for text, *_ in REFUSED), *(url for _, url, _ in RECORDED)]
     hosts = ["pypi.io", "pythonhosted.org", "upload.pypi.org", "notpypi.org", "testpypi.python.org"]
-    was = [*map(shown, map(parse_index_url, texts)), *map(is_pypi, hosts)]
-    now = [*map(shown, map(mutant.parse_index_url, texts)), *map(pypi.is_pypi, hosts)]
+    was = [*map(shown, map(parse_url, texts)), *map(is_pypi, hosts)]
+    now = [*map(shown, map(mutant.parse_url, texts)), *map(pypi.is_pypi, hosts)]
     assert now != was
 
 

@@ -13,9 +13,9 @@ from publish_action.upload.answers import (
     NotFromIndex,
     Objected,
     Redirected,
-    Refused,
     Stored,
     UploadAnswer,
+    UploadRefused,
     judge_upload,
 )
 from publish_sandbox.pypi import upload_answers
@@ -76,7 +76,7 @@ def test_page_of_others_is_no_success(body: bytes, content_type: str) -> None:
 @pytest.mark.parametrize("status", [203, 205, 206, 404, 405, 410, 411, 413, 418, 451])
 def test_other_statuses_are_final(status: int) -> None:
     """Statuses that no index answers to an upload that it took are refusals."""
-    assert judge(status) == Refused(status=status, said="")
+    assert judge(status) == UploadRefused(status=status, said="")
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_creation_limit_is_hopeless() -> None:
     """PyPI's limit on new projects lasts for hours: no further try, and the time is told."""
     answer = judge(429, reason="Too many new projects created", RateLimit='"project.create.user";r=0;t=3599')
 
-    assert isinstance(answer, Refused)
+    assert isinstance(answer, UploadRefused)
     assert "3599 seconds" in answer.said
 
 

@@ -16,9 +16,9 @@ from publish_action.models.index import Audience, Index
 from publish_action.network.client import Failure, NoResponse, Response
 from publish_action.secret import Secret
 from publish_action.upload.file import Sender
-from publish_action.upload.index_reader import Likeness, ReadSide, compare
+from publish_action.upload.index_reader import FileMatch, IndexReader, compare
 from publish_sandbox.distributions.builder import build_wheel
-from support.fakes_delivery import FakeExchange, FakeTime, KeepingLog, answer, read_all
+from support.fakes_delivery import FakeHttpClient, FakeTime, KeepingLog, answer, read_all
 
 CHECK = "https://index.example/simple/"
 PAGE = "https://index.example/simple/demo/"
@@ -58,11 +58,11 @@ class Desk:
             audience=Audience.PUBLIC,
             check_url=self.check_url,
         )
-        exchange = FakeExchange({f"GET {PAGE}": self.pages})
-        side = ReadSide(index=index, authorization=lambda: None, exchange=exchange, sleep=self.time.sleep)
+        client = FakeHttpClient({f"GET {PAGE}": self.pages})
+        side = IndexReader(index=index, authorization=lambda: None, client=client, sleep=self.time.sleep)
         sender = Sender(
             credential=FixedCredential(None),
-            read_side=side,
+            index_reader=side,
             sleep=self.time.sleep,
             skip_existing=self.skip_existing,
             log=self.log,
@@ -272,8 +272,8 @@ def test_weaker_hashes_are_compared_where_there_is_no_other(
     digest = hashlib.new(algorithm, (tmp_path / wheel.distribution.file).read_bytes()).hexdigest()
     name = wheel.distribution.file
 
-    assert compare(wheel, ListedFile(name=name, url="", hashes=((algorithm, digest),))) is Likeness.SAME
-    assert compare(wheel, ListedFile(name=name, url="", hashes=((algorithm, "0" * 32),))) is Likeness.DIFFERENT
+    assert compare(wheel, ListedFile(name=name, url="", hashes=((algorithm, digest),))) is FileMatch.SAME
+    assert compare(wheel, ListedFile(name=name, url="", hashes=((algorithm, "0" * 32),))) is FileMatch.DIFFERENT
 
 
 def test_strongest_hash_decides(tmp_path: Path, wheel: OpenDistribution) -> None:
@@ -281,10 +281,10 @@ def test_strongest_hash_decides(tmp_path: Path, wheel: OpenDistribution) -> None
     md5 = hashlib.md5((tmp_path / wheel.distribution.file).read_bytes()).hexdigest()
     listed = ListedFile(name=wheel.distribution.file, url="", hashes=(("md5", md5), ("sha256", "0" * 64)))
 
-    assert compare(wheel, listed) is Likeness.DIFFERENT
+    assert compare(wheel, listed) is FileMatch.DIFFERENT
 
 
 @pytest.mark.parametrize("hashes", [(), (("crc32", "0" * 8),)], ids=["none", "one we do not know"])
 def test_no_hash_is_neither_same_nor_different(wheel: OpenDistribution, hashes: tuple[tuple[str, str], ...]) -> None:
     """Without a hash that we know nobody can tell."""
-    assert compare(wheel, ListedFile(name=wheel.distribution.file, url="", hashes=hashes)) is Likeness.UNKNOWN
+    assert compare(wheel, ListedFile(name=wheel.distribution.file, url="", hashes=hashes)) is FileMatch.UNKNOWN

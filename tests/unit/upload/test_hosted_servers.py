@@ -16,9 +16,9 @@ from publish_action.index.detect_server import kind_named
 from publish_action.index.server_kinds import KINDS
 from publish_action.models.delivery import DeliveryReport, Outcome, Served
 from publish_action.models.index import Audience, Index
-from publish_action.network.client import Http, Network
+from publish_action.network.client import Network, RequestsClient
 from publish_action.secret import Secret
-from publish_action.upload.release import DeliveryFailed, DeliveryOptions, deliver
+from publish_action.upload.release import DeliveryFailed, DeliveryOptions, upload_release
 from publish_sandbox.distributions.builder import build_wheel
 from publish_sandbox.http.faults import FOREVER, Answer, DoThen
 from publish_sandbox.private.hosted_servers import JSON, HostedIndex, Profile
@@ -149,11 +149,11 @@ class Desk:
             server=self.name,
         )
         with read_all(self.folder / "dist") as reading:
-            return deliver(
+            return upload_release(
                 reading.files,
                 index=index,
                 credential=FixedCredential(basic_header(self.user, Secret("s3cret"))),
-                exchange=Http(Network()),
+                client=RequestsClient(Network()),
                 network=Network(),
                 options=DeliveryOptions(skip_existing=skip_existing, wait_timeout=30),
                 log=self.log,

@@ -11,9 +11,9 @@ import pytest
 from publish_action.credentials.credential import basic_header
 from publish_action.errors import CredentialRejected, IndexRefused
 from publish_action.models.index import Audience
-from publish_action.network.client import Http, Network, Response
+from publish_action.network.client import Network, RequestsClient, Response
 from publish_action.secret import Secret
-from publish_action.upload.index_reader import ReadSide
+from publish_action.upload.index_reader import IndexReader
 from publish_action.upload.plan import UploadPlan, plan_uploads
 from publish_action.upload.twine_client import Uploader
 from publish_sandbox.distributions.builder import build_sdist, build_wheel
@@ -31,23 +31,23 @@ def pypi() -> Iterator[LocalPyPI]:
         yield server
 
 
-def read_side(pypi: LocalPyPI, audience: Audience = Audience.PUBLIC) -> ReadSide:
-    return ReadSide(
+def index_reader(pypi: LocalPyPI, audience: Audience = Audience.PUBLIC) -> IndexReader:
+    return IndexReader(
         index=local_index(pypi, audience),
         authorization=lambda: Secret("Basic unused"),
-        exchange=Http(Network()),
+        client=RequestsClient(Network()),
         sleep=lambda _: None,
     )
 
 
 def plan(
-    folder: Path, side: ReadSide, *, skip_existing: bool = True, days: int = 0, log: KeepingLog | None = None
+    folder: Path, side: IndexReader, *, skip_existing: bool = True, days: int = 0, log: KeepingLog | None = None
 ) -> UploadPlan:
     """Plan to send what is in a folder, `days` from now."""
     with read_all(folder) as reading:
         return plan_uploads(
             reading.files,
-            read_side=side,
+            index_reader=side,
             skip_existing=skip_existing,
             now=datetime.now(UTC) + timedelta(days=days),
             log=log or KeepingLog(),
@@ -77,7 +77,7 @@ def test_the_same_bytes_under_another_name_are_told_before_anything_is_sent(tmp_
     sent = len(pypi.attempts)
 
     with pytest.raises(IndexRefused) as caught:
-        plan(tmp_path, read_side(pypi))
+        plan(tmp_path, index_reader(pypi))
 
     assert caught.value.code == "E_FILE_EXISTS"
     assert f"demo-1.0-1-py3-none-any.whl has the same bytes as {WHEEL}" in caught.value.happened
@@ -89,7 +89,7 @@ def test_the_same_bytes_under_another_name_warn_for_a_private_index(tmp_path: Pa
     store_under_another_name(tmp_path, pypi)
     log = KeepingLog()
 
-    (row,) = plan(tmp_path, read_side(pypi, Audience.PRIVATE), log=log).rows
+    (row,) = plan(tmp_path, index_reader(pypi, Audience.PRIVATE), log=log).rows
 
     assert row.is_upload
     assert any(f"has the same bytes as {WHEEL}" in text for text in log.warned)
@@ -108,7 +108,7 @@ def test_bytes_are_compared_where_there_is_no_hash(tmp_path: Path, pypi: LocalPy
     store(tmp_path, pypi)
     pypi.faults.add("/simple/", Rewrite(strip_hashes), times=FOREVER)
 
-    (row,) = plan(tmp_path, read_side(pypi)).rows
+    (row,) = plan(tmp_path, index_reader(pypi)).rows
 
     assert not row.is_upload
     assert sum(request.path.endswith(WHEEL) for request in pypi.requests) == 1
@@ -123,7 +123,7 @@ def test_other_bytes_without_a_hash_are_other_bytes(tmp_path: Path, pypi: LocalP
     pypi.faults.add("/simple/", Rewrite(strip_hashes), times=FOREVER)
 
     with pytest.raises(IndexRefused, match="other bytes"):
-        plan(tmp_path, read_side(pypi))
+        plan(tmp_path, index_reader(pypi))
 
 
 def test_bytes_are_fetched_from_the_read_side_alone(tmp_path: Path, pypi: LocalPyPI) -> None:
@@ -135,7 +135,7 @@ def test_bytes_are_fetched_from_the_read_side_alone(tmp_path: Path, pypi: LocalP
         pypi.faults.add("/simple/", Answer(content_type="text/html", body=page), times=FOREVER)
 
         with pytest.raises(IndexRefused, match="no hash to compare it by"):
-            plan(tmp_path, read_side(pypi))
+            plan(tmp_path, index_reader(pypi))
 
         assert stranger.connections == 0
 
@@ -146,13 +146,13 @@ def test_release_that_is_there_is_known_by_any_file_of_it(tmp_path: Path, pypi: 
     (tmp_path / "new").mkdir()
     build_wheel(tmp_path / "old", "demo", "1.0")
     build_sdist(tmp_path / "new", "demo", "1.0.0")
-    before = plan(tmp_path / "new", read_side(pypi)).release_exists
+    before = plan(tmp_path / "new", index_reader(pypi)).release_exists
 
     store(tmp_path / "old", pypi)
-    after = plan(tmp_path / "new", read_side(pypi)).release_exists
+    after = plan(tmp_path / "new", index_reader(pypi)).release_exists
     (tmp_path / "next").mkdir()
     build_wheel(tmp_path / "next", "demo", "1.1")
-    other = plan(tmp_path / "next", read_side(pypi)).release_exists
+    other = plan(tmp_path / "next", index_reader(pypi)).release_exists
 
     assert (before, after, other) == (False, True, False)
 
@@ -163,7 +163,7 @@ def test_files_of_former_times_say_nothing_of_a_release(tmp_path: Path, pypi: Lo
     page = b'<a href="/demo-1.0-py2.7.egg#sha256=00">demo-1.0-py2.7.egg</a><a href="/demo.exe#md5=00">demo.exe</a>'
     pypi.faults.add("/simple/", Answer(content_type="text/html", body=page), times=FOREVER)
 
-    assert not plan(tmp_path, read_side(pypi)).release_exists
+    assert not plan(tmp_path, index_reader(pypi)).release_exists
 
 
 @pytest.fixture
@@ -177,12 +177,12 @@ def half(tmp_path: Path, pypi: LocalPyPI) -> Path:
 
 def test_a_release_takes_new_files_for_fourteen_days(half: Path, pypi: LocalPyPI) -> None:
     """After that PyPI refuses the first of them; we say so before anything is sent, with the day and the files."""
-    assert [row.is_upload for row in plan(half, read_side(pypi), days=13).rows] == [False, True]
+    assert [row.is_upload for row in plan(half, index_reader(pypi), days=13).rows] == [False, True]
 
     with pytest.raises(
         IndexRefused, match=rf"since {datetime.now(UTC):%Y-%m-%d}.*not there are demo-1\.0\.tar"
     ) as caught:
-        plan(half, read_side(pypi), days=15)
+        plan(half, index_reader(pypi), days=15)
 
     assert caught.value.code == "E_RELEASE_CLOSED"
 
@@ -192,7 +192,7 @@ def test_a_closed_release_may_be_published_again(tmp_path: Path, pypi: LocalPyPI
     build_wheel(tmp_path, "demo", "1.0")
     store(tmp_path, pypi)
 
-    assert [row.is_upload for row in plan(tmp_path, read_side(pypi), days=400).rows] == [False]
+    assert [row.is_upload for row in plan(tmp_path, index_reader(pypi), days=400).rows] == [False]
 
 
 def test_another_release_is_open(half: Path, pypi: LocalPyPI) -> None:
@@ -201,7 +201,7 @@ def test_another_release_is_open(half: Path, pypi: LocalPyPI) -> None:
         path.unlink()
     build_wheel(half, "demo", "1.1")
 
-    assert plan(half, read_side(pypi), days=400).rows[0].is_upload
+    assert plan(half, index_reader(pypi), days=400).rows[0].is_upload
 
 
 def without_serial(page: Answer) -> Answer:
@@ -212,9 +212,9 @@ def without_serial(page: Answer) -> Answer:
 
 def test_only_pypi_closes_releases(half: Path, pypi: LocalPyPI) -> None:
     """Private indexes and public ones of another kind are not judged by PyPI's rules."""
-    private = plan(half, read_side(pypi, Audience.PRIVATE), days=400)
+    private = plan(half, index_reader(pypi, Audience.PRIVATE), days=400)
     pypi.faults.add("/simple/", Rewrite(without_serial), times=FOREVER)
-    other = plan(half, read_side(pypi), days=400)
+    other = plan(half, index_reader(pypi), days=400)
 
     assert [row.is_upload for row in (*private.rows, *other.rows)] == [False, True] * 2
 
@@ -227,10 +227,10 @@ def test_a_second_sdist_is_refused_before_anything_is_sent(tmp_path: Path, pypi:
     build_sdist(tmp_path, "demo", "1.0.0")
 
     with pytest.raises(IndexRefused, match=r"demo-1\.0\.0\.tar\.gz would be a second sdist: demo-1\.0\.tar") as caught:
-        plan(tmp_path, read_side(pypi))
+        plan(tmp_path, index_reader(pypi))
 
     assert caught.value.code == "E_FILE_EXISTS"
-    assert plan(tmp_path, read_side(pypi, Audience.PRIVATE)).rows[0].is_upload
+    assert plan(tmp_path, index_reader(pypi, Audience.PRIVATE)).rows[0].is_upload
 
 
 def test_all_that_is_in_the_way_is_told_together(half: Path, pypi: LocalPyPI) -> None:
@@ -238,7 +238,7 @@ def test_all_that_is_in_the_way_is_told_together(half: Path, pypi: LocalPyPI) ->
     build_wheel(half, "demo", "1.0", members={"demo/more.py": "x = 1\n"})
 
     with pytest.raises(IndexRefused, match=r"(?s)other bytes.*for 14 days alone") as caught:
-        plan(half, read_side(pypi), days=15)
+        plan(half, index_reader(pypi), days=15)
 
     assert caught.value.code == "E_FILE_EXISTS"
 
@@ -258,7 +258,7 @@ def test_closed_read_side_is_advised_a_login_only_where_one_is_sent(
     pypi.faults.add("/simple/", Answer(status=403), times=FOREVER)
 
     with pytest.raises(CredentialRejected) as caught:
-        plan(tmp_path, read_side(pypi, audience))
+        plan(tmp_path, index_reader(pypi, audience))
 
     assert words in caught.value.remedy
     assert ("Give a login" in caught.value.remedy) is (audience is Audience.PRIVATE)
@@ -275,7 +275,7 @@ def test_project_that_takes_no_files_is_refused(tmp_path: Path, pypi: LocalPyPI,
         pypi.faults.add("/simple/", Answer(content_type="text/html", body=page.encode()), times=FOREVER)
 
     with pytest.raises(IndexRefused, match=f"demo is {status} on ") as caught:
-        plan(tmp_path, read_side(pypi))
+        plan(tmp_path, index_reader(pypi))
 
     assert caught.value.code == "E_PROJECT_STATUS"
     assert not pypi.attempts
@@ -287,7 +287,7 @@ def test_archived_release_that_is_there_is_no_error(tmp_path: Path, pypi: LocalP
     store(tmp_path, pypi)
     pypi.projects["demo"].status = "archived"
 
-    (row,) = plan(tmp_path, read_side(pypi)).rows
+    (row,) = plan(tmp_path, index_reader(pypi)).rows
 
     assert not row.is_upload
 
@@ -298,7 +298,7 @@ def test_deprecated_project_is_a_warning(tmp_path: Path, pypi: LocalPyPI) -> Non
     pypi.create_project("demo").status = "deprecated"
     log = KeepingLog()
 
-    (row,) = plan(tmp_path, read_side(pypi), log=log).rows
+    (row,) = plan(tmp_path, index_reader(pypi), log=log).rows
 
     assert row.is_upload
     assert [text.partition(":")[0] for text in log.warned] == ["W_PROJECT_DEPRECATED"]

@@ -12,12 +12,12 @@ import pytest
 from publish_action.console.progress import LineProgress
 from publish_action.credentials.credential import FixedCredential, basic_header
 from publish_action.distributions.reader import OpenDistribution
-from publish_action.errors import ExitStatus, Refused
+from publish_action.errors import ExitStatus, PublishRefused
 from publish_action.models.delivery import DeliveryReport, Outcome, Served
 from publish_action.models.index import Audience, Index
-from publish_action.network.client import Http, Network
+from publish_action.network.client import Network, RequestsClient
 from publish_action.secret import Secret
-from publish_action.upload.release import DeliveryFailed, DeliveryOptions, deliver, order_uploads
+from publish_action.upload.release import DeliveryFailed, DeliveryOptions, order_uploads, upload_release
 from publish_sandbox.distributions.builder import build_sdist, build_wheel
 from publish_sandbox.http.faults import FOREVER, Answer, DoThen, Drop, DropMidBody, Hang
 from publish_sandbox.pypi.server import LocalPyPI
@@ -50,7 +50,7 @@ class Stage:
         build_wheel(folder, "demo", "1.0")
         build_sdist(folder, "demo", "1.0")
 
-    def deliver(
+    def upload_release(
         self,
         *,
         options: DeliveryOptions | None = None,
@@ -59,11 +59,11 @@ class Stage:
     ) -> DeliveryReport:
         """Deliver everything in the folder."""
         with read_all(self.folder) as reading:
-            return deliver(
+            return upload_release(
                 reading.files,
                 index=index or local_index(self.pypi),
                 credential=FixedCredential(basic_header("__token__", Secret(self.token))),
-                exchange=Http(Network()),
+                client=RequestsClient(Network()),
                 network=Network(),
                 options=options or DeliveryOptions(),
                 log=self.log,
@@ -77,7 +77,7 @@ class Stage:
     def fail(self, *, options: DeliveryOptions | None = None, index: Index | None = None) -> DeliveryFailed:
         """Deliver, and give the error that ends it."""
         with pytest.raises(DeliveryFailed) as caught:
-            self.deliver(options=options, index=index)
+            self.upload_release(options=options, index=index)
         return caught.value
 
     def sent(self) -> list[str]:
@@ -99,7 +99,7 @@ def outcomes(report: DeliveryReport) -> Mapping[str, Outcome]:
 
 def test_release_goes_up_and_is_served(stage: Stage) -> None:
     """Every file is uploaded, wheels first, and the report says where each can be read."""
-    report = stage.deliver()
+    report = stage.upload_release()
 
     assert outcomes(report) == {WHEEL: Outcome.UPLOADED, SDIST: Outcome.UPLOADED}
     assert stage.sent() == [WHEEL, SDIST]
@@ -109,9 +109,9 @@ def test_release_goes_up_and_is_served(stage: Stage) -> None:
 
 def test_second_run_sends_nothing(stage: Stage) -> None:
     """Files that the index has with the same hash are skipped, and nothing is sent."""
-    stage.deliver()
+    stage.upload_release()
 
-    report = stage.deliver()
+    report = stage.upload_release()
 
     assert outcomes(report) == {WHEEL: Outcome.ALREADY_THERE, SDIST: Outcome.ALREADY_THERE}
     assert stage.sent() == [WHEEL, SDIST]
@@ -123,10 +123,10 @@ def test_half_finished_release_is_completed(stage: Stage) -> None:
     sdist = stage.folder / SDIST
     kept = sdist.read_bytes()
     sdist.unlink()
-    stage.deliver()
+    stage.upload_release()
     sdist.write_bytes(kept)
 
-    report = stage.deliver()
+    report = stage.upload_release()
 
     assert outcomes(report) == {WHEEL: Outcome.ALREADY_THERE, SDIST: Outcome.UPLOADED}
     assert stage.sent() == [WHEEL, SDIST]
@@ -135,7 +135,7 @@ def test_half_finished_release_is_completed(stage: Stage) -> None:
 def test_other_bytes_under_a_name_stop_everything(stage: Stage) -> None:
     """If the index has other bytes under one name, no file is sent, and both hashes are shown."""
     build_wheel(stage.folder, "demo", "1.0")
-    stage.deliver()
+    stage.upload_release()
     there = stage.pypi.books.file(WHEEL)
     build_wheel(stage.folder, "demo", "1.0", members={"demo/more.py": "x = 1\n"})
     (stage.folder / SDIST).unlink()
@@ -153,7 +153,7 @@ def test_other_bytes_under_a_name_stop_everything(stage: Stage) -> None:
 def test_what_is_there_is_told_though_others_are_in_the_way(stage: Stage) -> None:
     """If one file is in the way, those that are there with our bytes are `already-there`, with where they are read."""
     build_wheel(stage.folder, "demo", "1.0")
-    stage.deliver()
+    stage.upload_release()
     build_wheel(stage.folder, "demo", "1.0", members={"demo/more.py": "x = 1\n"})
 
     failed = stage.fail()
@@ -167,7 +167,7 @@ def test_what_is_there_is_told_though_others_are_in_the_way(stage: Stage) -> Non
 
 def test_existing_file_is_an_error_without_skip_existing(stage: Stage) -> None:
     """`skip-existing: false` makes any existing file an error, also one with the same bytes."""
-    stage.deliver()
+    stage.upload_release()
 
     failed = stage.fail(options=DeliveryOptions(skip_existing=False))
 
@@ -185,7 +185,7 @@ def test_index_that_fails_once_gets_the_file_again(stage: Stage, fault: Answer |
     """What may heal is tried again after a pause."""
     stage.pypi.faults.add(UPLOAD, fault, method="POST", file=None if isinstance(fault, DropMidBody) else WHEEL)
 
-    report = stage.deliver()
+    report = stage.upload_release()
 
     assert set(outcomes(report).values()) == {Outcome.UPLOADED}
     assert stage.time.naps[0] == (3.0 if isinstance(fault, Answer) and fault.headers else 1.0)
@@ -196,7 +196,7 @@ def test_stored_file_whose_answer_is_lost_is_not_sent_twice(stage: Stage, fault:
     """Whether a file got there is asked of the index before it is sent again."""
     stage.pypi.faults.add(UPLOAD, DoThen(fault), file=WHEEL)
 
-    report = stage.deliver()
+    report = stage.upload_release()
 
     assert outcomes(report)[WHEEL] is Outcome.UPLOADED
     assert stage.sent() == [WHEEL, SDIST]
@@ -329,7 +329,7 @@ def test_read_side_that_closes_later_leaves_it_open(stage: Stage) -> None:
     """Where nobody may look after the upload, nobody claims that the files are served, or that they are not."""
     stage.pypi.faults.add("/simple/", Answer(status=403), after=1, times=FOREVER)
 
-    report = stage.deliver()
+    report = stage.upload_release()
 
     assert set(outcomes(report).values()) == {Outcome.UPLOADED}
     assert report.served is Served.UNKNOWN
@@ -340,7 +340,7 @@ def test_unknown_read_side_is_warned_of(stage: Stage) -> None:
     """Without a read URL the files are sent, with a warning, and nobody claims that they are served."""
     index = Index(name="pypi", url=stage.pypi.upload_url, audience=Audience.PUBLIC)
 
-    report = stage.deliver(index=index)
+    report = stage.upload_release(index=index)
 
     assert set(outcomes(report).values()) == {Outcome.UPLOADED}
     assert report.served is Served.UNKNOWN
@@ -349,11 +349,11 @@ def test_unknown_read_side_is_warned_of(stage: Stage) -> None:
 
 def test_file_that_somebody_else_put_there_meanwhile_is_recognised(stage: Stage) -> None:
     """An index's no to a file that it has with our hash counts as already there."""
-    stage.deliver()
+    stage.upload_release()
     stage.pypi.faults.add("/simple/", Answer(status=404))
     stage.pypi.faults.add(UPLOAD, Answer(status=409), times=2)
 
-    report = stage.deliver()
+    report = stage.upload_release()
 
     assert set(outcomes(report).values()) == {Outcome.ALREADY_THERE}
 
@@ -361,7 +361,7 @@ def test_file_that_somebody_else_put_there_meanwhile_is_recognised(stage: Stage)
 def test_other_bytes_that_came_meanwhile_are_an_error(stage: Stage) -> None:
     """An index's no to a file that it has with another hash is an error that shows both."""
     stage.pypi.false_hashes[WHEEL] = "0" * 64
-    stage.deliver(options=DeliveryOptions(wait_until_served=False))
+    stage.upload_release(options=DeliveryOptions(wait_until_served=False))
     stage.pypi.faults.add("/simple/", Answer(status=404))
     stage.pypi.faults.add(UPLOAD, Answer(status=409), times=2)
 
@@ -375,7 +375,7 @@ def test_wait_ends_when_all_is_served(stage: Stage) -> None:
     """A read side that lags is looked at again until it has every file."""
     stage.pypi.faults.add("/simple/", Answer(status=404), times=3)
 
-    report = stage.deliver()
+    report = stage.upload_release()
 
     assert report.served is Served.TRUE
     assert stage.time.naps == [1.0, 2.0]
@@ -385,7 +385,7 @@ def test_wait_that_runs_out_is_a_warning(stage: Stage) -> None:
     """A release that is not served in time was taken all the same: no error, its own output."""
     stage.pypi.faults.add("/simple/", Answer(status=404), times=FOREVER)
 
-    report = stage.deliver(options=DeliveryOptions(wait_timeout=20))
+    report = stage.upload_release(options=DeliveryOptions(wait_timeout=20))
 
     assert set(outcomes(report).values()) == {Outcome.UPLOADED}
     assert report.served is Served.FALSE
@@ -398,7 +398,7 @@ def test_wait_is_as_long_as_was_asked(stage: Stage, timeout: float) -> None:
     """The wait ends when its time is over: not before, and not after the tries of a read side that answers nothing."""
     stage.pypi.faults.add("/simple/", Answer(status=503), after=1, times=FOREVER)
 
-    stage.deliver(options=DeliveryOptions(wait_timeout=timeout))
+    stage.upload_release(options=DeliveryOptions(wait_timeout=timeout))
 
     assert sum(stage.time.naps) == timeout
 
@@ -409,7 +409,7 @@ def test_wait_does_not_hang_with_the_read_side(stage: Stage) -> None:
     stage.time = RealTime()
     begin = time.monotonic()
 
-    report = stage.deliver(options=DeliveryOptions(wait_timeout=1))
+    report = stage.upload_release(options=DeliveryOptions(wait_timeout=1))
 
     assert report.served is not Served.TRUE
     assert 1 <= time.monotonic() - begin < 6
@@ -417,7 +417,7 @@ def test_wait_does_not_hang_with_the_read_side(stage: Stage) -> None:
 
 def test_nobody_waits_without_being_told_to(stage: Stage) -> None:
     """`wait-until-served: false` leaves it open whether the files are served."""
-    report = stage.deliver(options=DeliveryOptions(wait_until_served=False))
+    report = stage.upload_release(options=DeliveryOptions(wait_until_served=False))
 
     assert report.served is Served.UNKNOWN
 
@@ -442,7 +442,7 @@ def test_new_release_survives_parallel_uploads(stage: Stage) -> None:
         build_wheel(stage.folder, "demo", "1.0", tag=tag, size=1000)
     stage.pypi.latency = 0.2
 
-    report = stage.deliver()
+    report = stage.upload_release()
 
     attempts = sorted(stage.pypi.attempts, key=lambda attempt: attempt.began)
     assert set(outcomes(report).values()) == {Outcome.UPLOADED}
@@ -500,7 +500,7 @@ def test_report_keeps_the_order_of_the_files(stage: Stage) -> None:
     for tag in ("cp39-cp39-win32", "cp310-cp310-win32"):
         build_wheel(stage.folder, "demo", "1.0", tag=tag, size=5000)
 
-    report = stage.deliver()
+    report = stage.upload_release()
 
     with read_all(stage.folder) as reading:
         assert list(outcomes(report)) == [file.distribution.file for file in reading.files]
@@ -550,13 +550,13 @@ def test_only_sdists_go_one_before_the_others(tmp_path: Path) -> None:
 
 def test_no_byte_leaves_once_the_confirmation_before_it_fails(stage: Stage) -> None:
     """What is asked right before the first block of a file keeps the whole of it here, and every other file."""
-    refusal = Refused("The visibility changed.", remedy="Run the job again.", code="E_VISIBILITY_CHANGED")
+    refusal = PublishRefused("The visibility changed.", remedy="Run the job again.", code="E_VISIBILITY_CHANGED")
 
     def refuse() -> None:
         raise refusal
 
     with pytest.raises(DeliveryFailed) as caught:
-        stage.deliver(before_bytes=refuse)
+        stage.upload_release(before_bytes=refuse)
 
     assert caught.value.code == "E_VISIBILITY_CHANGED"
     assert set(outcomes(caught.value.report).values()) == {Outcome.NOT_TRIED}

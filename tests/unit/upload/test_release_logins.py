@@ -13,9 +13,9 @@ from publish_action.credentials.factory import Secrets, obtain_credential
 from publish_action.errors import ExitStatus
 from publish_action.models.delivery import DeliveryReport, Outcome, Served
 from publish_action.models.index import Audience, Index
-from publish_action.network.client import Http, Network
+from publish_action.network.client import Network, RequestsClient
 from publish_action.secret import Secret
-from publish_action.upload.release import DeliveryFailed, DeliveryOptions, deliver
+from publish_action.upload.release import DeliveryFailed, DeliveryOptions, upload_release
 from publish_sandbox.clock import SettableClock
 from publish_sandbox.distributions.builder import build_sdist, build_wheel
 from publish_sandbox.github.server import LocalGitHub
@@ -36,16 +36,16 @@ class Run:
     time: FakeTime = field(default_factory=FakeTime)
     stop: threading.Event = field(default_factory=threading.Event)
 
-    def deliver(
+    def upload_release(
         self, folder: Path, index: Index, credential: Credential, options: DeliveryOptions | None = None
     ) -> DeliveryReport:
         """Deliver all that is in a folder."""
         with credential, read_all(folder) as reading:
-            return deliver(
+            return upload_release(
                 reading.files,
                 index=index,
                 credential=credential,
-                exchange=Http(Network()),
+                client=RequestsClient(Network()),
                 network=Network(),
                 options=options or DeliveryOptions(),
                 log=self.log,
@@ -73,7 +73,7 @@ class Trust:
             project="demo",
             secrets=Secrets(public_index_token=Secret(""), private_index_password=Secret("")),
             id_tokens=SandboxIdTokens(self.github, self.repository),
-            exchange=Http(Network()),
+            client=RequestsClient(Network()),
             clock=self.clock,
             sleep=FakeTime().sleep,
             log=KeepingLog(),
@@ -99,7 +99,7 @@ def test_workers_share_one_token(trust: Trust, tmp_path: Path) -> None:
     """A release of five files by four workers needs one token, which is burnt afterwards."""
     build_release(tmp_path)
 
-    Run().deliver(tmp_path, local_index(trust.pypi), trust.credential())
+    Run().upload_release(tmp_path, local_index(trust.pypi), trust.credential())
 
     assert len(trust.pypi.uploads) == 5
     assert len(trust.pypi.minted) == 1
@@ -113,7 +113,7 @@ def test_token_that_dies_on_the_way_is_replaced(trust: Trust, tmp_path: Path) ->
     credential.authorization()
     trust.pypi.tokens.purge(trust.pypi.minted[0].token)
 
-    report = Run().deliver(tmp_path, local_index(trust.pypi), credential)
+    report = Run().upload_release(tmp_path, local_index(trust.pypi), credential)
 
     assert [file.outcome for file in report.files] == [Outcome.UPLOADED]
     assert [attempt.status for attempt in trust.pypi.attempts] == [403, 200]
@@ -128,10 +128,12 @@ def test_tokens_of_a_single_use_suffice(trust: Trust, tmp_path: Path, parallel: 
     if not is_new:
         first = tmp_path / "first"
         build_wheel(first, "demo", "1.0", tag="py3-none-any")
-        Run().deliver(first, local_index(trust.pypi), trust.credential())
+        Run().upload_release(first, local_index(trust.pypi), trust.credential())
     trust.pypi.rules.single_use_tokens = True
 
-    report = Run().deliver(tmp_path, local_index(trust.pypi), trust.credential(), DeliveryOptions(parallel=parallel))
+    report = Run().upload_release(
+        tmp_path, local_index(trust.pypi), trust.credential(), DeliveryOptions(parallel=parallel)
+    )
 
     assert {file.outcome for file in report.files} == {Outcome.UPLOADED}
     assert len(trust.pypi.uploads) == 5 + (not is_new)
@@ -145,7 +147,7 @@ def test_upload_that_outlives_a_token_has_the_next_one(trust: Trust, tmp_path: P
     credential.authorization()
     trust.clock.advance(601)
 
-    Run().deliver(tmp_path, local_index(trust.pypi), credential)
+    Run().upload_release(tmp_path, local_index(trust.pypi), credential)
 
     assert {attempt.status for attempt in trust.pypi.attempts} == {200}
     assert len(trust.pypi.minted) == 2
@@ -157,7 +159,7 @@ def test_refusal_after_a_fresh_token_is_the_indexs_no(trust: Trust, tmp_path: Pa
     trust.pypi.faults.add(UPLOAD, Answer(status=403, reason="Not today"), file="demo-1.0-py3-none-any.whl", times=2)
 
     with pytest.raises(DeliveryFailed, match="Not today") as caught:
-        Run().deliver(tmp_path, local_index(trust.pypi), trust.credential())
+        Run().upload_release(tmp_path, local_index(trust.pypi), trust.credential())
 
     assert caught.value.status is ExitStatus.INDEX_REFUSED
     assert [request.path for request in trust.pypi.requests].count(UPLOAD) == 2
@@ -171,7 +173,7 @@ def test_closed_project_is_sent_one_file_once(trust: Trust, tmp_path: Path, stat
     trust.pypi.faults.add("/simple/", Answer(status=404), times=FOREVER)
 
     with pytest.raises(DeliveryFailed, match="isn't allowed to upload") as caught:
-        Run().deliver(tmp_path, local_index(trust.pypi), trust.credential())
+        Run().upload_release(tmp_path, local_index(trust.pypi), trust.credential())
 
     assert (caught.value.code, caught.value.status) == ("E_INDEX_REFUSED", ExitStatus.INDEX_REFUSED)
     assert caught.value.remedy.startswith("The project demo is archived or quarantined")
@@ -198,7 +200,7 @@ def test_publisher_of_another_project_is_sent_one_file_once(
     before = set(trust.pypi.projects)
 
     with pytest.raises(DeliveryFailed) as caught:
-        Run().deliver(tmp_path, local_index(trust.pypi), trust.credential())
+        Run().upload_release(tmp_path, local_index(trust.pypi), trust.credential())
 
     assert caught.value.status is ExitStatus.INDEX_REFUSED
     assert words in caught.value.remedy
@@ -215,7 +217,7 @@ def test_index_that_takes_no_uploads_is_sent_one_file_once(trust: Trust, tmp_pat
     setattr(trust.pypi.rules, switch, True)
 
     with pytest.raises(DeliveryFailed, match="ploads are temporarily disabled") as caught:
-        Run().deliver(tmp_path, local_index(trust.pypi), trust.credential())
+        Run().upload_release(tmp_path, local_index(trust.pypi), trust.credential())
 
     assert (caught.value.code, caught.value.status) == ("E_INDEX_REFUSED", ExitStatus.INDEX_REFUSED)
     assert "run the job again when it accepts uploads" in caught.value.remedy
@@ -226,9 +228,9 @@ def test_index_that_takes_no_uploads_is_sent_one_file_once(trust: Trust, tmp_pat
 def test_nothing_is_minted_for_what_is_there(trust: Trust, tmp_path: Path) -> None:
     """A second run of a complete release mints no token at all."""
     build_wheel(tmp_path, "demo", "1.0")
-    Run().deliver(tmp_path, local_index(trust.pypi), trust.credential())
+    Run().upload_release(tmp_path, local_index(trust.pypi), trust.credential())
 
-    Run().deliver(tmp_path, local_index(trust.pypi), trust.credential())
+    Run().upload_release(tmp_path, local_index(trust.pypi), trust.credential())
 
     assert len(trust.pypi.minted) == 1
 
@@ -239,7 +241,7 @@ def test_refused_mint_ends_before_any_file(trust: Trust, tmp_path: Path) -> None
     trust.pypi.publishers.clear()
 
     with pytest.raises(DeliveryFailed, match="invalid-publisher") as caught:
-        Run().deliver(tmp_path, local_index(trust.pypi), trust.credential())
+        Run().upload_release(tmp_path, local_index(trust.pypi), trust.credential())
 
     assert (caught.value.code, caught.value.status) == ("E_TOKEN_EXCHANGE", ExitStatus.CREDENTIALS)
     assert [file.outcome for file in caught.value.report.files] == [Outcome.NOT_TRIED]
@@ -253,7 +255,7 @@ def test_stopped_run_mints_nothing(trust: Trust, tmp_path: Path) -> None:
     run.stop.set()
 
     with pytest.raises(DeliveryFailed):
-        run.deliver(tmp_path, local_index(trust.pypi), trust.credential())
+        run.upload_release(tmp_path, local_index(trust.pypi), trust.credential())
 
     assert trust.pypi.minted == []
 
@@ -268,7 +270,7 @@ def test_stop_while_waiting_ends_the_wait(trust: Trust, tmp_path: Path) -> None:
     run = Run(time=(time := StoppingTime()), stop=time.stop)
 
     with pytest.raises(DeliveryFailed) as caught:
-        run.deliver(tmp_path, local_index(trust.pypi), trust.credential())
+        run.upload_release(tmp_path, local_index(trust.pypi), trust.credential())
 
     assert caught.value.status is ExitStatus.STOPPED
     assert [file.outcome for file in caught.value.report.files] == [Outcome.REJECTED]
@@ -308,7 +310,7 @@ def login(server: PyPIServer | Devpi, password: str | None = None) -> Credential
         project="demo",
         secrets=Secrets(public_index_token=Secret(""), private_index_password=given),
         id_tokens=NoIdTokens(),
-        exchange=Http(Network()),
+        client=RequestsClient(Network()),
         clock=time.clock,
         sleep=time.sleep,
         log=KeepingLog(),
@@ -335,11 +337,11 @@ def test_private_index(server: PyPIServer | Devpi, tmp_path: Path) -> None:
     build_wheel(folder, "demo", "1.0")
     build_sdist(folder, "demo", "1.0")
 
-    first = Run().deliver(folder, private(server), login(server))
-    second = Run().deliver(folder, private(server), login(server))
+    first = Run().upload_release(folder, private(server), login(server))
+    second = Run().upload_release(folder, private(server), login(server))
     build_wheel(folder, "demo", "1.0", members={"demo/more.py": "x = 1\n"})
     with pytest.raises(DeliveryFailed) as caught:
-        Run().deliver(folder, private(server), login(server))
+        Run().upload_release(folder, private(server), login(server))
 
     assert (first.served, [file.outcome for file in first.files]) == (Served.TRUE, [Outcome.UPLOADED] * 2)
     assert (second.served, [file.outcome for file in second.files]) == (Served.TRUE, [Outcome.ALREADY_THERE] * 2)
@@ -352,7 +354,7 @@ def test_wrong_password_of_a_private_index(server: PyPIServer | Devpi, tmp_path:
     build_wheel(folder, "other", "1.0")
 
     with pytest.raises(DeliveryFailed) as caught:
-        Run().deliver(folder, private(server), login(server, "wrong"))
+        Run().upload_release(folder, private(server), login(server, "wrong"))
 
     assert (caught.value.code, caught.value.status) == ("E_CREDENTIAL_REJECTED", ExitStatus.CREDENTIALS)
 
@@ -362,13 +364,13 @@ def test_overwriting_index_is_not_overwritten(tmp_path: Path) -> None:
     folder = tmp_path / "dist"
     build_wheel(folder, "demo", "1.0")
     with PyPIServer(tmp_path / "server", "ci", "s3cret", overwrite=True) as server:
-        Run().deliver(folder, private(server), login(server))
+        Run().upload_release(folder, private(server), login(server))
         (stored,) = server.packages.glob("*.whl")
         before = stored.read_bytes()
         build_wheel(folder, "demo", "1.0", members={"demo/more.py": "x = 1\n"})
 
         with pytest.raises(DeliveryFailed) as caught:
-            Run().deliver(folder, private(server), login(server))
+            Run().upload_release(folder, private(server), login(server))
 
         assert stored.read_bytes() == before
     assert caught.value.code == "E_FILE_EXISTS"

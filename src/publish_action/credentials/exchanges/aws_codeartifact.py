@@ -8,12 +8,12 @@ from publish_action.credentials.exchanges.answers import make_token, seconds_unt
 from publish_action.credentials.exchanges.aws_signature import Session, sign_post
 from publish_action.credentials.exchanges.token_service import TokenService, post_form
 from publish_action.credentials.exchanges.trust_help import advise_aws_permissions, advise_aws_trust
-from publish_action.credentials.login_context import Means, Mint
+from publish_action.credentials.login_context import LoginContext, TokenMinter
 from publish_action.credentials.upload_token import UploadToken, parse_token
 from publish_action.network.client import Request, Response
 from publish_action.secret import Secret
 from publish_action.untrusted.json import parse_json_object, pick_text
-from publish_action.untrusted.url import IndexUrl
+from publish_action.untrusted.url import CanonicalUrl
 from publish_action.untrusted.xml import parse_texts
 
 _AUDIENCE = "sts.amazonaws.com"
@@ -26,7 +26,7 @@ _RESULT = "AssumeRoleWithWebIdentityResponse/AssumeRoleWithWebIdentityResult/Cre
 _ERROR = "ErrorResponse/Error"
 
 
-def open_mint(url: IndexUrl, options: Mapping[str, str], means: Means) -> Mint:
+def open_mint(url: CanonicalUrl, options: Mapping[str, str], means: LoginContext) -> TokenMinter:
     """Give what logs in to the domain that the options name."""
     del url
     return CodeArtifactMint(options, means)
@@ -35,13 +35,13 @@ def open_mint(url: IndexUrl, options: Mapping[str, str], means: Means) -> Mint:
 class CodeArtifactMint:
     """Makes tokens for one CodeArtifact domain."""
 
-    def __init__(self, options: Mapping[str, str], means: Means) -> None:
+    def __init__(self, options: Mapping[str, str], means: LoginContext) -> None:
         self._options = options
         self._means = means
         self._service = TokenService(means, audience=_AUDIENCE)
 
     def mint(self) -> UploadToken:
-        """Give a new upload token; see `Mint`."""
+        """Give a new upload token; see `TokenMinter`."""
         session = self._assume_role()
         answer = self._service.ask(lambda: self._ask_for_token(session))
         token = _parse_token(answer, session, self._means.clock()) if answer.status == 200 else None

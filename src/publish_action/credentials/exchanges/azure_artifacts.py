@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from publish_action.credentials.exchanges.answers import make_token
 from publish_action.credentials.exchanges.token_service import TokenService, post_form
 from publish_action.credentials.exchanges.trust_help import advise_azure
-from publish_action.credentials.login_context import Means, Mint
+from publish_action.credentials.login_context import LoginContext, TokenMinter
 from publish_action.credentials.upload_token import UploadToken
 from publish_action.network.client import Request
 from publish_action.secret import Secret
 from publish_action.untrusted.json import parse_json_object, pick_text
-from publish_action.untrusted.url import IndexUrl
+from publish_action.untrusted.url import CanonicalUrl
 
 _AUDIENCE = "api://AzureADTokenExchange"
 _USER = "bearer"
@@ -20,7 +20,7 @@ _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _USUAL_SECONDS = 3600
 
 
-def open_mint(url: IndexUrl, options: Mapping[str, str], means: Means) -> Mint:
+def open_mint(url: CanonicalUrl, options: Mapping[str, str], means: LoginContext) -> TokenMinter:
     """Give what logs in as the application that the options name."""
     del url
     return AzureMint(options, means)
@@ -29,14 +29,14 @@ def open_mint(url: IndexUrl, options: Mapping[str, str], means: Means) -> Mint:
 class AzureMint:
     """Makes access tokens for Azure DevOps."""
 
-    def __init__(self, options: Mapping[str, str], means: Means) -> None:
+    def __init__(self, options: Mapping[str, str], means: LoginContext) -> None:
         self._tenant = options["tenant-id"]
         self._client = options["client-id"]
         self._means = means
         self._service = TokenService(means, audience=_AUDIENCE)
 
     def mint(self) -> UploadToken:
-        """Give a new upload token; see `Mint`."""
+        """Give a new upload token; see `TokenMinter`."""
         answer = self._service.trade(self._ask_for_token)
         said = parse_json_object(answer.body) or {}
         token = make_token(

@@ -7,19 +7,19 @@ from datetime import datetime
 from publish_action.credentials.exchanges.answers import make_token, seconds_until
 from publish_action.credentials.exchanges.token_service import TokenService, post_json
 from publish_action.credentials.exchanges.trust_help import advise_cloudsmith
-from publish_action.credentials.login_context import Means, Mint
+from publish_action.credentials.login_context import LoginContext, TokenMinter
 from publish_action.credentials.upload_token import UploadToken
 from publish_action.github.claims import parse_unverified
 from publish_action.models.visibility import Malformed
 from publish_action.network.client import Request
 from publish_action.secret import Secret
 from publish_action.untrusted.json import parse_json_object, pick_text
-from publish_action.untrusted.url import IndexUrl
+from publish_action.untrusted.url import CanonicalUrl
 
 _USUAL_SECONDS = 900
 
 
-def open_mint(url: IndexUrl, options: Mapping[str, str], means: Means) -> Mint:
+def open_mint(url: CanonicalUrl, options: Mapping[str, str], means: LoginContext) -> TokenMinter:
     """Give what logs in as the service account that the options name."""
     del url
     return CloudsmithMint(options, means)
@@ -28,7 +28,7 @@ def open_mint(url: IndexUrl, options: Mapping[str, str], means: Means) -> Mint:
 class CloudsmithMint:
     """Makes tokens of one service account."""
 
-    def __init__(self, options: Mapping[str, str], means: Means) -> None:
+    def __init__(self, options: Mapping[str, str], means: LoginContext) -> None:
         self._organization = options["organization"]
         self._slug = options["service-slug"]
         self._audience = options["audience"]
@@ -36,7 +36,7 @@ class CloudsmithMint:
         self._service = TokenService(means, audience=self._audience)
 
     def mint(self) -> UploadToken:
-        """Give a new upload token; see `Mint`."""
+        """Give a new upload token; see `TokenMinter`."""
         answer = self._service.trade(self._ask_for_token)
         said = parse_json_object(answer.body) or {}
         text = pick_text(said, "token") if answer.status in {200, 201} else ""

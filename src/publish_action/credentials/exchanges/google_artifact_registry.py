@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from publish_action.credentials.exchanges.answers import make_token, seconds_until
 from publish_action.credentials.exchanges.token_service import TokenService, post_form, post_json
 from publish_action.credentials.exchanges.trust_help import advise_google_account, advise_google_trust
-from publish_action.credentials.login_context import Means, Mint
+from publish_action.credentials.login_context import LoginContext, TokenMinter
 from publish_action.credentials.upload_token import UploadToken
 from publish_action.network.client import Request, Response
 from publish_action.secret import Secret
 from publish_action.untrusted.json import parse_json_object, pick_objects, pick_text
-from publish_action.untrusted.url import IndexUrl
+from publish_action.untrusted.url import CanonicalUrl
 
 _USER = "oauth2accesstoken"
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
@@ -25,7 +25,7 @@ _FEDERATED_SECONDS = 300
 _ACCOUNT_SECONDS = 600
 
 
-def open_mint(url: IndexUrl, options: Mapping[str, str], means: Means) -> Mint:
+def open_mint(url: CanonicalUrl, options: Mapping[str, str], means: LoginContext) -> TokenMinter:
     """Give what logs in by the provider that the options name."""
     del url
     return ArtifactRegistryMint(options, means)
@@ -34,14 +34,14 @@ def open_mint(url: IndexUrl, options: Mapping[str, str], means: Means) -> Mint:
 class ArtifactRegistryMint:
     """Makes access tokens of Google Cloud."""
 
-    def __init__(self, options: Mapping[str, str], means: Means) -> None:
+    def __init__(self, options: Mapping[str, str], means: LoginContext) -> None:
         self._provider = options["workload-identity-provider"]
         self._account = options.get("service-account", "")
         self._means = means
         self._service = TokenService(means, audience=f"https://iam.googleapis.com/{self._provider}")
 
     def mint(self) -> UploadToken:
-        """Give a new upload token; see `Mint`."""
+        """Give a new upload token; see `TokenMinter`."""
         federated = self._federate()
         token = self._act_as_account(federated.token) if self._account else federated
         self._means.log.say(

@@ -7,14 +7,14 @@ from publish_action.credentials.credential import mask_login
 from publish_action.credentials.exchanges.answers import make_token
 from publish_action.credentials.exchanges.token_service import TokenService, post_json
 from publish_action.credentials.exchanges.trust_help import advise_jfrog
-from publish_action.credentials.login_context import Means, Mint
+from publish_action.credentials.login_context import LoginContext, TokenMinter
 from publish_action.credentials.upload_token import UploadToken
 from publish_action.github.claims import parse_unverified
 from publish_action.models.visibility import Malformed
 from publish_action.network.client import Request
 from publish_action.secret import Secret
 from publish_action.untrusted.json import parse_json_object, pick_objects, pick_text
-from publish_action.untrusted.url import IndexUrl
+from publish_action.untrusted.url import CanonicalUrl
 
 _TRADE = "urn:ietf:params:oauth:grant-type:token-exchange"
 _ID_TOKEN = "urn:ietf:params:oauth:token-type:id_token"  # noqa: S105 -- a kind of token, not a token
@@ -27,7 +27,7 @@ _USUAL_SECONDS = 60
 """Where the answer does not say: identity mappings of a minute are in use."""
 
 
-def open_mint(url: IndexUrl, options: Mapping[str, str], means: Means) -> Mint:
+def open_mint(url: CanonicalUrl, options: Mapping[str, str], means: LoginContext) -> TokenMinter:
     """Give what logs in to the platform on the host of `url`."""
     return JFrogMint(url, options, means)
 
@@ -35,14 +35,14 @@ def open_mint(url: IndexUrl, options: Mapping[str, str], means: Means) -> Mint:
 class JFrogMint:
     """Makes access tokens of one JFrog platform."""
 
-    def __init__(self, url: IndexUrl, options: Mapping[str, str], means: Means) -> None:
+    def __init__(self, url: CanonicalUrl, options: Mapping[str, str], means: LoginContext) -> None:
         self._url = url
         self._options = options
         self._means = means
         self._service = TokenService(means, audience=options["audience"])
 
     def mint(self) -> UploadToken:
-        """Give a new upload token; see `Mint`."""
+        """Give a new upload token; see `TokenMinter`."""
         answer = self._service.trade(self._ask_for_token)
         said = parse_json_object(answer.body) or {}
         text = pick_text(said, "access_token") if answer.status == 200 else ""

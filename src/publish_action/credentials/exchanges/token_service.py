@@ -4,13 +4,13 @@ from collections.abc import Callable
 from urllib.parse import urlencode, urlsplit
 
 from publish_action.credentials.exchanges.answers import tidy
-from publish_action.credentials.login_context import Means
+from publish_action.credentials.login_context import LoginContext
 from publish_action.errors import IndexUnreachable, TokenExchangeRejected
 from publish_action.github.claims import parse_unverified
 from publish_action.models.visibility import Malformed
 from publish_action.network.client import NoResponse, Request, Response
 from publish_action.network.messages import extract_words
-from publish_action.network.retry import ask, describe
+from publish_action.network.retry import ask, describe_failure
 from publish_action.protocols import Claims
 from publish_action.secret import Secret
 
@@ -23,7 +23,7 @@ _FIRST_REDIRECT = 300
 class TokenService:
     """The token services of one vendor, for one audience."""
 
-    def __init__(self, means: Means, *, audience: str) -> None:
+    def __init__(self, means: LoginContext, *, audience: str) -> None:
         self._means = means
         self._audience = audience
         self._id_token = Secret("")
@@ -49,12 +49,12 @@ class TokenService:
             sent.append(make_request())
             return sent[-1]
 
-        answer = ask(self._means.exchange, make, sleep=self._means.sleep)
+        answer = ask(self._means.client, make, sleep=self._means.sleep)
         host = urlsplit(sent[-1].url).netloc
         if isinstance(answer, NoResponse) or answer.status >= _UNAVAILABLE or answer.status == _TOO_MANY:
             raise IndexUnreachable(
                 f"No usable answer came from {host}, which gives the login for the index, in all tries: "
-                f"{describe(answer)}.",
+                f"{describe_failure(answer)}.",
                 remedy="Run the job again; if it fails again, see the status page of the service.",
             )
         return answer

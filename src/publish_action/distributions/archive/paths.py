@@ -6,6 +6,6 @@ LONGEST_PATH = 4096
 """Characters; Linux has no longer path (`PATH_MAX`), and Windows a much shorter one."""
 
 
-def settle(path: str) -> str:
+def normalise_member_path(path: str) -> str:
     """Give a member's place below the folder that it is unpacked into: no `.`, `..`, `//`, `\\` or leading `/`."""
     return posixpath.normpath("/" + path.replace("\\", "/")).lstrip("/")

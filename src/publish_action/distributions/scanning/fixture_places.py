@@ -2,7 +2,7 @@
 
 import re
 
-from publish_action.distributions.archive.paths import settle
+from publish_action.distributions.archive.paths import normalise_member_path
 
 # Plurals only, where a project itself may bear the singular as its name: `demo/`, `example/`.
 _FOLDERS = re.compile(
@@ -21,7 +21,7 @@ _THROW_AWAY = re.compile(
 
 def is_among_tests(path: str) -> bool:
     """Tell whether a member lies among tests, examples or documentation."""
-    *folders, name = settle(path).casefold().split("/")
+    *folders, name = normalise_member_path(path).casefold().split("/")
     return bool(_FILES.fullmatch(name)) or any(_FOLDERS.fullmatch(folder) for folder in folders)
 
 
@@ -31,7 +31,7 @@ def is_thrown_away(path: str, project: str) -> bool:
     The first folder of an sdist is named for the project, and so is a package: `mock/server.key` of the project
     `mock` says nothing.
     """
-    parts = settle(path).casefold().split("/")
+    parts = normalise_member_path(path).casefold().split("/")
     stem = project.replace("-", "_")
     others = [part for part in parts if not re.sub(r"[-_.]+", "_", part).startswith(stem)]
     return any(_THROW_AWAY.search(part) for part in others)

@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from publish_action.distributions.archive.paths import settle
+from publish_action.distributions.archive.paths import normalise_member_path
 from publish_action.distributions.scanning.fixture_places import is_among_tests
 from publish_action.distributions.scanning.patterns import NEAR, REACH, SECRET_PATTERNS, SecretPattern, is_placeholder
 
@@ -38,7 +38,7 @@ class ContentScan:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._folded = settle(path).casefold()
+        self._folded = normalise_member_path(path).casefold()
         self._name = self._folded.rpartition("/")[2]
         self._below_tests = is_among_tests(path)
         self._patterns: tuple[SecretPattern, ...] | None = None

@@ -10,16 +10,16 @@ import pytest
 from publish_action.config.login_options import LOGINS
 from publish_action.credentials.credential import Credential, basic_header
 from publish_action.credentials.factory import EXCHANGES, Secrets, obtain_credential
-from publish_action.credentials.login_context import Vendors
+from publish_action.credentials.login_context import VendorEndpoints
 from publish_action.errors import ExitStatus, IndexUnreachable, InputsInvalid, PublishError, TokenExchangeRejected
 from publish_action.models.index import Audience, Index
-from publish_action.network.client import Exchange, Failure, Http, Network, NoResponse, Response
+from publish_action.network.client import Failure, HttpClient, Network, NoResponse, RequestsClient, Response
 from publish_action.protocols import Clock, IdTokens
 from publish_action.secret import Secret
 from publish_sandbox.clock import SettableClock
 from publish_sandbox.github.server import LocalGitHub
 from publish_sandbox.http.faults import FOREVER, Answer, DoThen, Drop, Truncate
-from support.fakes_delivery import JOB, FakeExchange, FakeIdTokens, FakeTime, KeepingLog, SandboxIdTokens, answer
+from support.fakes_delivery import JOB, FakeHttpClient, FakeIdTokens, FakeTime, KeepingLog, SandboxIdTokens, answer
 from support.vendors import ACCOUNT, CLIENT, OPTIONS, PROVIDER, ROLE, TENANT, LocalVendors, session_xml
 
 NOTHING = Secrets(public_index_token=Secret(""), private_index_password=Secret(""))
@@ -45,10 +45,10 @@ USERS = {
 def obtain(
     index: Index,
     *,
-    exchange: Exchange,
+    client: HttpClient,
     id_tokens: IdTokens | None = None,
     clock: Clock | None = None,
-    vendors: Vendors | None = None,
+    vendors: VendorEndpoints | None = None,
     log: KeepingLog | None = None,
     secrets: Secrets = NOTHING,
 ) -> Credential:
@@ -59,11 +59,11 @@ def obtain(
         project="demo",
         secrets=secrets,
         id_tokens=id_tokens or FakeIdTokens(),
-        exchange=exchange,
+        client=client,
         clock=clock or time.clock,
         sleep=time.sleep,
         log=log or KeepingLog(),
-        vendors=vendors or Vendors(),
+        vendors=vendors or VendorEndpoints(),
     )
 
 
@@ -87,7 +87,7 @@ class Stage:
         """Obtain the credential that a login gives."""
         return obtain(
             keyless_index(word, f"{self.vendors.url}/pypi/", **more),
-            exchange=Http(Network()),
+            client=RequestsClient(Network()),
             id_tokens=SandboxIdTokens(self.github, self.repository, JOB),
             clock=self.clock,
             vendors=self.vendors.vendors,
@@ -375,10 +375,10 @@ def scripted(word: str, body: bytes | str | Mapping[str, object], status: int = 
     """Ask a scripted vendor that answers so, and give the error."""
     index = keyless_index(word, "http://127.0.0.1:9/pypi/")
     base = "http://127.0.0.1:9"
-    exchange = FakeExchange({f"POST {base}{PATHS[word]}": [answer(status, body, content_type="application/json")]})
-    vendors = Vendors(**dict.fromkeys(Vendors.__dataclass_fields__, base))
+    client = FakeHttpClient({f"POST {base}{PATHS[word]}": [answer(status, body, content_type="application/json")]})
+    vendors = VendorEndpoints(**dict.fromkeys(VendorEndpoints.__dataclass_fields__, base))
     with pytest.raises(PublishError) as caught:
-        obtain(index, exchange=exchange, id_tokens=FakeIdTokens({"sub": SUBJECT}), vendors=vendors).authorization()
+        obtain(index, client=client, id_tokens=FakeIdTokens({"sub": SUBJECT}), vendors=vendors).authorization()
     return caught.value
 
 
@@ -399,10 +399,10 @@ def test_success_that_cannot_be_used_is_not_quoted() -> None:
     body = b'{"access_token": "t0ken-of-somebody", "username": "a:b"}'
     url = "http://127.0.0.1:9/access/api/v1/oidc/token"
     index = keyless_index("jfrog", "http://127.0.0.1:9/artifactory/api/pypi/pypi-local")
-    exchange = FakeExchange({f"POST {url}": [answer(200, body, content_type="text/plain")]})
+    client = FakeHttpClient({f"POST {url}": [answer(200, body, content_type="text/plain")]})
 
     with pytest.raises(TokenExchangeRejected, match="there is none in its answer") as caught:
-        obtain(index, exchange=exchange).authorization()
+        obtain(index, client=client).authorization()
 
     assert "t0ken" not in str(caught.value)
 
@@ -420,10 +420,10 @@ def test_token_is_masked_before_the_user_is_told() -> None:
     """A service that gives the token as its user's name too puts it into no log: it is masked by then."""
     url = "http://127.0.0.1:9/access/api/v1/oidc/token"
     index = keyless_index("jfrog", "http://127.0.0.1:9/artifactory/api/pypi/pypi-local")
-    exchange = FakeExchange({f"POST {url}": [answer(200, {"access_token": "t0ken-t0ken", "username": "t0ken-t0ken"})]})
+    client = FakeHttpClient({f"POST {url}": [answer(200, {"access_token": "t0ken-t0ken", "username": "t0ken-t0ken"})]})
     log = MaskingLog()
 
-    obtain(index, exchange=exchange, log=log).authorization()
+    obtain(index, client=client, log=log).authorization()
 
     assert "t0ken" not in "".join(log.said)
     assert "of ***" in "".join(log.said)
@@ -435,10 +435,10 @@ def test_echo_in_a_page_is_not_quoted_even_in_part() -> None:
     page = f"<html><title>{'y ' * 190}{token}</title></html>"
 
     index = keyless_index("cloudsmith", "http://127.0.0.1:9/pypi/")
-    vendors = Vendors(**dict.fromkeys(Vendors.__dataclass_fields__, "http://127.0.0.1:9"))
-    exchange = FakeExchange({"POST http://127.0.0.1:9/openid/acme/": [answer(400, page, content_type="text/html")]})
+    vendors = VendorEndpoints(**dict.fromkeys(VendorEndpoints.__dataclass_fields__, "http://127.0.0.1:9"))
+    client = FakeHttpClient({"POST http://127.0.0.1:9/openid/acme/": [answer(400, page, content_type="text/html")]})
     with pytest.raises(TokenExchangeRejected) as caught:
-        obtain(index, exchange=exchange, id_tokens=FakeIdTokens({"sub": SUBJECT}), vendors=vendors).authorization()
+        obtain(index, client=client, id_tokens=FakeIdTokens({"sub": SUBJECT}), vendors=vendors).authorization()
 
     assert token[:12] not in str(caught.value)
 
@@ -476,7 +476,7 @@ def test_life_that_makes_no_sense_is_a_usual_one(life: object) -> None:
         answer(200, {"access_token": f"t{number}", "expires_in": life, "username": "u"}) for number in range(3)
     ]
     index = keyless_index("jfrog", "http://127.0.0.1:9/artifactory/api/pypi/pypi-local")
-    credential = obtain(index, exchange=FakeExchange({f"POST {url}": given}), clock=time.clock)
+    credential = obtain(index, client=FakeHttpClient({f"POST {url}": given}), clock=time.clock)
     first = credential.authorization()
     time.now += timedelta(seconds=30)
     same = credential.authorization()
@@ -492,7 +492,7 @@ def test_jfrog_user_is_found_in_the_token() -> None:
     token = FakeIdTokens({"sub": "jfac@01/users/robot"}).fetch("x").reveal()
     index = keyless_index("jfrog", "http://127.0.0.1:9/artifactory/api/pypi/pypi-local")
     headers = [
-        obtain(index, exchange=FakeExchange({f"POST {url}": [answer(200, {"access_token": text})]})).authorization()
+        obtain(index, client=FakeHttpClient({f"POST {url}": [answer(200, {"access_token": text})]})).authorization()
         for text in (token, "reference-token")
     ]
 
@@ -523,12 +523,12 @@ def test_auto_goes_by_the_host_to_the_vendor_alone(word: str, url: str, addresse
     options = tuple((name, value) for name, value in OPTIONS[word].items() if name not in told_by_url)
     index = Index(name="private", url=url, audience=Audience.PRIVATE, auth="auto", auth_options=options)
     silence: list[Response | NoResponse] = [NoResponse(failure=Failure.TLS, detail="SSLError")]
-    exchange = FakeExchange({f"POST {address}": silence for address in addresses})
+    client = FakeHttpClient({f"POST {address}": silence for address in addresses})
 
     with pytest.raises(IndexUnreachable):
-        obtain(index, exchange=exchange).authorization()
+        obtain(index, client=client).authorization()
 
-    assert [request.url for request in exchange.requests] == addresses
+    assert [request.url for request in client.requests] == addresses
 
 
 SESSION = {"AccessKeyId": "ASIA" + "A" * 16, "SecretAccessKey": "k" * 40, "SessionToken": "s" * 40}
@@ -566,12 +566,12 @@ def test_second_step_goes_to_the_vendor_alone(
 ) -> None:
     """What the first step gave goes to the vendor's own address for the second, and to no other."""
     index = Index(name="private", url=url, audience=Audience.PRIVATE, auth=word, auth_options=tuple(options.items()))
-    exchange = FakeExchange({f"POST {address}": [given] for address, given in answers.items()})
+    client = FakeHttpClient({f"POST {address}": [given] for address, given in answers.items()})
 
-    header = obtain(index, exchange=exchange).authorization()
+    header = obtain(index, client=client).authorization()
 
     assert header == basic_header(USERS[word], Secret("t"))
-    assert [request.url for request in exchange.requests] == list(answers)
+    assert [request.url for request in client.requests] == list(answers)
 
 
 def test_auto_takes_the_password_where_there_is_one() -> None:
@@ -586,7 +586,7 @@ def test_auto_takes_the_password_where_there_is_one() -> None:
     )
     log = KeepingLog()
 
-    header = obtain(index, exchange=FakeExchange({}), secrets=secrets, log=log).authorization()
+    header = obtain(index, client=FakeHttpClient({}), secrets=secrets, log=log).authorization()
 
     assert header == basic_header("ci", Secret("s3cret"))
     assert ["not used, since there is a password" in line for line in log.warned] == [True]
@@ -604,7 +604,7 @@ def test_problems_of_options_are_told_at_once() -> None:
     )
 
     with pytest.raises(InputsInvalid) as caught:
-        obtain(index, exchange=FakeExchange({}))
+        obtain(index, client=FakeHttpClient({}))
 
     assert caught.value.status is ExitStatus.INPUTS
     assert caught.value.happened.count("index.acme.auth-options in the policy: ") == 4
@@ -618,7 +618,7 @@ def test_public_index_of_a_policy_may_have_a_keyless_login(stage: Stage) -> None
 
     credential = obtain(
         index,
-        exchange=Http(Network()),
+        client=RequestsClient(Network()),
         id_tokens=SandboxIdTokens(stage.github, stage.repository, JOB),
         clock=stage.clock,
         vendors=stage.vendors.vendors,

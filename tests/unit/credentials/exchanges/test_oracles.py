@@ -16,9 +16,9 @@ from google.auth import identity_pool
 from google.auth.transport.requests import Request as GoogleTransport
 
 from publish_action.credentials.factory import Secrets, obtain_credential
-from publish_action.credentials.login_context import Vendors
+from publish_action.credentials.login_context import VendorEndpoints
 from publish_action.models.index import Audience, Index
-from publish_action.network.client import Http, Network
+from publish_action.network.client import Network, RequestsClient
 from publish_action.secret import Secret
 from publish_sandbox.http.answers import json_answer
 from publish_sandbox.http.faults import Answer
@@ -95,11 +95,11 @@ def log_in(recorder: Recorder, word: str, **more: str) -> str:
         project="demo",
         secrets=Secrets(public_index_token=Secret(""), private_index_password=Secret("")),
         id_tokens=id_tokens,
-        exchange=Http(Network()),
+        client=RequestsClient(Network()),
         clock=time.clock,
         sleep=time.sleep,
         log=KeepingLog(),
-        vendors=Vendors(**dict.fromkeys(Vendors.__dataclass_fields__, recorder.url)),
+        vendors=VendorEndpoints(**dict.fromkeys(VendorEndpoints.__dataclass_fields__, recorder.url)),
     ).authorization()
     return FakeIdTokens().fetch(id_tokens.audiences[0]).reveal()
 
