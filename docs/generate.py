@@ -4,10 +4,10 @@ python docs/generate.py           writes them
 python docs/generate.py --check   says which are not current; exit status 1 if any
 """
 
-import importlib
 import json
 import sys
 import textwrap
+import tomllib
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,9 @@ from publish_action.reasons import render_reasons
 from publish_action.report.outputs import OUTPUTS
 
 ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "src" / "publish_action"
+
+_MODULE_HEAD = ("| Module | |", "| --- | --- |")
 
 _ACTION_HEAD = """\
 # Made by `make docs` from src/publish_action/input_table.py and outputs.py; a test compares them.
@@ -96,18 +99,35 @@ def render_exit_statuses() -> str:
     return "\n".join(["| Status | Meaning |", "| --- | --- |", *rows])
 
 
-def render_rooms() -> str:
-    """Give every room of the house with the first line of its file, floor by floor."""
-    sys.path.append(str(ROOT / "tests"))
-    floors = importlib.import_module("architecture").FLOORS
-    parts: list[tuple[str, list[str]]] = []
-    for floor, rooms in reversed(floors):
-        rows = [f"| `{room}` | {_first_line(room)} |" for room in rooms]
-        if not parts or parts[-1][0] != floor:
-            parts.append((floor, rows))
-        else:
-            parts[-1][1].extend(rows)
-    return "\n\n".join("\n".join([f"**{floor}**", "", "| Room | |", "| --- | --- |", *rows]) for floor, rows in parts)
+def render_packages() -> str:
+    """Return the packages from the top down, each with its sentence and its modules."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    return "\n\n".join([*(_render_package(name) for name in contracts[0]["layers"]), _render_root()])
+
+
+def _render_package(name: str) -> str:
+    folder = PACKAGE / name
+    rows = [_module_row(path) for path in sorted(folder.glob("[!_]*.py"))]
+    inner = [
+        "\n".join([f"`{name}/{each.name}`: {_first_line(each / '__init__.py')}", "", *_MODULE_HEAD, *rows_of_inner])
+        for each in sorted(path for path in folder.iterdir() if (path / "__init__.py").exists())
+        for rows_of_inner in [[_module_row(path) for path in sorted(each.glob("[!_]*.py"))]]
+    ]
+    whole = "\n".join([f"### `{name}`", "", _first_line(folder / "__init__.py"), "", *_MODULE_HEAD, *rows])
+    return "\n\n".join([whole, *inner])
+
+
+def _render_root() -> str:
+    rows = [_module_row(path) for path in sorted(PACKAGE.glob("*.py")) if path.stem != "__init__"]
+    return "\n".join(["### At the root", "", "Everything may import these.", "", *_MODULE_HEAD, *rows])
+
+
+def _module_row(path: Path) -> str:
+    return f"| `{path.stem}` | {_first_line(path)} |"
+
+
+def _first_line(path: Path) -> str:
+    return path.read_text().split("\n", 1)[0].strip('"')
 
 
 def render_server_kinds() -> str:
@@ -134,10 +154,6 @@ def _read_form(kind: ServerKind) -> str:
     return form if kind.proof is Proof.URL else f"{form}, if the server shows it"
 
 
-def _first_line(room: str) -> str:
-    return (ROOT / "src" / "publish_action" / f"{room.replace('.', '/')}.py").read_text().split("\n", 1)[0].strip('"')
-
-
 def render_example(name: str) -> str:
     """Give a workflow of `examples/` as a block of Markdown; of one that marks a part `README:`, that part."""
     lines = (ROOT / "examples" / f"{name}.yml").read_text().splitlines()
@@ -155,7 +171,7 @@ def fill(text: str) -> str:
         "inputs": render_inputs,
         "outputs": render_outputs_table,
         "statuses": render_exit_statuses,
-        "rooms": render_rooms,
+        "packages": render_packages,
         "example public": partial(render_example, "public"),
         "example private": partial(render_example, "private"),
         "server kinds": render_server_kinds,
@@ -171,14 +187,14 @@ def fill(text: str) -> str:
 
 def made_files() -> Mapping[Path, str]:
     """Give every made file with the text it should have."""
-    readme, house = ROOT / "README.md", ROOT / "docs" / "architecture.md"
+    readme, architecture = ROOT / "README.md", ROOT / "docs" / "architecture.md"
     indexes = ROOT / "docs" / "indexes" / "README.md"
     return {
         ROOT / "action.yml": render_action_file(),
         ROOT / "docs" / "reasons.md": render_reasons(),
         ROOT / "docs" / "publish-policy.schema.json": render_schema(),
         readme: fill(readme.read_text()),
-        house: fill(house.read_text()),
+        architecture: fill(architecture.read_text()),
         indexes: fill(indexes.read_text()),
     }
 

@@ -1,126 +1,47 @@
-"""The rules of the house as functions over source text, so that planted faults can be shown to break them."""
+"""The rules of the code's layout as functions, so that planted faults can be shown to break them."""
 
 import ast
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
 
-# From the ground up; docs/architecture.md shows the same, and a test compares the two. A floor with stairs in it has
-# several landings; no room imports from its own landing.
-FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("0 words", ("errors", "model", "secret")),
-    ("0 words: ports", ("attestations.attestation", "ports")),
-    (
-        "1 core: tables and texts",
-        (
-            "findings", "id_token_audience", "index_url", "input_table", "json_object", "member_paths", "platform_tags",
-            "project_patterns", "record_file", "safe_text", "secret_patterns", "server_kind", "toml_text",
-            "wheel_file",
-            "host_names", "id_token_audience", "index_url", "input_table", "json_object", "member_paths",
-            "platform_tags", "project_patterns", "record_file", "safe_text", "secret_patterns", "server_kind",
-            "id_token_audience", "index_url", "input_table", "json_object", "member_paths", "platform_tags",
-            "project_patterns", "project_status", "record_file", "safe_text", "secret_patterns", "server_kind",
-            "project_patterns", "record_file", "safe_text", "secret_patterns", "server_kind", "standard_library",
-            "toml_text", "upload_advice", "wheel_file",
-        ),
-    ),
-    (
-        "1 core: tables and texts",
-        (
-            "answer_text", "auth_options", "bug", "content_scan", "findings", "findings_text", "first_few", "metadata",
-            "policy_layers", "policy_table", "reasons", "server_kinds", "trust_advice", "upload_advice",
-            "userinfo",
-            "policy_layers", "policy_table", "reasons", "redaction", "server_kinds", "trust_advice", "userinfo",
-            "answer_text", "auth_options", "bug", "findings_text", "first_few", "fixture_places", "metadata",
-            "answer_text", "attestations.choice", "attestations.provenance", "auth_options", "bug", "content_scan",
-            "findings", "findings_text", "first_few", "metadata",
-            "policy_layers", "policy_table", "reasons", "server_kinds", "trust_advice", "userinfo",
-            "answer_text", "auth_options", "bug", "content_scan", "file_names", "findings", "findings_text",
-            "first_few", "metadata", "policy_layers", "policy_table", "reasons", "server_kinds",
-            "trust_advice", "userinfo",
-        ),
-    ),
-    ("1 core: tables and texts", ("content_scan", "policy_reader", "server_rules")),
-    (
-        "1 core: parsers and rules",
-        (
-            "catalogue", "context", "inputs", "install_lines", "policy", "policy_reference",
-            "policy_schema", "pyproject", "record", "repository_object", "responses", "simple_page", "tag",
-            "token_answers", "visibility", "weighing",
-        ),
-    ),
-    (
-        "1 core: parsers and rules",
-        (
-            "case", "claims", "contents", "declarations", "event", "exchanges.answers", "exchanges.plain_xml",
-            "exchanges.signature", "name_list", "plan_document", "publisher_advice",
-            "attestation_form", "case", "claims", "contents", "event", "exchanges.answers",
-            "exchanges.plain_xml", "exchanges.signature", "name_list", "plan_document", "publisher_advice",
-        ),
-    ),
-    ("1 core: rules over distributions", ("build_backends",)),
-    (
-        "1 core: rules over distributions",
-        (
-            "classifier_rules", "entry_point_rules", "file_name_rules", "leaving_out", "license_rules", "link_rules",
-            "member_rules", "metadata_rules", "record_rules", "release_rules", "sdist_rules", "url_rules",
-            "wheel_rules",
-        ),
-    ),
-    ("1 core: rules over distributions", ("found_contents", "sensitive_members")),
-    ("1 core: decision and report", ("because", "confirmation", "outputs", "rows", "rules")),
-    ("1 core: decision and report", ("decision", "summary")),
-    ("1 core: decision and report", ("policy_trial",)),
-    ("2 shells", ("deadlines",)),
-    ("2 shells", ("connections",)),
-    (
-        "2 shells",
-        (
-            "bars", "descriptions", "descriptors", "environment", "exclusions", "front", "gunzip", "http",
-            "local_files", "name_cache", "nested_distributions", "process_start", "rst_rendering", "runner",
-            "twine_reader", "zip_layout",
-        ),
-    ),
-    (
-        "2 shells",
-        (
-            "companions", "credential", "github", "http_log", "means", "progress", "retries", "sdists", "selection",
-            "unpacking", "upload_url_check",
-            "companions", "credential", "dist_folder", "github", "http_log", "means", "progress", "retries", "sdists",
-            "selection", "unpacking",
-            "attestations.background", "attestations.transport", "attestations.trust", "companions", "credential",
-            "github", "http_log", "means",
-            "progress", "retries", "sdists", "selection",
-            "unpacking",
-        ),
-    ),
-    ("2 shells on shells", ("attestations.verify", "wheels")),
-    (
-        "2 shells on shells",
-        (
-            "archives", "attestations.attempts", "attestations.rejection", "exchanges.service", "id_tokens",
-            "keyring_login", "name_check", "simple_api",
-            "token_verification", "trusted_publishing",
-        ),
-    ),
-    (
-        "2 shells on shells",
-        (
-            "attestations.certificates", "exchanges.aws_codeartifact", "exchanges.azure_artifacts",
-            "exchanges.cloudsmith",
-            "exchanges.google_artifact_registry", "exchanges.jfrog", "likeness", "upload_body",
-        ),
-    ),
-    ("2 shells on shells", ("attestations.sign", "read_side", "uploader")),
-    ("3 steps", ("credentials", "evidence", "identification", "preflight", "upload_plan")),
-    ("3 steps", ("sending", "serving", "visibility_recheck")),
-    ("3 steps", ("companion_notes", "delivery", "telling", "telling_distributions")),
-    ("4 story", ("install_door", "policy_door", "story", "wishes")),
-    ("4 story", ("conductor", "run", "surroundings")),
-    ("4 story", ("judging", "wiring")),
-    ("4 story", ("cli",)),
-    ("4 story", ("__main__",)),
+ROOT = Path(__file__).resolve().parents[2]
+
+# Whole packages and single modules that touch nothing outside: no environment, clock, disk, network or randomness.
+# A package's exceptions are the modules that wrap one outside thing.
+PURE: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "models": frozenset(),
+        "untrusted": frozenset(),
+        "config": frozenset(),
+        "decision": frozenset(),
+        "policy": frozenset({"policy.loader"}),
+        "checks": frozenset({"checks.description", "checks.preflight", "checks.rst_renderer"}),
+        "report": frozenset({"report.log"}),
+    }
+)
+PURE_MODULES = frozenset(
+    {
+        "errors", "reasons", "secret", "protocols", "network.messages",
+        "attestations.attestation", "attestations.choice", "attestations.provenance", "console.host_names",
+        "index.project_status", "index.pypi", "index.server_kind", "index.server_kinds", "index.detect_server",
+        "index.catalogue",
+        "index.simple_page", "index.token_audience", "index.name_list",
+        "github.context", "github.event", "github.repository", "github.claims",
+        "distributions.filename", "distributions.contents", "distributions.metadata", "distributions.wheel_metadata",
+        "distributions.record", "distributions.pyproject", "distributions.archive.paths",
+        "distributions.declarations", "distributions.exclusions", "distributions.scanning.fixture_places",
+        "distributions.scanning.scanner", "distributions.scanning.patterns",
+        "credentials.upload_token", "credentials.mint_protocol", "credentials.publisher_help",
+        "credentials.exchanges.answers", "credentials.exchanges.aws_signature", "credentials.exchanges.trust_help",
+        "upload.answers", "upload.advice", "app.options",
+    }
 )  # fmt: skip
 
-# What would reach outside: the two lowest floors import none of these.
+# What would reach outside: pure modules import none of these.
 OUTSIDE_MODULES = frozenset(
     {
         "asyncio", "ctypes", "fcntl", "ftplib", "getpass", "glob", "http", "importlib", "io", "locale", "logging",
@@ -134,7 +55,7 @@ CLOCK_METHODS = frozenset({"now", "today", "utcnow", "fromtimestamp"})
 
 
 def imports_of(tree: ast.Module) -> Iterator[tuple[str, int]]:
-    """Give every module that is imported, wherever it stands, with the line."""
+    """Return every module that is imported, wherever it stands, with the line."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names)
@@ -142,24 +63,34 @@ def imports_of(tree: ast.Module) -> Iterator[tuple[str, int]]:
             yield "." * node.level + (node.module or ""), node.lineno
 
 
-def wrong_imports(name: str, source: str, floors: tuple[tuple[str, tuple[str, ...]], ...]) -> list[str]:
-    """Give each import of a room that does not go down."""
-    height = {room: level for level, (_, rooms) in enumerate(floors) for room in rooms}
-    faults = [] if name in height else [f"{name} stands on no floor"]
-    for module, line in imports_of(ast.parse(source)):
-        if module.startswith("."):
-            faults.append(f"{name}:{line} imports relatively")
-        if not module.startswith("publish_action."):
-            continue
-        # A room in a wing is imported by its full name, `publish_action.wing.room`.
-        room = module.removeprefix("publish_action.")
-        if height.get(room, len(floors)) >= height.get(name, -1):
-            faults.append(f"{name}:{line} imports {room}, which is not below it")
-    return faults
+def is_pure(name: str) -> bool:
+    """Return whether a module is held to touch nothing outside."""
+    package = name.partition(".")[0]
+    return name in PURE_MODULES or (package in PURE and name != package and name not in PURE[package])
+
+
+def plant(package: Path, target: Path, module: str, line: str) -> Path:
+    """Copy a package's source into `target`, append one line to one of its modules, and return the copy's parent."""
+    shutil.copytree(package, target / package.name, ignore=shutil.ignore_patterns("__pycache__"))
+    path = target / package.name / f"{module.replace('.', '/')}.py"
+    path.write_text(path.read_text() + line + "\n")
+    return target
+
+
+def broken_contracts(source: Path) -> list[str]:
+    """Run import-linter with the contracts of pyproject.toml over the package in `source`; return those that break."""
+    program = Path(sys.executable).with_name("lint-imports")
+    environment = {"PYTHONPATH": str(source), "PATH": ""}
+    command = [str(program), "--no-cache", "--no-logo", str(ROOT / "pyproject.toml")]
+    done = subprocess.run(
+        command, cwd=source, env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert "Contracts:" in done.stdout, done.stdout + done.stderr
+    return [line.removesuffix(" BROKEN") for line in done.stdout.splitlines() if line.endswith(" BROKEN")]
 
 
 def hidden_imports(name: str, source: str) -> list[str]:
-    """Give each import that stands inside a function."""
+    """Return each import that stands inside a function."""
     functions = [
         node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
@@ -172,7 +103,7 @@ def hidden_imports(name: str, source: str) -> list[str]:
 
 
 def outside_touches(name: str, source: str) -> list[str]:
-    """Give each place where a pure room touches the outside."""
+    """Return each place where a pure module touches the outside."""
     tree = ast.parse(source)
     faults = [
         f"{name}:{line} imports {module}"
@@ -188,13 +119,13 @@ def outside_touches(name: str, source: str) -> list[str]:
 
 
 def first_line_faults(name: str, source: str) -> list[str]:
-    """Give the fault of a file whose first line is not one sentence."""
+    """Return the fault of a file whose first line is not one sentence."""
     line = (ast.get_docstring(ast.parse(source)) or "").split("\n")[0]
     return [] if line.endswith(".") and line[:1].isupper() else [f"{name}: its first line is not a sentence"]
 
 
 def long_functions(name: str, source: str, limit: int = 40) -> list[str]:
-    """Give each function that is longer than `limit` lines without its docstring."""
+    """Return each function that is longer than `limit` lines without its docstring."""
     faults = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef):
@@ -208,12 +139,12 @@ def long_functions(name: str, source: str, limit: int = 40) -> list[str]:
 
 
 def asserts(name: str, source: str) -> list[str]:
-    """Give each `assert`: `python -O` removes it, so no rule may rest on one."""
+    """Return each `assert`: `python -O` removes it, so no rule may rest on one."""
     return [f"{name}:{node.lineno} asserts" for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Assert)]
 
 
 def importers(sources: Mapping[str, str], library: str) -> set[str]:
-    """Give the rooms that import a library."""
+    """Return the modules that import a library."""
     return {
         name
         for name, source in sources.items()
@@ -222,7 +153,7 @@ def importers(sources: Mapping[str, str], library: str) -> set[str]:
 
 
 def codes_in(source: str) -> set[str]:
-    """Give every reason code that a room writes."""
+    """Return every reason code that a module writes."""
     constants = (node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant))
     return {
         value

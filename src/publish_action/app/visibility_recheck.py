@@ -47,7 +47,8 @@ class VisibilityRecheck:
     def confirm(self) -> None:
         """Read the visibility again, unless a token that the look at the index needed has asked for it already.
 
-        Raises `PublishRefused` (E_VISIBILITY_CHANGED, E_VISIBILITY_UNKNOWN, E_ORGANISATION_AUDIENCE), as do all methods.
+        Like all methods, raises `PublishRefused` (E_VISIBILITY_CHANGED, E_VISIBILITY_UNKNOWN,
+        E_ORGANISATION_AUDIENCE).
         """
         with self._lock:
             self._require_unchanged()

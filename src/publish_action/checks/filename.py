@@ -116,7 +116,7 @@ def judge_sdist_name(contents: Contents) -> Iterator[Finding]:
         yield refused_by_pypi(
             "E_SDIST_NAME",
             file=contents.file,
-            message=f"PyPI takes this sdist under the name {wanted} alone (PEP 625), not as {quote_short(contents.file)}.",
+            message=f"PyPI accepts this sdist only as {wanted} (PEP 625), not as {quote_short(contents.file)}.",
             remedy=_BACKEND,
         )
 
@@ -150,8 +150,8 @@ def judge_wheel_name(contents: Contents) -> Iterator[Finding]:
             yield not_standard(
                 "E_WHEEL_NAME",
                 file=contents.file,
-                message=f"The {kind} tag {quote_short(tags)} in the file name is not of letters, digits and underscores, "
-                "with one dot between the tags of a set (PEP 425).",
+                message=f"The {kind} tag {quote_short(tags)} in the file name may only have letters, digits and "
+                "underscores, with one dot between the tags of a set (PEP 425).",
                 remedy="Leave the file's name as the build backend wrote it.",
             )
 

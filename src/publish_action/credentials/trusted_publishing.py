@@ -131,7 +131,8 @@ class TokenMint:
         answer = self._client.send(request)
         if isinstance(answer, NoResponse) or answer.status not in {200, 202, 204}:
             self._log.say(
-                f"{self._offer.url.host} did not burn the upload token ({describe_failure(answer)}); it expires by itself."
+                f"{self._offer.url.host} did not burn the upload token ({describe_failure(answer)}); "
+                "it expires by itself."
             )
 
     def _ask_for_token(self) -> Response | NoResponse:

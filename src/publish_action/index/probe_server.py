@@ -57,7 +57,8 @@ def _is_proven(index: Index, found: Recognition, login: Secret | None, client: H
     answer = ask(client, lambda: request, sleep=sleep)
     if isinstance(answer, NoResponse) or answer.status in _NOT_NOW:
         raise IndexUnreachable(
-            f"It cannot be told what {index.name} has already: {url} gave no usable answer ({describe_failure(answer)}).",
+            f"Could not determine what {index.name} has already: {url} gave no usable answer "
+            f"({describe_failure(answer)}).",
             remedy="Run the job again, or give the URL that installers read in private-index-check-url.",
         )
     if is_devpi:

@@ -7,10 +7,15 @@ from datetime import datetime
 from html import unescape
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
-from packaging.utils import canonicalize_name, is_normalized_name
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    canonicalize_name,
+    is_normalized_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
 
-from publish_action.distributions.filename import parse_file_name
-from publish_action.errors import DistributionsInvalid
 from publish_action.index.project_status import ACTIVE, Marker, ProjectStatus, parse_status
 from publish_action.untrusted.json import parse_json_object, pick_objects, pick_text
 
@@ -211,8 +216,9 @@ def _has_file_of(project: str, files: tuple[ListedFile, ...]) -> bool:
 def _is_file_of(project: str, file: str) -> bool:
     """Return whether a file's name begins with the project's, then a version; eggs and installers count too."""
     try:
-        return parse_file_name(file).project == project
-    except DistributionsInvalid:
+        parsed = parse_wheel_filename(file) if file.endswith(".whl") else parse_sdist_filename(file)
+        return parsed[0] == project
+    except (InvalidWheelFilename, InvalidSdistFilename):
         name, start = canonicalize_name(file), f"{project}-"
         return name.startswith(start) and _OLD_VERSION.match(name, len(start)) is not None
 

@@ -8,10 +8,10 @@ from pathlib import Path
 # A program of its own: its helpers stand in the tests' folder.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from publish_action.errors import PublishError  # noqa: E402
-from publish_action.github.context import Context, parse_context  # noqa: E402
-from publish_action.github.id_tokens import GitHubIdTokens  # noqa: E402
-from support.fakes_evidence import MaskingLog, Naps, still_clock  # noqa: E402
+from publish_action.errors import PublishError
+from publish_action.github.context import Context, parse_context
+from publish_action.github.id_tokens import GitHubIdTokens
+from support.fakes_evidence import MaskingLog, Naps, still_clock
 
 
 def main() -> None:

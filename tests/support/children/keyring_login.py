@@ -12,9 +12,9 @@ from keyring.credentials import SimpleCredential
 # A program of its own: its helpers stand in the tests' folder.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from publish_action.__main__ import main  # noqa: E402
-from publish_action.credentials.keyring import KeyringCredential  # noqa: E402
-from support.fakes_delivery import KeepingLog  # noqa: E402
+from publish_action.__main__ import main
+from publish_action.credentials.keyring import KeyringCredential
+from support.fakes_delivery import KeepingLog
 
 
 class MemoryKeyring(KeyringBackend):
