@@ -2,12 +2,13 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from publish_action.checks.findings import doubtful, refused_by_pypi, uncertain
 from publish_action.distributions.archive.paths import LONGEST_PATH, normalise_member_path
-from publish_action.distributions.contents import Contents, MemberKind
+from publish_action.distributions.contents import Contents, Member, MemberKind
+from publish_action.distributions.declarations import may_declare_in_sdist
 from publish_action.models.distribution import Kind
 from publish_action.models.finding import Finding
 from publish_action.untrusted.text import name_first
@@ -65,25 +66,56 @@ def judge_member_kinds(contents: Contents) -> Iterator[Finding]:
 
 
 def judge_doubles(contents: Contents) -> Iterator[Finding]:
-    """No two members are unpacked to one place, and nothing is a file and a folder at once."""
-    places, doubles = dict[str, str](), list[str]()
+    """No two members are unpacked to one place, and nothing is a file and a folder at once.
+
+    A plain file that stands in an sdist twice is a warning: every tar reader keeps the last copy, and the scan reads
+    them all. Where a copy may declare the project private, where the spellings differ, or where a link is involved,
+    readers need not agree.
+    """
+    by_place = defaultdict[str, list[Member]](list)
     for member in contents.members:
         if member.kind is not MemberKind.FOLDER:
-            place = normalise_member_path(member.path)
-            if place in places:
-                doubles.append(member.path)
-            places[place] = member.path
-    if doubles:
+            by_place[normalise_member_path(member.path)].append(member)
+    doubles = {place: members for place, members in by_place.items() if len(members) > 1}
+    replaced = _find_replaced(contents, doubles)
+    ambiguous = [doubles[place][1].path for place in doubles if place not in replaced]
+    if ambiguous:
         yield uncertain(
             "E_ARCHIVE_INVALID",
             file=contents.file,
-            message=f"Several members would be unpacked to one place: {name_first(doubles)}. Readers choose "
+            message=f"Several members would be unpacked to one place: {name_first(ambiguous)}. Readers choose "
             "differently among them.",
             remedy=_REBUILD,
-            member=doubles[0],
+            member=ambiguous[0],
+        )
+    if replaced:
+        yield doubtful(
+            "W_MEMBER_TWICE",
+            file=contents.file,
+            message=f"Files stand in the archive more than once: {name_first(replaced)}. Unpacking keeps the last copy "
+            "of each.",
+            remedy="Add each file to the sdist once: two rules of the build may include it.",
+            member=replaced[0],
         )
     if both := _files_that_are_folders(contents, _as_it_is):
         yield _unsafe(contents, both, f"These are files and folders at once: {name_first(both)}.")
+
+
+def _find_replaced(contents: Contents, doubles: Mapping[str, Sequence[Member]]) -> list[str]:
+    """Return the places whose members every reader of tar archives unpacks alike: the last one replaces the others."""
+    if contents.name.kind is not Kind.SDIST:
+        return []
+    # The copy that a hard link names depends on the reader: Python writes into the first file, GNU tar beside it.
+    linked = {normalise_member_path(each.target) for each in contents.members if each.kind is MemberKind.HARD_LINK}
+    return [
+        place
+        for place, members in doubles.items()
+        if {(member.path, member.kind) for member in members} == {(place, MemberKind.FILE)}
+        and place not in linked
+        and place != contents.metadata_member
+        # Some file systems fold case.
+        and not may_declare_in_sdist(place.removeprefix(f"{contents.folder}/").lower())
+    ]
 
 
 def judge_cases(contents: Contents) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ from publish_action.models.finding import Rule
 from support.file_contents import INFO, TOP, codes, file, folder, hard_link, link, message, sdist, wheel
 
 UNSAFE, INVALID, ODD, LINK = ["E_ARCHIVE_UNSAFE"], ["E_ARCHIVE_INVALID"], ["W_MEMBER_NAME"], ["W_MEMBER_LINK"]
+TWICE = ["W_MEMBER_TWICE"]
 
 
 @pytest.mark.parametrize(
@@ -112,9 +113,50 @@ def test_wheels_hold_files_and_sdists_links_too(kind: MemberKind, in_wheel: list
     ],
 )
 def test_one_place_is_for_one_member(members: list[Member], found: list[str]) -> None:
-    """Two members at one place are two readings of the archive; a file that is a folder cannot be unpacked."""
+    """Two members at one place are two readings of a wheel; a file that is a folder cannot be unpacked."""
     assert codes(judge_doubles, wheel(*members)) == found
+
+
+@pytest.mark.parametrize(
+    ("members", "found"),
+    [
+        ([file("a.py"), file("b.py")], []),
+        ([folder("a"), folder("a")], []),
+        ([file(f"{TOP}/LICENSE.txt"), file(f"{TOP}/LICENSE.txt")], TWICE),
+        ([file(f"{TOP}/a/setup.py"), file(f"{TOP}/a/setup.py"), file(f"{TOP}/a/setup.py")], TWICE),
+        ([file(f"{TOP}/a.py"), file(f"{TOP}/./a.py")], INVALID),
+        ([file(f"{TOP}/a/b.py"), file(f"{TOP}/a\\b.py")], INVALID),
+        ([file(f"{TOP}/a.py"), link(f"{TOP}/a.py", "b.py")], INVALID),
+        ([link(f"{TOP}/a.py", "b.py"), file(f"{TOP}/a.py")], INVALID),
+        ([file(f"{TOP}/a"), hard_link(f"{TOP}/b", f"{TOP}/a"), file(f"{TOP}/a")], INVALID),
+        ([file(f"{TOP}/a"), folder(f"{TOP}/a")], UNSAFE),
+        ([file(f"{TOP}/a"), file(f"{TOP}/a"), file(f"{TOP}/a/b")], [*TWICE, *UNSAFE]),
+        ([file(f"{TOP}/a"), file(f"{TOP}/a"), file(f"{TOP}/setup.py"), file(f"{TOP}/setup.py")], [*INVALID, *TWICE]),
+    ],
+)
+def test_a_plain_file_may_stand_in_an_sdist_twice(members: list[Member], found: list[str]) -> None:
+    """Every tar reader keeps the last of two plain files of one name; of links and other spellings they do not.
+
+    Issue 10: pyarrow 26.0.1 on PyPI has LICENSE.txt and NOTICE.txt twice.
+    """
     assert codes(judge_doubles, sdist(*members)) == found
+
+
+@pytest.mark.parametrize(
+    "name", ["pyproject.toml", "PyProject.toml", "setup.py", "setup.cfg", "PKG-INFO", "acme.egg-info/PKG-INFO"]
+)
+def test_what_an_sdist_is_judged_by_stands_in_it_once(name: str) -> None:
+    """Of two files that may declare the project private, both are read, and the archive is refused."""
+    assert codes(judge_doubles, sdist(file(f"{TOP}/{name}"), file(f"{TOP}/{name}"))) == INVALID
+
+
+def test_file_that_stands_twice_is_named_once() -> None:
+    """The warning names each place once, however many copies there are."""
+    copies = [file(f"{TOP}/NOTICE.txt")] * 3
+
+    assert message(judge_doubles, sdist(*copies)) == (
+        "Files stand in the archive more than once: 'acme_utils-1.0/NOTICE.txt'. Unpacking keeps the last copy of each."
+    )
 
 
 @pytest.mark.parametrize(
