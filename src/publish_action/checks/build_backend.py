@@ -8,10 +8,9 @@ from types import MappingProxyType
 
 from packaging.utils import canonicalize_name
 
-from publish_action.checks.findings import refused_by_pypi
 from publish_action.distributions.contents import Contents
 from publish_action.models.distribution import Kind
-from publish_action.models.finding import Finding
+from publish_action.models.finding import Finding, refused_by_pypi
 from publish_action.untrusted.toml import parse_toml
 
 

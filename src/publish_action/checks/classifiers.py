@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from trove_classifiers import classifiers, deprecated_classifiers
 
 from publish_action.checks.build_backend import name_place
-from publish_action.checks.findings import bounded, refused_by_pypi
+from publish_action.checks.findings import bounded
 from publish_action.distributions.contents import Contents
 from publish_action.distributions.metadata import declares_private
-from publish_action.models.finding import Finding
+from publish_action.models.finding import Finding, refused_by_pypi
 from publish_action.untrusted.url_credentials import show_value
 
 LIST_DATE = "2026-09-21"

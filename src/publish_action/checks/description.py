@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from publish_action.checks.build_backend import name_place
-from publish_action.checks.findings import maybe_refused_by_pypi, refused_by_pypi
 from publish_action.distributions.contents import Contents
-from publish_action.models.finding import Finding
+from publish_action.models.finding import Finding, maybe_refused_by_pypi, refused_by_pypi
 from publish_action.untrusted.text import shorten
 
 # A README of 44 KB takes two seconds (measured); PyPI itself has to render it while it answers.

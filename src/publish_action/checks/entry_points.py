@@ -5,10 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from publish_action.checks.findings import doubtful, not_standard
 from publish_action.distributions.contents import TEXT_BYTES, Contents
 from publish_action.models.distribution import Kind
-from publish_action.models.finding import Finding
+from publish_action.models.finding import Finding, doubtful, not_standard
 from publish_action.untrusted.text import name_first
 
 # From these groups installers write files named as the entries are.

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 
 from packaging.version import InvalidVersion, Version
 
-from publish_action.checks.findings import maybe_refused_by_pypi, not_standard, refused_by_pypi
 from publish_action.distributions.contents import Contents
 from publish_action.models.distribution import Kind
-from publish_action.models.finding import Finding
+from publish_action.models.finding import Finding, maybe_refused_by_pypi, not_standard, refused_by_pypi
 from publish_action.untrusted.text import quote_short
 
 # PyPI's own list, as it was in November 2026; a newer one only ever takes more.

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from publish_action.checks.findings import not_standard
 from publish_action.distributions.contents import Contents, MemberKind
 from publish_action.models.distribution import Kind
-from publish_action.models.finding import Finding
+from publish_action.models.finding import Finding, not_standard
 from publish_action.untrusted.text import name_first
 
 

@@ -5,12 +5,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from publish_action.checks.findings import doubtful, refused_by_pypi, uncertain
 from publish_action.distributions.archive.paths import LONGEST_PATH, normalise_member_path
 from publish_action.distributions.contents import Contents, Member, MemberKind
 from publish_action.distributions.declarations import may_declare_in_sdist
 from publish_action.models.distribution import Kind
-from publish_action.models.finding import Finding
+from publish_action.models.finding import Finding, doubtful, refused_by_pypi, uncertain
 from publish_action.untrusted.text import name_first
 
 # Names that Windows keeps for devices, with any extension, and signs that it has in no name (Microsoft's naming

@@ -11,11 +11,11 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import Version
 
 from publish_action.checks.build_backend import name_place, refuse_field
-from publish_action.checks.findings import bounded, doubtful, maybe_refused_by_pypi, not_standard, refused_by_pypi
+from publish_action.checks.findings import bounded
 from publish_action.checks.standard_library import STANDARD_MODULES
 from publish_action.distributions.contents import Contents
 from publish_action.distributions.metadata import knows_version
-from publish_action.models.finding import Finding
+from publish_action.models.finding import Finding, doubtful, maybe_refused_by_pypi, not_standard, refused_by_pypi
 from publish_action.untrusted.url_credentials import hide_userinfo, show_value
 
 # The newest that PyPI took when this was written (forklift/metadata.py of Warehouse).

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from publish_action.checks.findings import not_standard
 from publish_action.distributions.contents import TEXT_BYTES, Contents, Member, MemberKind
 from publish_action.distributions.record import RecordFile, parse_record
 from publish_action.models.distribution import Kind
-from publish_action.models.finding import Finding
+from publish_action.models.finding import Finding, not_standard
 from publish_action.untrusted.text import name_first
 
 _REBUILD = (

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from publish_action.checks.classifiers import CLASSIFIER_RULES
 from publish_action.checks.entry_points import judge_entry_points
 from publish_action.checks.filename import judge_file_size, judge_platform_tags, judge_sdist_name, judge_wheel_name
-from publish_action.checks.findings import uncertain
 from publish_action.checks.licenses import judge_license_files
 from publish_action.checks.members import (
     judge_cases,
@@ -33,7 +32,7 @@ from publish_action.checks.wheel import (
 from publish_action.distributions.contents import Contents
 from publish_action.distributions.metadata import declares_private
 from publish_action.models.distribution import Distribution
-from publish_action.models.finding import Finding
+from publish_action.models.finding import Finding, uncertain
 
 DistributionRule = Callable[[Contents], Iterator[Finding]]
 

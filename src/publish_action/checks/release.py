@@ -7,11 +7,10 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
-from publish_action.checks.findings import doubtful, refused_by_pypi, uncertain
 from publish_action.distributions.contents import Contents
 from publish_action.distributions.metadata import CoreMetadata
 from publish_action.models.distribution import Distribution, Kind
-from publish_action.models.finding import Finding
+from publish_action.models.finding import Finding, doubtful, refused_by_pypi, uncertain
 from publish_action.untrusted.text import name_first
 
 _EMPTY_FOLDER = "Remove one of them; build into an empty folder."

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Self
 
-from publish_action.checks.findings import doubtful, not_standard, uncertain
 from publish_action.distributions.archive.paths import LONGEST_PATH, normalise_member_path
 from publish_action.distributions.contents import Contents, Member, MemberKind
 from publish_action.models.distribution import Kind
-from publish_action.models.finding import Finding
+from publish_action.models.finding import Finding, doubtful, not_standard, uncertain
 from publish_action.untrusted.text import name_first
 from publish_action.untrusted.toml import parse_toml
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from publish_action.checks.build_backend import say_how_to_leave_out
-from publish_action.checks.findings import MOST_ALLOWABLE, doubtful, leak, refused_by_pypi
+from publish_action.checks.findings import MOST_ALLOWABLE
 from publish_action.distributions.contents import Contents
 from publish_action.distributions.scanning.fixture_places import is_thrown_away
 from publish_action.distributions.scanning.patterns import LOCALHOST_CERTIFICATE, SECRET_PATTERNS
 from publish_action.distributions.scanning.scanner import CORE_DUMP, OBFUSCATED, Hit
-from publish_action.models.finding import Finding
+from publish_action.models.finding import Finding, doubtful, leak, refused_by_pypi
 from publish_action.untrusted.text import shorten
 
 _PATTERNS = {pattern.name: pattern for pattern in SECRET_PATTERNS if pattern.is_secret}

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from publish_action.checks.build_backend import say_how_to_leave_out
-from publish_action.checks.findings import MOST_ALLOWABLE, doubtful, leak
+from publish_action.checks.findings import MOST_ALLOWABLE
 from publish_action.checks.severity import name_allowable
 from publish_action.distributions.archive.paths import normalise_member_path
 from publish_action.distributions.contents import Contents, Member, MemberKind
 from publish_action.distributions.scanning.fixture_places import is_among_tests
-from publish_action.models.finding import Finding
+from publish_action.models.finding import Finding, doubtful, leak
 from publish_action.untrusted.text import shorten
 
 SHOWN = 3

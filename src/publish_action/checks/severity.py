@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from publish_action.checks.findings import doubtful
-from publish_action.models.finding import Allowance, Finding, Rule, Severity
+from publish_action.models.finding import Allowance, Finding, Rule, Severity, doubtful
 from publish_action.models.index import Audience
 
 

@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from publish_action.models.distribution import Distribution
-from publish_action.models.finding import Finding, Severity
+from publish_action.models.finding import Finding, doubtful, uncertain
 
 _LONGEST_TAG = 255
 # What may stand between a name and its version: a sign, or the step from the first letters to a digit.
@@ -182,9 +182,8 @@ def _parse_version(text: str) -> Version | None:
 
 
 def _finding(message: str) -> Finding:
-    return Finding(
-        severity=Severity.ERROR,
-        code="E_TAG_MISMATCH",
+    return uncertain(
+        "E_TAG_MISMATCH",
         file="",
         message=message,
         remedy="Tag the commit whose version it is, or build again with the tag's version; "
@@ -193,9 +192,8 @@ def _finding(message: str) -> Finding:
 
 
 def _warning(message: str) -> Finding:
-    return Finding(
-        severity=Severity.WARNING,
-        code="W_TAG_FOREIGN",
+    return doubtful(
+        "W_TAG_FOREIGN",
         file="",
         message=message,
         remedy="If it is another project's tag, let the workflow publish that project alone on it; if it is this "

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from packaging.requirements import InvalidRequirement, Requirement
 
 from publish_action.checks.build_backend import name_place, refuse_field
-from publish_action.checks.findings import bounded, refused_by_pypi, uncertain
+from publish_action.checks.findings import bounded
 from publish_action.distributions.contents import Contents
-from publish_action.models.finding import Finding
+from publish_action.models.finding import Finding, refused_by_pypi, uncertain
 from publish_action.untrusted.url_credentials import holds_credentials, show_value
 
 _LONGEST_LABEL = 32

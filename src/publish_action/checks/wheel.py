@@ -5,12 +5,11 @@ from collections.abc import Iterator
 
 from packaging.tags import Tag, parse_tag
 
-from publish_action.checks.findings import doubtful, not_standard, refused_by_pypi
 from publish_action.distributions.archive.paths import normalise_member_path
 from publish_action.distributions.contents import TEXT_BYTES, Contents, MemberKind
 from publish_action.distributions.wheel_metadata import WheelFile, parse_wheel_file
 from publish_action.models.distribution import Kind
-from publish_action.models.finding import Finding
+from publish_action.models.finding import Finding, doubtful, not_standard, refused_by_pypi
 from publish_action.untrusted.text import name_first, quote_short
 
 _WHEEL_VERSION = re.compile(r"1\.[0-9]{1,4}")

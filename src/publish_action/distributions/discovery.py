@@ -19,9 +19,10 @@ from publish_action.distributions.filename import (
     tell_role,
 )
 from publish_action.distributions.nested import advise_line, find_nested
+from publish_action.distributions.refusals import find_refusal
 from publish_action.errors import DistributionsInvalid
 from publish_action.models.distribution import Kind
-from publish_action.models.finding import Finding, Severity
+from publish_action.models.finding import Finding, doubtful, uncertain
 from publish_action.untrusted.text import name_first
 
 # From the top of the checkout: deeper wheels are more often test data than a build's output.
@@ -179,9 +180,8 @@ def _judge_exclusions(lines: _Lines) -> Iterator[Finding]:
         if took or any(_covers(exclusion, (path,), lines) for path in nested if _settle(path) not in lines.given):
             continue
         later = [path.name for path, spellings in lines.given.items() if _covers(exclusion, spellings, lines)]
-        yield Finding(
-            severity=Severity.WARNING,
-            code="W_EXCLUSION_UNUSED",
+        yield doubtful(
+            "W_EXCLUSION_UNUSED",
             file="",
             message=f"The line `{exclusion.line}` of `packages-dir` takes nothing away."
             + (f" Lines below it gave {name_first(later)}, which will be published." if later else ""),
@@ -295,18 +295,13 @@ def list_of_project(paths: Iterable[Path], *, project: str | None) -> tuple[Path
     return tuple(path for path in listed if path not in names or wanted in {None, names[path].project})
 
 
-def refused(file: str, error: DistributionsInvalid) -> Finding:
-    """Give the finding that says of one file what an error says."""
-    return Finding(severity=Severity.ERROR, code=error.code, file=file, message=error.happened, remedy=error.remedy)
-
-
 def _parse_names(paths: Iterable[Path]) -> tuple[dict[Path, FileName], list[Finding]]:
     names, findings = dict[Path, FileName](), list[Finding]()
     for path in paths:
         try:
             names[path] = parse_file_name(path.name)
         except DistributionsInvalid as error:
-            findings.append(refused(path.name, error))
+            findings.append(find_refusal(path.name, error))
     return names, findings
 
 
@@ -361,10 +356,5 @@ def _judge_doubles(candidates: Iterable[Candidate]) -> list[Finding]:
 
 
 def _finding(file: str, code: str, message: str) -> Finding:
-    return Finding(
-        severity=Severity.ERROR,
-        code=code,
-        file=file,
-        message=message,
-        remedy="Remove it, or let `packages-dir` name only what is to be published.",
-    )
+    remedy = "Remove it, or let `packages-dir` name only what is to be published."
+    return uncertain(code, file=file, message=message, remedy=remedy)

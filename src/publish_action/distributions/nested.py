@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 from publish_action.distributions.filename import Role, tell_role
-from publish_action.models.finding import Finding, Severity
+from publish_action.models.finding import Finding, uncertain
 from publish_action.untrusted.text import name_first
 
 _MOST = 1000
@@ -40,9 +40,8 @@ def judge_nested(files: tuple[Path, ...], workspace: Path) -> tuple[Finding, ...
     folders = sorted({str(_relative(path.parent, workspace)) for path in files})
     one, rest = f"add the line `!{folders[0]}`", " and one for each other folder" if folders[1:] else ""
     return (
-        Finding(
-            severity=Severity.ERROR,
-            code="E_DIST_NESTED",
+        uncertain(
+            "E_DIST_NESTED",
             file="",
             message=f"No line of `packages-dir` means the distributions in {name_first(folders)}: "
             f"{name_first([path.name for path in files])}.",

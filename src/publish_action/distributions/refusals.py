@@ -1,7 +1,8 @@
-"""Make the errors of a distribution whose archive or metadata cannot be relied on: one maker for each reason."""
+"""Make the errors of a distribution whose archive or metadata cannot be relied on, and the findings they become."""
 
 from publish_action.errors import DistributionsInvalid
 from publish_action.models.distribution import Kind
+from publish_action.models.finding import Finding, uncertain
 
 
 def archive_invalid(kind: Kind, message: str) -> DistributionsInvalid:
@@ -31,6 +32,11 @@ def metadata_unreadable(kind: Kind, message: str) -> DistributionsInvalid:
 def metadata_ambiguous(kind: Kind, message: str) -> DistributionsInvalid:
     """Return the error for an archive in which two readers may find different metadata (E_METADATA_AMBIGUOUS)."""
     return DistributionsInvalid(message, remedy=_rebuild(kind), code="E_METADATA_AMBIGUOUS")
+
+
+def find_refusal(file: str, error: DistributionsInvalid) -> Finding:
+    """Return what an error says as a finding about one file; empty = about all of them."""
+    return uncertain(error.code, file=file, message=error.happened, remedy=error.remedy)
 
 
 def _rebuild(kind: Kind) -> str:

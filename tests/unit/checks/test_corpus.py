@@ -16,9 +16,10 @@ from publish_action.checks.registry import RULES
 from publish_action.checks.release import judge_build_numbers, judge_equal_files, judge_same_metadata, judge_sdists
 from publish_action.decision.decide import decide
 from publish_action.distributions.contents import Contents
-from publish_action.distributions.discovery import find_files, refused, select
+from publish_action.distributions.discovery import find_files, select
 from publish_action.distributions.open_file import open_regular
 from publish_action.distributions.reader import read_contents
+from publish_action.distributions.refusals import find_refusal
 from publish_action.errors import DistributionsInvalid
 from publish_action.models.decision import Refusal
 from publish_action.models.finding import Finding, Rule, Severity
@@ -187,7 +188,7 @@ def read_all(workspace: Path) -> tuple[list[Contents], list[Finding]]:
     try:
         selection = select(find_files(workspace=workspace, packages_dir="dist").files, project=None)
     except DistributionsInvalid as error:
-        return [], [refused("", error)]
+        return [], [find_refusal("", error)]
     contents, findings = list[Contents](), [*selection.findings]
     for candidate in selection.candidates:
         try:
@@ -197,7 +198,7 @@ def read_all(workspace: Path) -> tuple[list[Contents], list[Finding]]:
             finally:
                 os.close(descriptor)
         except DistributionsInvalid as error:
-            findings.append(refused(candidate.name.file, error))
+            findings.append(find_refusal(candidate.name.file, error))
     return contents, findings
 
 
