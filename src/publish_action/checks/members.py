@@ -34,7 +34,7 @@ def judge_member_paths(contents: Contents) -> Iterator[Finding]:
     judges = _UNSAFE_PATHS if contents.name.kind is Kind.SDIST else (*_UNSAFE_PATHS, _BACKSLASH)
     for finds, says in judges:
         if found := [member.path for member in contents.members if finds(member.path)]:
-            yield _unsafe(contents, found, f"Of the members of the archive these {says}: {name_first(found)}.")
+            yield _unsafe(contents, found, f"Members of the archive {says}: {name_first(found)}.")
 
 
 def judge_compression(contents: Contents) -> Iterator[Finding]:
@@ -49,7 +49,7 @@ def judge_compression(contents: Contents) -> Iterator[Finding]:
             file=contents.file,
             message=f"{contents.size} bytes unpack to {unpacked}, more than {_BOMB_RATIO} times the file. PyPI takes "
             "that for a zip bomb.",
-            remedy="Leave out, or pack beforehand, the data that compress so well.",
+            remedy="Leave out the data that compress so well, or compress them before the build.",
         )
 
 
@@ -61,7 +61,9 @@ def judge_member_kinds(contents: Contents) -> Iterator[Finding]:
         by_kind[member.kind].append(member.path)
     for kind, why in forbidden.items():
         if found := by_kind[kind]:
-            yield _unsafe(contents, found, f"The archive holds {kind} where none may be: {name_first(found)}. {why}")
+            yield _unsafe(
+                contents, found, f"The archive holds {kind}, which is not allowed: {name_first(found)}. {why}"
+            )
 
 
 def judge_doubles(contents: Contents) -> Iterator[Finding]:
@@ -82,8 +84,8 @@ def judge_doubles(contents: Contents) -> Iterator[Finding]:
         yield uncertain(
             "E_ARCHIVE_INVALID",
             file=contents.file,
-            message=f"Several members would be unpacked to one place: {name_first(ambiguous)}. Readers choose "
-            "differently among them.",
+            message=f"Several members would be unpacked to the same path: {name_first(ambiguous)}. Which one "
+            "counts depends on the reader.",
             remedy=_REBUILD,
             member=ambiguous[0],
         )
@@ -91,13 +93,13 @@ def judge_doubles(contents: Contents) -> Iterator[Finding]:
         yield doubtful(
             "W_MEMBER_TWICE",
             file=contents.file,
-            message=f"Files stand in the archive more than once: {name_first(replaced)}. Unpacking keeps the last copy "
+            message=f"The archive holds files more than once: {name_first(replaced)}. Unpacking keeps the last copy "
             "of each.",
             remedy="Add each file to the sdist once: two rules of the build may include it.",
             member=replaced[0],
         )
     if both := _files_that_are_folders(contents, _as_it_is):
-        yield _unsafe(contents, both, f"These are files and folders at once: {name_first(both)}.")
+        yield _unsafe(contents, both, f"Paths are both a file and a folder: {name_first(both)}.")
 
 
 def _find_replaced(contents: Contents, doubles: Mapping[str, Sequence[Member]]) -> list[str]:
@@ -127,7 +129,7 @@ def judge_cases(contents: Contents) -> Iterator[Finding]:
     if not alike:
         return
     message = (
-        f"Names differ from others in case alone: {name_first(alike)}. On Windows and macOS one of them overwrites the "
+        f"Names differ only in case: {name_first(alike)}. On Windows and macOS one of them overwrites the "
         "other, or stands in its way."
     )
     place = f"{contents.folder}/".lower()
@@ -156,7 +158,7 @@ def judge_windows_names(contents: Contents) -> Iterator[Finding]:
     """What has a name that Windows cannot have is not installed or not built there."""
     found = [member.path for member in contents.members if _is_no_windows_name(member.path)]
     if found:
-        message = f"Windows cannot have files of these names: {name_first(found)}. Unpacking fails there."
+        message = f"Windows does not allow these file names: {name_first(found)}. Unpacking fails there."
         yield _odd_name(contents, found, message)
 
 
@@ -174,21 +176,21 @@ def _climbs(path: str) -> bool:
 
 _Judge = tuple[Callable[[str], bool], str]
 _UNSAFE_PATHS: tuple[_Judge, ...] = (
-    (_climbs, "have `..` on their way and would leave the folder they are unpacked into"),
-    (lambda path: path.startswith("/"), "begin at the root of the file system"),
+    (_climbs, "have `..` in their paths and would be unpacked outside the target folder"),
+    (lambda path: path.startswith("/"), "have absolute paths"),
     (lambda path: _DRIVE.match(path) is not None, "begin with a drive letter"),
     (lambda path: _CONTROL.search(path) is not None, "have control characters in their names"),
     (lambda path: len(path) > LONGEST_PATH, f"have paths of more than {LONGEST_PATH} characters"),
     (lambda path: path.strip("/.") == "" and not _climbs(path), "have no name"),
 )
-_BACKSLASH: _Judge = (lambda path: "\\" in path, "have a backslash, which is a separator on Windows alone")
+_BACKSLASH: _Judge = (lambda path: "\\" in path, "have a backslash, which is a separator only on Windows")
 
 _NO_DEVICE = "Installers refuse to make one."
 _NOT_IN_WHEELS: Mapping[MemberKind, str] = {
-    MemberKind.SYMBOLIC_LINK: "Installers write the target's path into a plain file; copy the file it leads to.",
-    MemberKind.HARD_LINK: "Wheels hold files and folders alone.",
+    MemberKind.SYMBOLIC_LINK: "Installers write the target's path into a plain file; copy the file it points to.",
+    MemberKind.HARD_LINK: "Wheels hold only files and folders.",
     MemberKind.DEVICE: _NO_DEVICE,
-    MemberKind.SPARSE: "Wheels hold files and folders alone.",
+    MemberKind.SPARSE: "Wheels hold only files and folders.",
 }
 _NOT_IN_SDISTS: Mapping[MemberKind, str] = {
     MemberKind.DEVICE: _NO_DEVICE,

@@ -48,7 +48,7 @@ class OpenRelease:
     """Distributions that a line of `packages-dir` with `!` took away."""
 
     def close(self) -> None:
-        """Give every descriptor back. To be called once, when nothing is left to send."""
+        """Close every descriptor. To be called once, when nothing is left to upload."""
         for file in self.files:
             file.close()
 

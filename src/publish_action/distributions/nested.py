@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from publish_action.distributions.filename import Role, tell_role
+from publish_action.distributions.filename import Role, detect_role
 from publish_action.models.finding import Finding, uncertain
 from publish_action.untrusted.text import name_first
 
@@ -43,7 +43,7 @@ def judge_nested(files: tuple[Path, ...], workspace: Path) -> tuple[Finding, ...
         uncertain(
             "E_DIST_NESTED",
             file="",
-            message=f"No line of `packages-dir` means the distributions in {name_first(folders)}: "
+            message=f"No line of `packages-dir` covers the distributions in {name_first(folders)}: "
             f"{name_first([path.name for path in files])}.",
             remedy=f"If they belong to the release, {advise_line(files, workspace)} If they do not, {one}{rest}.",
         ),
@@ -63,7 +63,7 @@ def _walk(folder: Path, depth: int) -> Iterator[Path]:
         is_deepest = len(Path(place).parts) - len(folder.parts) >= depth
         folders[:] = [] if is_deepest else sorted(name for name in folders if not name.startswith("."))
         for name in names:
-            if tell_role(name) is Role.DISTRIBUTION:
+            if detect_role(name) is Role.DISTRIBUTION:
                 yield Path(place, name)
 
 

@@ -30,7 +30,7 @@ class OpenDistribution:
     """The content of the `.asc` file that lies beside it."""
 
     def close(self) -> None:
-        """Give the descriptor back. To be called once."""
+        """Close the descriptor. To be called once."""
         os.close(self.descriptor)
 
 
@@ -57,7 +57,7 @@ def _read(stream: BinaryIO, name: FileName) -> Contents:
 
 
 def make_distribution(*, name: FileName, metadata: CoreMetadata, digests: Digests) -> Distribution:
-    """Put what is known of a distribution into the noun that the decision judges."""
+    """Return the distribution as the decision takes it."""
     return Distribution(
         file=name.file,
         size=digests.size,

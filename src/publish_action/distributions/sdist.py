@@ -1,4 +1,4 @@
-"""Read an sdist once: its metadata, its members and what stands in them, or why it is no certain sdist."""
+"""Read an sdist once: its metadata, its members and their contents, or why different readers would disagree on it."""
 
 import io
 import re
@@ -54,10 +54,10 @@ _NUMBER = re.compile(r"[0-9]{1,20}")
 
 
 def read_sdist(stream: BinaryIO, name: FileName) -> Contents:
-    """Give what stands in an sdist, from the file's first byte on, in one pass and bounded memory.
+    """Return the contents of an sdist, in one pass and bounded memory.
 
     Raises `DistributionsInvalid`: E_ARCHIVE_INVALID, E_ARCHIVE_BOMB, E_SDIST_LAYOUT, E_METADATA_UNREADABLE,
-    E_METADATA_AMBIGUOUS. Unpacks the whole archive once: what must not leave may stand at its end.
+    E_METADATA_AMBIGUOUS. Unpacks the whole archive once: a secret may be in the last member.
     """
     with _refuse_broken():
         _refuse_zip(stream)
@@ -98,7 +98,7 @@ def _refuse_broken() -> Iterator[None]:
 
 @dataclass(slots=True, kw_only=True)
 class _Reading:
-    """What was found so far; the one mutable thing in this file."""
+    """What was found so far: the only mutable value in this module."""
 
     top: str = ""
     metadata: dict[str, bytes] = field(default_factory=dict)
@@ -118,10 +118,10 @@ def _read_members(unpacked: Gunzip, name: FileName) -> _Reading:
             # tarfile keeps every member that it has seen, at about 1 kB each.
             archive.members = []  # type: ignore[attr-defined] # public, and missing from typeshed
             if len(found.members) >= _MAX_MEMBERS:
-                raise archive_bomb(f"It has more than {_MAX_MEMBERS} members.")
+                raise archive_bomb(f"The archive has more than {_MAX_MEMBERS} members.")
             found.path_bytes += len(member.name) + len(member.linkname)
             if found.path_bytes > _MOST_PATH_BYTES:
-                raise archive_bomb(f"The paths of its members take more than {_MOST_PATH_BYTES} bytes.")
+                raise archive_bomb(f"The paths of the members take more than {_MOST_PATH_BYTES} bytes.")
             _refuse_contested(archive, member, unpacked.last)
             unpacked.require_within(member.offset_data + member.size)
             found.top = _judge_top(normalise_member_path(member.name).partition("/")[0], top=found.top, name=name)
@@ -137,7 +137,7 @@ def _read_header(archive: tarfile.TarFile, unpacked: Gunzip) -> tarfile.TarInfo 
     member = archive.next()
     unpacked.longest_read = _BLOCK
     if sum(len(key) + len(value) for key, value in archive.pax_headers.items()) > _MOST_GLOBAL_BYTES:
-        raise archive_bomb(f"The headers that hold for all its members take more than {_MOST_GLOBAL_BYTES} bytes.")
+        raise archive_bomb(f"The global pax headers take more than {_MOST_GLOBAL_BYTES} bytes.")
     return member
 
 
@@ -154,9 +154,7 @@ def _read_member(archive: tarfile.TarFile, member: tarfile.TarInfo, found: _Read
     is_pyproject = inside == "pyproject.toml"
     if is_pyproject and member.size > TEXT_BYTES["pyproject.toml"]:
         most = TEXT_BYTES["pyproject.toml"]
-        raise metadata_unreadable(
-            Kind.SDIST, f"Its pyproject.toml is {member.size} bytes long; {most} is the most we read."
-        )
+        raise metadata_unreadable(Kind.SDIST, f"pyproject.toml is {member.size} bytes long; at most {most} are read.")
     may_declare = may_declare_in_sdist(inside)
     start, hits = _scan(archive, member, keep=_how_much(is_metadata=is_metadata_place, may_declare=may_declare))
     found.hits += hits
@@ -214,7 +212,7 @@ def _refuse_contested(archive: tarfile.TarFile, member: tarfile.TarInfo, header:
         raise metadata_ambiguous(
             Kind.SDIST,
             f"A pax header gives {member.name[:100]!a} another {key}: tar readers that know pax headers "
-            "(Python's tarfile, GNU tar) and those that do not see different members.",
+            "(Python's tarfile, GNU tar) see a different member from those that do not.",
         )
 
 
@@ -245,15 +243,15 @@ def _read_plain(header: bytes) -> tarfile.TarInfo:
 
 def _judge_top(found: str, *, top: str, name: FileName) -> str:
     if top and found != top:
-        raise sdist_layout(f"There are several folders at the top: {top!a} and {found!a}.")
+        raise sdist_layout(f"The sdist has several top-level folders: {top!a} and {found!a}.")
     if not name.agrees_with_stem(found):
-        raise sdist_layout(f"The folder at the top is {found!a}, not {name.project}-{name.version}.")
+        raise sdist_layout(f"The top-level folder is {found!a}, not {name.project}-{name.version}.")
     return found
 
 
 def _refuse_unplain(member: tarfile.TarInfo) -> None:
     if not _is_plain(member):
-        raise metadata_unreadable(Kind.SDIST, f"{member.name!a} is a link or another thing that is no plain file.")
+        raise metadata_unreadable(Kind.SDIST, f"{member.name!a} is not a regular file, but a link or something else.")
 
 
 def _scan(archive: tarfile.TarFile, member: tarfile.TarInfo, *, keep: int) -> tuple[bytes, tuple[Hit, ...]]:
@@ -277,14 +275,15 @@ def _refuse_second(metadata: Mapping[str, bytes], member: tarfile.TarInfo) -> No
     for first in metadata:
         raise metadata_ambiguous(
             Kind.SDIST,
-            f"{first!a} and {member.name!a} would be unpacked to one place. Readers choose differently among them.",
+            f"{first!a} and {member.name!a} would be unpacked to the same path: which one counts "
+            "depends on the reader.",
         )
 
 
 def _refuse_zip(stream: BinaryIO) -> None:
     # pip asks the same question first, and unpacks as zip what answers yes, whatever its name.
     if zipfile.is_zipfile(stream):
-        raise archive_invalid(Kind.SDIST, "The file is a gzip file and a zip archive at once.")
+        raise archive_invalid(Kind.SDIST, "The file is both a gzip file and a zip archive.")
 
 
 def _refuse_more(unpacked: Gunzip) -> None:
@@ -295,17 +294,17 @@ def _refuse_more(unpacked: Gunzip) -> None:
     block, end = unpacked.last, unpacked.tell()
     while not block.strip(b"\0"):
         if unpacked.tell() - end > _MOST_PADDING:
-            raise archive_bomb(f"More than {_MOST_PADDING} zeros stand behind the archive's end.")
+            raise archive_bomb(f"More than {_MOST_PADDING} zero bytes follow the end of the archive.")
         block = unpacked.read(_BLOCK)
         if not block:
             return _refuse_several(streams)
-    raise archive_invalid(Kind.SDIST, "Other data stand behind the archive's end.")
+    raise archive_invalid(Kind.SDIST, "Other data follow the end of the archive.")
 
 
 def _refuse_several(streams: int) -> None:
     if streams > 1:
         raise metadata_ambiguous(
             Kind.SDIST,
-            f"The archive goes on over {streams} gzip streams, one behind the other: readers that stop at the end of "
-            "the first (some in Rust and Go) see another archive than Python and gzip do.",
+            f"The archive spans {streams} gzip streams: readers that stop at the end of the first one (some in Rust "
+            "and Go) see a different archive from Python and gzip.",
         )

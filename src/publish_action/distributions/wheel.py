@@ -1,4 +1,4 @@
-"""Read a wheel once: its metadata, its members and what stands in them, or why it is no certain wheel."""
+"""Read a wheel once: its metadata, its members and their contents, or why different readers would disagree on it."""
 
 import base64
 import hashlib
@@ -49,7 +49,7 @@ _TEXTS = ("WHEEL", "RECORD", "entry_points.txt")
 
 
 def read_wheel(stream: BinaryIO, name: FileName) -> Contents:
-    """Give what stands in a wheel, from the file's first byte on; every member is unpacked once, in bounded memory.
+    """Return the contents of a wheel; every member is unpacked once, in bounded memory.
 
     Raises `DistributionsInvalid`: E_ARCHIVE_INVALID, E_ARCHIVE_BOMB, E_METADATA_UNREADABLE,
     E_METADATA_AMBIGUOUS, E_DIST_NAME_MISMATCH.
@@ -100,12 +100,12 @@ def _measure(stream: BinaryIO) -> int:
     """The file's size, once its first bytes have shown that it is a zip archive and nothing else."""
     head = stream.read(tarfile.BLOCKSIZE)
     if not head.startswith(_LOCAL_HEADER):
-        raise archive_invalid(Kind.WHEEL, "The file does not start as a zip archive.")
+        raise archive_invalid(Kind.WHEEL, "The file does not begin with the local header of a zip archive.")
     try:
         tarfile.TarInfo.frombuf(head, "utf-8", "surrogateescape")
     except tarfile.HeaderError:
         return stream.seek(0, 2)
-    raise archive_invalid(Kind.WHEEL, "The file is a zip archive and a tar archive at once.")
+    raise archive_invalid(Kind.WHEEL, "The file is both a zip archive and a tar archive.")
 
 
 def _refuse_bomb(members: Sequence[ZipMember], size: int) -> None:
@@ -124,7 +124,7 @@ def _find_metadata(members: Sequence[ZipMember], name: FileName) -> ZipMember:
             Kind.WHEEL, f"{len(candidates)} members would be unpacked to {place!a}: {_DIFFERENTLY}."
         )
     if not candidates or candidates[0].path != place or candidates[0].is_link:
-        raise metadata_unreadable(Kind.WHEEL, f"There is no regular member {place!a}.")
+        raise metadata_unreadable(Kind.WHEEL, f"There is no regular file {place!a}.")
     return candidates[0]
 
 
@@ -147,7 +147,7 @@ def _find_folder(members: Sequence[ZipMember], name: FileName) -> str:
         )
     if not name.agrees_with_stem(folders[0][: -len(".dist-info")]):
         raise DistributionsInvalid(
-            f"The file is named for {name.project} {name.version} and holds {folders[0]!a}.",
+            f"The file is named for {name.project} {name.version}, but its metadata folder is {folders[0]!a}.",
             remedy="Do not rename wheels: publish the file under the name it was built with.",
             code="E_DIST_NAME_MISMATCH",
         )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publish_action.checks.build_backend import Backend, name_place, recognise_backend, say_how_to_leave_out
+from publish_action.checks.build_backend import Backend, explain_how_to_exclude, name_place, recognise_backend
 from publish_action.distributions.contents import Contents
 from publish_action.distributions.filename import parse_file_name
 from support.contents_made import made_sdist, made_wheel
@@ -133,7 +133,7 @@ def built(texts: dict[str, bytes]) -> Contents:
 )
 def test_setting_is_that_of_the_backend(texts: dict[str, bytes], setting: str) -> None:
     """The line to change is told for the backend that built the file, and for no other."""
-    sentence = say_how_to_leave_out(built(texts))
+    sentence = explain_how_to_exclude(built(texts))
 
     assert setting in sentence
     assert "which built this" in sentence
@@ -142,7 +142,7 @@ def test_setting_is_that_of_the_backend(texts: dict[str, bytes], setting: str) -
 @pytest.mark.parametrize("texts", [{}, {"WHEEL": b"Generator: acme 1\n"}, {"pyproject.toml": b"\xff\xfe"}])
 def test_settings_of_all_backends_are_told_where_none_is_known(texts: dict[str, bytes]) -> None:
     """An unknown backend leaves the reader the list of those we know."""
-    sentence = say_how_to_leave_out(built(texts))
+    sentence = explain_how_to_exclude(built(texts))
 
     assert "[tool.hatch.build]" in sentence
     assert "[tool.poetry]" in sentence

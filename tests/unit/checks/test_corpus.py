@@ -79,7 +79,7 @@ def read(workspace: Path) -> OpenRelease:
 
 
 def decide_in(world: World, reading: OpenRelease) -> tuple[frozenset[str], tuple[Finding, ...]]:
-    """Give the codes that refuse these files, in a public repository, and the findings as they weigh there."""
+    """Return the codes that refuse these files, in a public repository, and the findings as they weigh there."""
     evidence = replace(
         evidence_of(world),
         distributions=tuple(file.distribution for file in reading.files),
@@ -156,7 +156,7 @@ class Corpus:
         self._asked = dict[str, Asked]()
 
     def ask(self, name: str) -> Asked:
-        """Give what is said of a row."""
+        """Return what is said of a row."""
         if name not in self._asked:
             with TemporaryDirectory(dir=self._folder) as workspace:
                 ROWS[name].make(Path(workspace) / "dist")
@@ -165,7 +165,7 @@ class Corpus:
         return self._asked[name]
 
     def all_said(self) -> Mapping[str, Mapping[str, _Said]]:
-        """Give what each rule says of each row."""
+        """Return what each rule says of each row."""
         return {name: self.ask(name).said for name in ROWS}
 
 
@@ -184,7 +184,7 @@ def ask_each(workspace: Path, reading: OpenRelease) -> Mapping[str, _Said]:
 
 
 def read_all(workspace: Path) -> tuple[list[Contents], list[Finding]]:
-    """Give what stands in the files that can be read, and why the others cannot."""
+    """Return what stands in the files that can be read, and why the others cannot."""
     try:
         selection = select(find_files(workspace=workspace, packages_dir="dist").files, project=None)
     except DistributionsInvalid as error:
@@ -207,7 +207,7 @@ def said_by(findings: Iterable[Finding]) -> _Said:
 
 
 def said_without(left: str, said: Mapping[str, _Said]) -> _Said:
-    """Give what is said of a row where one rule is not asked."""
+    """Return what is said of a row where one rule is not asked."""
     return frozenset[tuple[Severity, str]]().union(*(each for rule, each in said.items() if rule != left))
 
 
@@ -226,7 +226,7 @@ def test_rules_are_all_there_is(corpus: Corpus) -> None:
 
 
 def read_agreement() -> Mapping[str, frozenset[Rule]]:
-    """Give whose rule each finding is by docs/preflight-agreement.md, by its code."""
+    """Return whose rule each finding is by docs/preflight-agreement.md, by its code."""
     words = {"PyPI": Rule.PYPI, "confidentiality": Rule.LEAK}
     text = (Path(__file__).resolve().parents[3] / "docs" / "preflight-agreement.md").read_text()
     rows = re.findall(r"^\| `([EW]_[A-Z_]+)` \| [^|]+ \| ([^|]+) \|$", text, re.MULTILINE)

@@ -57,8 +57,8 @@ def test_the_first_three_are_named() -> None:
     contents = wheel(*(file(f"../{number}") for number in range(5000)))
 
     assert message(judge_member_paths, contents) == (
-        "Of the members of the archive these have `..` on their way and would leave the folder they are unpacked "
-        "into: '../0', '../1', '../2' and 4997 more."
+        "Members of the archive have `..` in their paths and would be unpacked outside the target "
+        "folder: '../0', '../1', '../2' and 4997 more."
     )
 
 
@@ -151,7 +151,7 @@ def test_file_that_stands_twice_is_named_once() -> None:
     copies = [file(f"{TOP}/NOTICE.txt")] * 3
 
     assert message(judge_doubles, sdist(*copies)) == (
-        "Files stand in the archive more than once: 'acme_utils-1.0/NOTICE.txt'. Unpacking keeps the last copy of each."
+        "The archive holds files more than once: 'acme_utils-1.0/NOTICE.txt'. Unpacking keeps the last copy of each."
     )
 
 

@@ -42,51 +42,54 @@ RECORDS: dict[str, tuple[Contents, list[str]]] = {
     "a size may be left out": (relist(wheel(), lambda text: text.replace(f"{DIGEST},1\nacme", f"{DIGEST},\nacme")), []),
     "no RECORD is for the layout": (wheel(texts={"RECORD": None}), []),
     "an sdist has none": (sdist(texts={"RECORD": "rubbish"}), []),
-    "empty": (wheel(texts={"RECORD": ""}), ["does not list files of the wheel"]),
-    "a file is not listed": (relist(wheel(), lambda text: text.replace(MODULE, "")), ["does not list files"]),
+    "empty": (wheel(texts={"RECORD": ""}), ["does not list these files of the wheel"]),
+    "a file is not listed": (relist(wheel(), lambda text: text.replace(MODULE, "")), ["does not list these files"]),
     "RECORD is not listed": (
         relist(wheel(), lambda text: text.replace(f"{INFO}/RECORD,,\n", "")),
-        ["does not list files"],
+        ["does not list these files"],
     ),
     "a link is not listed": (
         relist(wheel(file("more")), lambda text: text.replace(f"more,{DIGEST},1\n", "")),
-        ["does not list files"],
+        ["does not list these files"],
     ),
     "a link's digest is nobody's to compare": (
         relist(wheel(link("more", "x")), lambda text: text.replace("more,,0\n", f"more,{DIGEST},1\n")),
         [],
     ),
-    "a listed file is not there": (without(wheel(file("more")), "more"), ["lists what is no file"]),
+    "a listed file is not there": (without(wheel(file("more")), "more"), ["lists files that are not in"]),
     "a folder is listed": (
         relist(wheel(folder("acme_utils")), lambda text: f"acme_utils,{DIGEST},1\n{text}"),
-        ["lists what is no file"],
+        ["lists files that are not in"],
     ),
     "other spelling of a path": (
         relist(wheel(), lambda text: text.replace("acme_utils/__init__.py,", "acme_utils//__init__.py,")),
-        ["does not list files", "lists what is no file"],
+        ["does not list these files", "lists files that are not in"],
     ),
     "listed twice": (relist(wheel(), lambda text: text + MODULE), ["more than once"]),
     "no CSV": (relist(wheel(), lambda text: f"{text}\n"), ["that are not `path,digest,size`"]),
-    "no UTF-8": (relist(wheel(), lambda text: f"\udcff,,\n{text}"), ["not UTF-8", "lists what is no file"]),
-    "other size": (relist(wheel(), lambda text: text.replace(MODULE, MODULE[:-2] + "2\n")), ["have other sizes"]),
+    "no UTF-8": (relist(wheel(), lambda text: f"\udcff,,\n{text}"), ["not UTF-8", "lists files that are not in"]),
+    "other size": (
+        relist(wheel(), lambda text: text.replace(MODULE, MODULE[:-2] + "2\n")),
+        ["The sizes of these files differ"],
+    ),
     "other digest": (
         relist(wheel(), lambda text: text.replace(MODULE, MODULE.replace(DIGEST, OTHER_DIGEST))),
-        ["have other digests"],
+        ["The digests of these files differ"],
     ),
     "no digest": (relist(wheel(), lambda text: text.replace(MODULE, "acme_utils/__init__.py,,1\n")), ["no digest"]),
     "weak digest": (
         relist(wheel(), lambda text: text.replace(MODULE, "acme_utils/__init__.py,md5=rL0Y20zC-Fzt72VPzMSk2A,1\n")),
-        ["by no algorithm as good as sha256"],
+        ["by an algorithm weaker than sha256"],
     ),
     "padded digest": (
         relist(wheel(), lambda text: text.replace(MODULE, MODULE.replace(DIGEST, f"{DIGEST}="))),
-        ["not written as they should be"],
+        ["malformed digests or sizes"],
     ),
     "a digest of its own": (
         relist(wheel(), lambda text: text.replace(f"{INFO}/RECORD,,", f"{INFO}/RECORD,{DIGEST},1")),
-        ["what is only written after it"],
+        ["files that are written after it"],
     ),
-    "cut": (wheel(texts={"RECORD": b"," * TEXT_BYTES["RECORD"]}), ["longer than the 16 MiB"]),
+    "cut": (wheel(texts={"RECORD": b"," * TEXT_BYTES["RECORD"]}), ["longer than 16 MiB"]),
 }
 
 
@@ -112,6 +115,6 @@ def test_thousands_of_mistakes_are_one_finding() -> None:
     contents = wheel(*(file(f"acme_utils/{number}.py") for number in range(5000)), texts={"RECORD": record_of([])})
 
     assert message(judge_record, contents) == (
-        "RECORD does not list files of the wheel: 'acme_utils/__init__.py', 'acme_utils-1.0.dist-info/METADATA', "
+        "RECORD does not list these files of the wheel: 'acme_utils/__init__.py', 'acme_utils-1.0.dist-info/METADATA', "
         "'acme_utils-1.0.dist-info/WHEEL' and 5000 more."
     )

@@ -137,5 +137,5 @@ def test_what_tarfile_refuses_is_refused(pairs: dict[str, str], tmp_path_factory
 
 
 def judge_doubles_finds(members: list[Member]) -> bool:
-    """Tell whether the archive is refused already for a link that is a folder at once."""
+    """Return whether the archive is refused already for a link that is a folder at once."""
     return codes(judge_doubles, sdist(*members)) != []

@@ -48,12 +48,12 @@ def test_dumps_beyond_the_bound_are_counted() -> None:
 
 
 def hit(pattern: str, line: int = 3, member: str = "demo/a.py", doubt: str = "") -> Hit:
-    """Give one place that a pattern matched."""
+    """Return one place that a pattern matched."""
     return Hit(member=member, line=line, pattern=pattern, doubt=doubt)
 
 
 def found(*hits: Hit) -> list[Finding]:
-    """Give what is said of a wheel with these hits."""
+    """Return what is said of a wheel with these hits."""
     return list(find_in_contents(wheel("demo/a.py", hits=hits)))
 
 
@@ -75,10 +75,10 @@ def test_secret_in_a_binary_has_no_line() -> None:
 
 def test_doubtful_secret_is_a_warning_with_its_doubt() -> None:
     """A hit with a doubt stops nothing, and the message says what speaks against it."""
-    (finding,) = found(hit("aws-key", doubt="it reads like a placeholder"))
+    (finding,) = found(hit("aws-key", doubt="it looks like a placeholder"))
 
     assert (finding.code, finding.severity) == ("W_SECRET", Severity.WARNING)
-    assert "but it reads like a placeholder" in finding.message
+    assert "but it looks like a placeholder" in finding.message
 
 
 def test_certain_and_doubtful_are_told_apart_in_one_member() -> None:

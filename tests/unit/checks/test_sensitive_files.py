@@ -70,7 +70,7 @@ FINE = (
 
 
 def judged(*paths: str) -> list[Finding]:
-    """Give what is said of a wheel with these members."""
+    """Return what is said of a wheel with these members."""
     return list(find_sensitive_members(wheel(*paths)))
 
 
@@ -92,7 +92,7 @@ def test_file_for_credentials_is_weighed_by_what_it_holds(path: str) -> None:
 
     (refused,) = find_sensitive_members(wheel(path, hits=(held,)))
     (without,) = judged(path)
-    (doubted,) = find_sensitive_members(wheel(path, hits=(replace(held, doubt="it reads like a placeholder"),)))
+    (doubted,) = find_sensitive_members(wheel(path, hits=(replace(held, doubt="it looks like a placeholder"),)))
     (fixture,) = find_sensitive_members(wheel(f"tests/{path}", hits=(replace(held, member=f"tests/{path}"),)))
 
     assert (refused.code, refused.rule, refused.member) == ("E_SENSITIVE_FILE", Rule.LEAK, path)
@@ -164,7 +164,7 @@ def test_refusals_are_bounded() -> None:
 
 
 def hit(pattern: str, line: int = 3, member: str = "demo/a.py", doubt: str = "") -> Hit:
-    """Give one place that a pattern matched."""
+    """Return one place that a pattern matched."""
     return Hit(member=member, line=line, pattern=pattern, doubt=doubt)
 
 

@@ -258,7 +258,7 @@ def test_metadata_that_are_a_link_are_unreadable() -> None:
     error = refuse(tarred(("acme-1.0/acme/PKG-INFO", INFO[1]), ("acme-1.0/PKG-INFO", Link("acme/PKG-INFO"))))
 
     assert error.code == "E_METADATA_UNREADABLE"
-    assert "is a link" in error.happened
+    assert "is not a regular file" in error.happened
 
 
 def test_sparse_metadata_are_unreadable() -> None:

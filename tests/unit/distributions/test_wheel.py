@@ -124,7 +124,9 @@ def test_metadata_that_are_a_link_are_unreadable() -> None:
 
 def test_a_renamed_wheel_is_refused(good: bytes) -> None:
     """The folder inside says what the wheel is; a file name that says otherwise is a mismatch."""
-    with pytest.raises(DistributionsInvalid, match=r"named for other 1\.0 and holds 'acme-1\.0\.dist-info'") as caught:
+    with pytest.raises(
+        DistributionsInvalid, match=r"named for other 1\.0, but its metadata folder is 'acme-1\.0\.dist-info'"
+    ) as caught:
         read_wheel(io.BytesIO(good), parse_file_name("other-1.0-py3-none-any.whl"))
 
     assert caught.value.code == "E_DIST_NAME_MISMATCH"

@@ -143,9 +143,9 @@ def second_name(name: bytes) -> bytes:
 UNCERTAIN: dict[str, tuple[bytes, str]] = {
     "a comment that ends another archive": (commented(GOOD[-22:]), "between its directory and its end"),
     "a comment that begins another archive": (commented(b"PK\x03\x04"), "part of another archive"),
-    "a comment announced": (GOOD[:-2] + b"\x03\x00", "not where the file ends"),
-    "a longer comment than announced": (commented(b"abc") + b"x", "not where the file ends"),
-    "bytes behind": (GOOD + b"x", "not where the file ends"),
+    "a comment announced": (GOOD[:-2] + b"\x03\x00", "do not reach to the end of the file"),
+    "a longer comment than announced": (commented(b"abc") + b"x", "do not reach to the end of the file"),
+    "bytes behind": (GOOD + b"x", "do not reach to the end of the file"),
     "bytes before": (b"x" + GOOD, "before the archive"),
     "bytes before, with moved offsets": (prepend(GOOD), "other bytes before it"),
     "bytes between members": (hide_between_members(GOOD), "'b.py' has other bytes before it"),
@@ -166,13 +166,13 @@ UNCERTAIN: dict[str, tuple[bytes, str]] = {
     "a second name": (with_extra(0x7075, b"\x01\0\0\0\0evil.py"), "another name in an extra field"),
     "a name in no known encoding": (
         put(put(zipped(("\u00e9.py", b"x")), LOCAL, 6, "<H", 0), CENTRAL, 8, "<H", 0),
-        "not marked",
+        "nor marked",
     ),
     "several disks": (put(GOOD, END, 4, "<H", 1), "several disks"),
     "another count": (put(put(GOOD, END, 8, "<H", 1), END, 10, "<H", 1), "its end record counts 1"),
     "two end records that differ": (add_wide_end(GOOD, count=7), "two end records differ"),
     "a wide record elsewhere": (add_wide_end(GOOD, record=0), "no ZIP64 end record"),
-    "a wide record that is longer": (add_wide_end(GOOD, size=50), "longer than it is known"),
+    "a wide record that is longer": (add_wide_end(GOOD, size=50), "longer than the standard record"),
     "several disks, wide": (add_wide_end(GOOD, disks=2), "several disks"),
 }
 
