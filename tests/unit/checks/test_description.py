@@ -52,8 +52,8 @@ REFUSED = {
     "unknown directive": (".. foo:: bar\n", "text/x-rst", 'line 1: Unknown directive type "foo"'),
     "in other letters": (".. foo:: bar\n", "TEXT/X-RST; charset=UTF-8", "as 'TEXT/X-RST; charset=UTF-8', and PyPI"),
     "no type": ("a *b\n", "", "as reStructuredText, the default without a content type"),
-    "nothing but white space": ("\n \n", "text/x-rst", "it is empty to show"),
-    "nothing but a comment": (".. comment\n", "text/x-rst", "it is empty to show"),
+    "nothing but white space": ("\n \n", "text/x-rst", "there is nothing in it to show"),
+    "nothing but a comment": (".. comment\n", "text/x-rst", "there is nothing in it to show"),
     "headings alone": ("Acme\n====\n\nMore\n----\n", "text/x-rst", "it has only headings"),
     "definitions of links alone": (
         '[a]: https://x.example\n\n[b]: /y "B"\n',
