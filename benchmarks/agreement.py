@@ -5,8 +5,10 @@ import contextlib
 import io
 import logging
 import sys
+import tarfile
 import time
 import warnings
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,8 +24,6 @@ from publish_action.checks.urls import URL_RULES
 from publish_action.distributions.contents import Contents
 from publish_action.distributions.filename import parse_file_name
 from publish_action.distributions.metadata import CoreMetadata, parse_metadata
-from publish_action.distributions.sdist import read_sdist
-from publish_action.distributions.wheel import read_wheel
 from publish_action.errors import DistributionsInvalid
 from publish_action.models.distribution import Kind
 from publish_action.models.finding import Finding, Severity
@@ -134,11 +134,25 @@ def read_contents(path: Path) -> Contents:
 
 
 def read_member(path: Path) -> tuple[str, bytes]:
-    """Give the metadata of a file, and the member that holds them. Raises `DistributionsInvalid`."""
-    name = parse_file_name(path.name)
-    with path.open("rb") as stream:
-        found = read_wheel(stream, name) if name.kind is Kind.WHEEL else read_sdist(stream, name)
-    return found.member, found.metadata
+    """Return the metadata of a file, whatever they say, and the member that holds them.
+
+    Raises `DistributionsInvalid` where there are none.
+    """
+    if parse_file_name(path.name).kind is Kind.WHEEL:
+        with zipfile.ZipFile(path) as wheel:
+            for name in wheel.namelist():
+                if name.endswith(".dist-info/METADATA") and name.count("/") == 1:
+                    return name, wheel.read(name)
+    else:
+        with tarfile.open(path) as sdist:
+            for member in sdist:
+                if (
+                    member.name.endswith("/PKG-INFO")
+                    and member.name.count("/") == 1
+                    and (file := sdist.extractfile(member))
+                ):
+                    return member.name, file.read()
+    raise DistributionsInvalid("It has no metadata.", remedy="Build it again.", code="E_METADATA_UNREADABLE")
 
 
 def ask_packaging(path: Path) -> Verdict:

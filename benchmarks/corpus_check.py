@@ -13,10 +13,10 @@ from pathlib import Path
 
 from benchmarks.corpus_fetch import MAX_BYTES, fetch_sdists, fetch_wheels
 from publish_action.checks.registry import check_contents
-from publish_action.distributions.discovery import refused
 from publish_action.distributions.filename import parse_file_name
 from publish_action.distributions.open_file import open_regular
 from publish_action.distributions.reader import read_contents
+from publish_action.distributions.refusals import find_refusal
 from publish_action.errors import DistributionsInvalid
 from publish_action.models.finding import Finding, Severity
 
@@ -58,7 +58,7 @@ def judge_file(path: Path) -> list[Finding]:
     try:
         return list(check_contents(read_contents(descriptor, parse_file_name(path.name))))
     except DistributionsInvalid as error:
-        return [refused(path.name, error)]
+        return [find_refusal(path.name, error)]
     finally:
         os.close(descriptor)
 

@@ -474,6 +474,14 @@ _REASONS: tuple[Reason, ...] = (
         remedy="Rename the files, or leave them out of the build.",
     ),
     Reason(
+        code="W_MEMBER_TWICE",
+        status=ExitStatus.DONE,
+        row="13a",
+        meaning="A file stands in an sdist more than once under the same name. Unpacking keeps the last copy; all of "
+        "them were read and scanned. No index refuses that.",
+        remedy="Add the file to the sdist once: two rules of the build may include it.",
+    ),
+    Reason(
         code="W_MEMBER_LINK",
         status=ExitStatus.DONE,
         row="13a",

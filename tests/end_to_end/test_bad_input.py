@@ -94,8 +94,8 @@ def test_readers_that_differ_are_named_for_each_file(stage: Stage) -> None:
     assert (result.status, result.outputs["code"]) == (4, "E_METADATA_AMBIGUOUS")
     assert stage.pypi.connections == 0
     first, second, last = result.errors
-    assert "acme_core-1.0-cp313-cp313-win32.whl: We read" in first
-    assert "acme_core-1.0-py3-none-any.whl: We read" in second
+    assert "acme_core-1.0-cp313-cp313-win32.whl: publish-action reads" in first
+    assert "acme_core-1.0-py3-none-any.whl: publish-action reads" in second
     assert first.split(":")[0] in last
 
 

@@ -13,7 +13,7 @@ PYPROJECT = b'[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchli
 
 
 def made_metadata(text: str) -> CoreMetadata:
-    """Give metadata that can be read, from the text of METADATA."""
+    """Return metadata that can be read, from the text of METADATA."""
     found = parse_metadata(text.encode("utf-8"))
     assert isinstance(found, CoreMetadata), found
     return found
@@ -27,7 +27,7 @@ def made_wheel(
     members: tuple[Member, ...] = (),
     hits: tuple[Hit, ...] = (),
 ) -> Contents:
-    """Give a wheel of acme 1.0 with these lines below its first three fields."""
+    """Return a wheel of acme 1.0 with these lines below its first three fields."""
     return Contents(
         name=parse_file_name("acme-1.0-py3-none-any.whl"),
         size=1000,
@@ -43,7 +43,7 @@ def made_wheel(
 def made_sdist(
     fields: str = "", *, head: str = HEAD, pyproject: bytes | None = PYPROJECT, members: tuple[Member, ...] = ()
 ) -> Contents:
-    """Give an sdist of acme 1.0 with these lines below its first three fields; None = it has no pyproject.toml."""
+    """Return an sdist of acme 1.0 with these lines below its first three fields; None = it has no pyproject.toml."""
     return Contents(
         name=parse_file_name("acme-1.0.tar.gz"),
         size=1000,
@@ -57,5 +57,5 @@ def made_sdist(
 
 
 def made_member(path: str, *, kind: MemberKind = MemberKind.FILE, size: int = 10) -> Member:
-    """Give a member of an archive."""
+    """Return a member of an archive."""
     return Member(path=path, kind=kind, size=size)

@@ -121,7 +121,7 @@ def message(rule: Callable[[Contents], Iterator[Finding]], contents: Contents) -
 
 
 def is_well_told(finding: Finding) -> bool:
-    """Tell whether message and remedy are sentences on one visible and bounded line."""
+    """Return whether message and remedy are sentences on one visible and bounded line."""
     texts = (finding.message, finding.remedy)
     return all(text.isprintable() and text.endswith(".") and len(text) < 900 for text in texts)
 

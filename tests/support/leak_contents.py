@@ -15,7 +15,7 @@ WHEEL_TEXT = b"Wheel-Version: 1.0\nGenerator: hatchling 1.27.0\nRoot-Is-Purelib:
 
 
 def parsed_metadata() -> CoreMetadata:
-    """Give the least that metadata can be."""
+    """Return the least that metadata can be."""
     metadata = parse_metadata(b"Metadata-Version: 2.4\nName: demo\nVersion: 1.0\n\n")
     assert isinstance(metadata, CoreMetadata)
     return metadata
@@ -24,7 +24,7 @@ def parsed_metadata() -> CoreMetadata:
 def wheel(
     *paths: str, hits: tuple[Hit, ...] = (), texts: Mapping[str, bytes] | None = None, folders: tuple[str, ...] = ()
 ) -> Contents:
-    """Give a wheel with empty files at `paths`."""
+    """Return a wheel with empty files at `paths`."""
     return Contents(
         name=FileName(
             file="demo-1.0-py3-none-any.whl",

@@ -26,6 +26,7 @@ from publish_action.credentials.factory import obtain_credential, obtain_reading
 from publish_action.credentials.login_context import VENDOR_ENDPOINTS, VendorEndpoints
 from publish_action.credentials.publisher_help import REMEDY_FOR_UNKNOWN_SERVER, name_unknown_server
 from publish_action.decision.decide import decide, exit_status
+from publish_action.distributions.refusals import find_refusal
 from publish_action.errors import (
     CredentialMissing,
     DistributionsInvalid,
@@ -41,7 +42,7 @@ from publish_action.index.name_check import look_up_name
 from publish_action.index.probe_server import find_read_side
 from publish_action.models.decision import Evidence, Plan, Refusal
 from publish_action.models.delivery import DeliveryReport, Outcome, Served
-from publish_action.models.finding import Finding, Severity
+from publish_action.models.finding import Severity
 from publish_action.models.index import Audience
 from publish_action.network.client import HttpClient, Network
 from publish_action.policy.loader import read_policy
@@ -123,7 +124,7 @@ class Run:
             )
         except DistributionsInvalid as error:
             # That there is nothing is for the decision to judge too: a pull request is refused before it.
-            reading = OpenRelease(files=(), findings=(_find(error),))
+            reading = OpenRelease(files=(), findings=(find_refusal("", error),))
         context, distributions = self._outside.context, tuple(file.distribution for file in reading.files)
         tag = judge_release_tag(
             inputs.tag_check, ref_type=context.ref_type, ref_name=context.ref_name, distributions=distributions
@@ -391,7 +392,3 @@ class Run:
             for each in report.files
         )
         self.record = replace(self.record, delivery=report, uploads=uploads)
-
-
-def _find(error: DistributionsInvalid) -> Finding:
-    return Finding(severity=Severity.ERROR, code=error.code, file="", message=error.happened, remedy=error.remedy)

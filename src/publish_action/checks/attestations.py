@@ -44,16 +44,16 @@ def parse_attestation(text: str) -> Attestation:
     version = attestation.get("version")
     if isinstance(version, bool) or version != _VERSION:
         raise _invalid(
-            "E_ATTESTATION_VERSION", f"Its version is {quote_short(str(version))}, and PEP 740 defines 1 alone."
+            "E_ATTESTATION_VERSION", f"Its version is {quote_short(str(version))}; PEP 740 defines only version 1."
         )
     material = _pick_object(attestation, "verification_material")
     if not _decode(pick_text(material, "certificate")):
-        raise _unreadable("It holds no signing certificate (verification_material.certificate).")
+        raise _unreadable("It has no signing certificate (verification_material.certificate).")
     if not pick_objects(material, "transparency_entries"):
-        raise _invalid("E_ATTESTATION_LOG", "It holds no entry of a transparency log.")
+        raise _invalid("E_ATTESTATION_LOG", "It has no transparency log entry.")
     envelope = _pick_object(attestation, "envelope")
     if not _decode(pick_text(envelope, "signature")):
-        raise _unreadable("It holds no signature (envelope.signature).")
+        raise _unreadable("It has no signature (envelope.signature).")
     return _parse_statement(_decode(pick_text(envelope, "statement")))
 
 
@@ -65,7 +65,7 @@ def judge_attestations(
     if len(texts) > _MOST:
         yield (
             max(texts),
-            _invalid("E_ATTESTATION_TOO_MANY", f"{len(texts)} attestations lie beside {file}; {_MOST} are accepted."),
+            _invalid("E_ATTESTATION_TOO_MANY", f"{len(texts)} attestations are beside {file}; {_MOST} are accepted."),
         )
     for name, text in texts.items():
         try:
@@ -92,11 +92,11 @@ def _parse_statement(data: bytes) -> Attestation:
 
 def _check_subject(attestation: Attestation, *, file: str, sha256: str) -> None:
     if not _is_same_name(attestation.subject, file):
-        raise _invalid("E_ATTESTATION_NAME", f"It attests {quote_short(attestation.subject)}, and lies beside {file}.")
+        raise _invalid("E_ATTESTATION_NAME", f"It attests {quote_short(attestation.subject)}, but is beside {file}.")
     if attestation.sha256 != sha256:
         raise _invalid(
             "E_ATTESTATION_MISMATCH",
-            f"It attests other bytes (SHA-256 {quote_short(attestation.sha256)}) than {file} has ({sha256}).",
+            f"It attests a file with SHA-256 {quote_short(attestation.sha256)}, but {file} has {sha256}.",
         )
 
 
@@ -108,7 +108,9 @@ def _check_predicate(attestation: Attestation, seen: Mapping[str, str]) -> None:
             f"Its predicate type is {quote_short(kind)}; PyPI accepts {' and '.join(PREDICATE_TYPES)}.",
         )
     if kind in seen:
-        raise _invalid("E_ATTESTATION_TWICE", f"{seen[kind]} has the same predicate type, {kind}: PyPI accepts one.")
+        raise _invalid(
+            "E_ATTESTATION_TWICE", f"{seen[kind]} has the same predicate type, {kind}; PyPI accepts one of each."
+        )
 
 
 def _is_same_name(subject: str, file: str) -> bool:
@@ -138,7 +140,7 @@ def _parse_object(data: bytes, problem: str) -> Mapping[str, object]:
 def _pick_object(value: Mapping[str, object], name: str) -> Mapping[str, object]:
     found = value.get(name)
     if not isinstance(found, dict):
-        raise _unreadable(f"It holds no object {name!r}.")
+        raise _unreadable(f"It has no object {name!r}.")
     return found
 
 

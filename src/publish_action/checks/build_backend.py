@@ -8,10 +8,9 @@ from types import MappingProxyType
 
 from packaging.utils import canonicalize_name
 
-from publish_action.checks.findings import refused_by_pypi
 from publish_action.distributions.contents import Contents
 from publish_action.models.distribution import Kind
-from publish_action.models.finding import Finding
+from publish_action.models.finding import Finding, refused_by_pypi
 from publish_action.untrusted.toml import parse_toml
 
 
@@ -30,7 +29,7 @@ class Backend(Enum):
 
 
 def recognise_backend(contents: Contents) -> Backend | None:
-    """Say which backend built the distribution; None = one that we do not know.
+    """Return which backend built the distribution; None = one that we do not know.
 
     A wheel says so in WHEEL (`Generator`), an sdist in its pyproject.toml (`build-backend`, PEP 517).
     """
@@ -41,7 +40,7 @@ def recognise_backend(contents: Contents) -> Backend | None:
 
 
 def name_place(contents: Contents, field: str) -> str:
-    """Give where the value of a field is set, to stand behind a verb: "`classifiers` in `[project]` of pyproject.toml".
+    """Return where the value of a field is set, to follow a verb: "`classifiers` in `[project]` of pyproject.toml".
 
     `field` is the field's name in lower case ("requires-dist"), or "entry-points". Where the backend reads it from
     more than one place and we cannot see which, all are named.
@@ -63,7 +62,7 @@ def name_place(contents: Contents, field: str) -> str:
 
 
 def refuse_field(contents: Contents, field: str, message: str) -> Finding:
-    """Give the error of a field that PyPI refuses, with the place to correct; `field` is as `name_place` takes it."""
+    """Return the error of a field that PyPI refuses, with the place to correct; `field` is as `name_place` takes it."""
     return refused_by_pypi(
         "E_METADATA",
         file=contents.file,
@@ -239,7 +238,7 @@ _METADATA_VERSION: Mapping[Backend | None, str] = {
 
 @lru_cache(maxsize=4)
 def _read_pyproject(data: bytes) -> tuple[Backend | None, frozenset[str]]:
-    """Give the backend, and the keys that `[project]` sets itself. What cannot be read says nothing."""
+    """Return the backend, and the keys that `[project]` sets itself. What cannot be read says nothing."""
     if len(data) > _MOST_PYPROJECT:
         return None, frozenset()
     try:
@@ -248,10 +247,10 @@ def _read_pyproject(data: bytes) -> tuple[Backend | None, frozenset[str]]:
         return None, frozenset()
     project = document.get("project")
     keys = frozenset(project) if isinstance(project, dict) else frozenset[str]()
-    return _tell_from_build_system(document.get("build-system")), keys
+    return _detect_from_build_system(document.get("build-system")), keys
 
 
-def _tell_from_build_system(table: object) -> Backend | None:
+def _detect_from_build_system(table: object) -> Backend | None:
     if not isinstance(table, dict) or "build-backend" not in table:
         # PEP 517: without a table, or without a backend in it, setuptools builds.
         return Backend.SETUPTOOLS
@@ -286,8 +285,8 @@ _WAYS: Mapping[Backend, str] = MappingProxyType(
 )
 
 
-def say_how_to_leave_out(contents: Contents) -> str:
-    """Give a sentence with the line to change: of the backend that built it, or of each where that is not known."""
+def explain_how_to_exclude(contents: Contents) -> str:
+    """Return a sentence with the line to change: of the backend that built it, or of each where that is not known."""
     backend = recognise_backend(contents)
     if backend:
         return f"To leave it out of the next build, {_WAYS[backend]} ({backend.value}, which built this)."

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from trove_classifiers import classifiers, deprecated_classifiers
 
 from publish_action.checks.build_backend import name_place
-from publish_action.checks.findings import bounded, refused_by_pypi
+from publish_action.checks.findings import bounded
 from publish_action.distributions.contents import Contents
 from publish_action.distributions.metadata import declares_private
-from publish_action.models.finding import Finding
+from publish_action.models.finding import Finding, refused_by_pypi
 from publish_action.untrusted.url_credentials import show_value
 
 LIST_DATE = "2026-09-21"
@@ -21,7 +21,7 @@ _LONGEST_COMPARED = 200
 
 
 def judge_unknown_classifiers(contents: Contents) -> Iterator[Finding]:
-    """Give each classifier that is not in the list, with the nearest that is. `Private ::` is the decision's."""
+    """Yield each classifier that is not in the list, with the nearest that is. `Private ::` is the decision's."""
     unknown = (
         classifier
         for classifier in dict.fromkeys(contents.metadata.classifiers)
@@ -36,7 +36,7 @@ def judge_unknown_classifiers(contents: Contents) -> Iterator[Finding]:
         refused_by_pypi(
             "E_CLASSIFIER_UNKNOWN",
             file=contents.file,
-            message=f"The classifier {show_value(classifier)} is not in the list of {LIST_DATE}, and PyPI takes no "
+            message=f"The classifier {show_value(classifier)} is not in the list of {LIST_DATE}; PyPI accepts no "
             f"others.{_suggest(classifier) if number < _MOST_COMPARED else ''}",
             remedy=f"Correct {place}. If the classifier is newer than the list, use a newer release of "
             "publish-action, or `verify-metadata: false`.",
@@ -47,15 +47,15 @@ def judge_unknown_classifiers(contents: Contents) -> Iterator[Finding]:
 
 
 def judge_deprecated_classifiers(contents: Contents) -> Iterator[Finding]:
-    """Give each classifier that PyPI does not take any more, with what replaced it."""
+    """Yield each classifier that PyPI does not take any more, with what replaced it."""
     for classifier in dict.fromkeys(contents.metadata.classifiers):
         if classifier in deprecated_classifiers:
             instead = " or ".join(f"`{other}`" for other in deprecated_classifiers[classifier])
             yield refused_by_pypi(
                 "E_CLASSIFIER_DEPRECATED",
                 file=contents.file,
-                message=f"The classifier {classifier!a} is deprecated, and PyPI takes it no more.",
-                remedy=f"{f'Write {instead} instead' if instead else 'Take it out; nothing replaces it'}: "
+                message=f"The classifier {classifier!a} is deprecated, and PyPI no longer accepts it.",
+                remedy=f"{f'Write {instead} instead' if instead else 'Remove it; nothing replaces it'}: "
                 f"{name_place(contents, 'classifier')}.",
                 member=contents.metadata_member,
             )
@@ -70,4 +70,4 @@ CLASSIFIER_RULES: tuple[Callable[[Contents], Iterator[Finding]], ...] = (
 
 def _suggest(classifier: str) -> str:
     near = difflib.get_close_matches(classifier[:_LONGEST_COMPARED], sorted(classifiers), n=1, cutoff=0.6)
-    return f" The nearest one is `{near[0]}`." if near else ""
+    return f" The closest match is `{near[0]}`." if near else ""

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from publish_action.checks.build_backend import name_place
-from publish_action.checks.findings import maybe_refused_by_pypi, refused_by_pypi
 from publish_action.distributions.contents import Contents
-from publish_action.models.finding import Finding
+from publish_action.models.finding import Finding, maybe_refused_by_pypi, refused_by_pypi
 from publish_action.untrusted.text import shorten
 
 # A README of 44 KB takes two seconds (measured); PyPI itself has to render it while it answers.
@@ -56,14 +55,14 @@ class DescriptionRule:
         """How many texts were rendered."""
 
     def __call__(self, contents: Contents) -> Iterator[Finding]:
-        """Say why PyPI would refuse the description, or that nobody can tell."""
+        """Return why PyPI would refuse the description, or that nobody can tell."""
         raw = contents.metadata.raw
         text, given = raw.get("description", ""), raw.get("description_content_type", "")
         if text.strip() == "UNKNOWN" or not text:
             return
-        rendering = self._recall(text, _tell_markup(given))
+        rendering = self._recall(text, _detect_markup(given))
         if rendering.unknown:
-            yield _could_not_tell(contents, rendering.unknown)
+            yield _report_unrendered(contents, rendering.unknown)
         if rendering.problems:
             yield _refuse(contents, given, rendering.problems)
 
@@ -80,7 +79,7 @@ class DescriptionRule:
             return _Rendering(problems=_judge_markdown(text))
         seconds = min(self._seconds_for_one, self._seconds_left)
         if seconds <= 0:
-            return _Rendering(unknown="the time for descriptions was used up by others")
+            return _Rendering(unknown="other descriptions used up the time limit")
         self.renderings += 1
         started = time.monotonic()
         try:
@@ -92,9 +91,9 @@ class DescriptionRule:
 def _judge_markdown(text: str) -> tuple[str, ...]:
     lines = [line for line in text.splitlines() if line.strip(_BLANK)]
     if not lines:
-        return ("there is nothing in it",)
+        return ("it is empty",)
     if all(_LINK_DEFINITION.fullmatch(line) for line in lines):
-        return ("it has definitions of links or footnotes alone, of which nothing is shown",)
+        return ("it has only definitions of links or footnotes, which are not shown",)
     return ()
 
 
@@ -113,15 +112,15 @@ def _render_rst(text: str, seconds: float) -> _Rendering:
             cwd="/",
         )
     except subprocess.TimeoutExpired:
-        return _Rendering(unknown=f"docutils did not end within {seconds:.3g} seconds")
+        return _Rendering(unknown=f"docutils did not finish within {seconds:.3g} seconds")
     except OSError as error:
         return _Rendering(unknown=f"no process could be started ({type(error).__name__})")
     if child.returncode != 0:
-        return _Rendering(unknown=f"docutils did not end within its bounds (exit status {child.returncode})")
+        return _Rendering(unknown=f"docutils did not finish within its limits (exit status {child.returncode})")
     return _Rendering(problems=tuple(str(problem) for problem in json.loads(child.stdout)))
 
 
-def _tell_markup(content_type: str) -> _Markup:
+def _detect_markup(content_type: str) -> _Markup:
     """PyPI reads a description without a content type as reStructuredText, and of an unknown one as plain text."""
     match content_type.partition(";")[0].strip().lower():
         case "" | "text/x-rst":
@@ -133,11 +132,11 @@ def _tell_markup(content_type: str) -> _Markup:
 
 
 def _refuse(contents: Contents, given: str, problems: tuple[str, ...]) -> Finding:
-    named = f"as {shorten(given)!a}" if given else "as reStructuredText, which it is without a content type"
+    named = f"as {shorten(given)!a}" if given else "as reStructuredText, the default without a content type"
     place = name_place(contents, "description")
-    remedy = f"Correct the text that {place} leads to; `twine check` shows the same."
+    remedy = f"Correct the text that {place} refers to; `twine check` shows the same problem."
     if not given:
-        remedy = f"If it is Markdown, say so in {name_place(contents, 'description-content-type')}. {remedy}"
+        remedy = f"If it is Markdown, declare it in {name_place(contents, 'description-content-type')}. {remedy}"
     return refused_by_pypi(
         "E_DESCRIPTION",
         file=contents.file,
@@ -147,11 +146,11 @@ def _refuse(contents: Contents, given: str, problems: tuple[str, ...]) -> Findin
     )
 
 
-def _could_not_tell(contents: Contents, why: str) -> Finding:
+def _report_unrendered(contents: Contents, why: str) -> Finding:
     return maybe_refused_by_pypi(
         "W_DESCRIPTION_NOT_RENDERED",
         file=contents.file,
-        message=f"Whether PyPI can render the description is not known: {why}.",
-        remedy="Make the description shorter, or render it with `twine check` to see.",
+        message=f"Could not determine whether PyPI can render the description: {why}.",
+        remedy="Make the description shorter, or check it with `twine check`.",
         member=contents.metadata_member,
     )

@@ -5,10 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from publish_action.checks.findings import doubtful, not_standard
 from publish_action.distributions.contents import TEXT_BYTES, Contents
 from publish_action.models.distribution import Kind
-from publish_action.models.finding import Finding
+from publish_action.models.finding import Finding, doubtful, not_standard
 from publish_action.untrusted.text import name_first
 
 # From these groups installers write files named as the entries are.
@@ -48,7 +47,7 @@ def judge_entry_points(contents: Contents) -> Iterator[Finding]:
         return
     groups, entries, stray = _parse(text)
     if stray:
-        yield _wrong(contents, f"entry_points.txt has lines that no INI reader takes: {name_first(stray)}.")
+        yield _wrong(contents, f"entry_points.txt has lines that are not valid INI: {name_first(stray)}.")
     for says, found in _find_mistakes(groups, entries):
         if found:
             yield _wrong(contents, f"Entry points {says}: {name_first(found)}.")
@@ -56,19 +55,22 @@ def judge_entry_points(contents: Contents) -> Iterator[Finding]:
         yield doubtful(
             "W_ENTRY_POINT",
             file=contents.file,
-            message=f"Groups of entry points are not named by letters, digits and underscores with single dots "
+            message=f"Names of entry point groups may have only letters, digits and underscores with single dots "
             f"between them: {name_first(odd)} (entry points specification).",
-            remedy="Rename the group where it is read and where it is given, unless another project reads it.",
+            remedy="Rename the group where it is defined and where it is read, unless another project reads it.",
             member=f"{contents.folder}/entry_points.txt",
         )
 
 
 def _find_mistakes(groups: list[str], entries: list[_Entry]) -> Iterator[tuple[str, list[str]]]:
     scripts = [entry for entry in entries if entry.group in _SCRIPT_GROUPS]
-    yield "have groups that stand there twice", _repeated(groups)
-    yield "have names that stand in one group twice", _repeated([f"{entry.group}: {entry.name}" for entry in entries])
+    yield "have groups that are listed twice", _repeated(groups)
     yield (
-        "have names that are no names of a command (letters, digits, `_`, `.` and `-`)",
+        "have names that are listed twice in one group",
+        _repeated([f"{entry.group}: {entry.name}" for entry in entries]),
+    )
+    yield (
+        "have names that are not valid command names (letters, digits, `_`, `.` and `-`)",
         [entry.name for entry in scripts if not _is_command(entry.name)],
     )
     yield (
@@ -80,7 +82,7 @@ def _find_mistakes(groups: list[str], entries: list[_Entry]) -> Iterator[tuple[s
         [f"{entry.name} = {entry.reference}" for entry in entries if not _is_reference(entry.reference)],
     )
     yield (
-        "of commands name no function (`module:function`)",
+        "for commands do not name a function (`module:function`)",
         [f"{entry.name} = {entry.reference}" for entry in scripts if ":" not in entry.reference],
     )
 

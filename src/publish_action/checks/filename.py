@@ -5,10 +5,9 @@ from collections.abc import Iterator
 
 from packaging.version import InvalidVersion, Version
 
-from publish_action.checks.findings import maybe_refused_by_pypi, not_standard, refused_by_pypi
 from publish_action.distributions.contents import Contents
 from publish_action.models.distribution import Kind
-from publish_action.models.finding import Finding
+from publish_action.models.finding import Finding, maybe_refused_by_pypi, not_standard, refused_by_pypi
 from publish_action.untrusted.text import quote_short
 
 # PyPI's own list, as it was in November 2026; a newer one only ever takes more.
@@ -70,16 +69,16 @@ _OTHERWISE = (
 
 
 def is_taken_by_pypi(tag: str) -> bool:
-    """Tell whether PyPI takes wheels with this platform tag."""
+    """Return whether PyPI takes wheels with this platform tag."""
     return _TAKEN.fullmatch(tag.lower()) is not None
 
 
 def advise(tag: str) -> str:
-    """Say how to build for a platform so that PyPI takes the wheel."""
+    """Return how to build for a platform so that PyPI takes the wheel."""
     if (found := _MACOS_MINOR.fullmatch(tag)) and is_taken_by_pypi(better := f"macosx_{found[1]}_0_{found[2]}"):
         return (
             f"Set MACOSX_DEPLOYMENT_TARGET={found[1]}.0 for the build, which gives the tag `{better}`: from macOS 11 "
-            "on PyPI takes the minor version 0 alone."
+            "on PyPI accepts only the minor version 0."
         )
     return next((advice for start, advice in _ADVICE if tag.lower().startswith(start)), _OTHERWISE)
 
@@ -133,7 +132,7 @@ def judge_wheel_name(contents: Contents) -> Iterator[Finding]:
         yield refused_by_pypi(
             "E_WHEEL_NAME",
             file=contents.file,
-            message=f"PyPI wants the name in a wheel's file name to be {wanted}, normalised with underscores, not "
+            message=f"PyPI requires the name in a wheel's file name to be {wanted}, normalised with underscores, not "
             f"{quote_short(written)} (binary distribution format).",
             remedy=_BACKEND,
         )
@@ -141,9 +140,9 @@ def judge_wheel_name(contents: Contents) -> Iterator[Finding]:
         yield refused_by_pypi(
             "E_WHEEL_NAME",
             file=contents.file,
-            message=f"The file name has {len(contents.file)} characters, and PyPI takes {_LONGEST_WHEEL_NAME} of a "
-            "wheel's.",
-            remedy="Shorten the project's name or the version; or name fewer platform tags, which `wheel tags` sets.",
+            message=f"The file name has {len(contents.file)} characters; PyPI accepts at most {_LONGEST_WHEEL_NAME} "
+            "for a wheel.",
+            remedy="Shorten the project's name or the version, or use fewer platform tags (`wheel tags` sets them).",
         )
     for kind, tags in zip(("python", "abi", "platform"), _tags(contents.file), strict=True):
         if not _TAG_SET.fullmatch(tags):
@@ -165,7 +164,7 @@ def judge_platform_tags(contents: Contents) -> Iterator[Finding]:
             yield refused_by_pypi(
                 "E_PLATFORM_TAG",
                 file=contents.file,
-                message=f"PyPI takes no wheels with the platform tag {quote_short(tag)}.",
+                message=f"PyPI does not accept wheels with the platform tag {quote_short(tag)}.",
                 remedy=advise(tag),
             )
 
@@ -177,15 +176,15 @@ def judge_file_size(contents: Contents) -> Iterator[Finding]:
         yield refused_by_pypi(
             "E_FILE_TOO_LARGE",
             file=contents.file,
-            message=f"The file has {shown}; 1 GiB is the most that PyPI allows any project.",
-            remedy="Take data, models or debug symbols out of the build and fetch them when they are needed, or split "
-            "the project; PyPI raises the limit of one file no further.",
+            message=f"The file has {shown}; PyPI allows no project more than 1 GiB per file.",
+            remedy="Take data, models or debug symbols out of the build and download them when they are needed, or "
+            "split the project; PyPI does not raise the limit for one file any further.",
         )
     elif contents.size > PYPI_FILE_BYTES:
         yield maybe_refused_by_pypi(
             "W_FILE_SIZE",
             file=contents.file,
-            message=f"The file has {shown}; PyPI takes 100 MiB, unless it has raised the limit for this project.",
+            message=f"The file has {shown}; PyPI accepts 100 MiB, unless it has raised the limit for this project.",
             remedy="See the limit in the project's settings on PyPI; ask for a higher one at "
             "https://docs.pypi.org/project-management/storage-limits/ before the release.",
         )

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from publish_action.checks.findings import not_standard
 from publish_action.distributions.contents import Contents, MemberKind
 from publish_action.models.distribution import Kind
-from publish_action.models.finding import Finding
+from publish_action.models.finding import Finding, not_standard
 from publish_action.untrusted.text import name_first
 
 
@@ -34,7 +33,7 @@ _ADVICE = {
     Kind.WHEEL: "Name the files, from the project's folder on, in `license-files` of [project] in pyproject.toml, and "
     "build with a backend that puts them into `.dist-info/licenses` (setuptools 77, hatchling 1.27, flit-core 3.12, "
     "pdm-backend 2.4, poetry-core 2.2, maturin 1.9, or later).",
-    Kind.SDIST: "See that the files that `license-files` of [project] in pyproject.toml names go into the sdist: "
+    Kind.SDIST: "Check that the files named by `license-files` of [project] in pyproject.toml go into the sdist: "
     "setuptools takes them by itself from version 77 on (before, by MANIFEST.in), hatchling by "
     "`[tool.hatch.build.targets.sdist] include`.",
 }

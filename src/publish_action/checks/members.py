@@ -2,14 +2,14 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from publish_action.checks.findings import doubtful, refused_by_pypi, uncertain
 from publish_action.distributions.archive.paths import LONGEST_PATH, normalise_member_path
-from publish_action.distributions.contents import Contents, MemberKind
+from publish_action.distributions.contents import Contents, Member, MemberKind
+from publish_action.distributions.declarations import may_declare_in_sdist
 from publish_action.models.distribution import Kind
-from publish_action.models.finding import Finding
+from publish_action.models.finding import Finding, doubtful, refused_by_pypi, uncertain
 from publish_action.untrusted.text import name_first
 
 # Names that Windows keeps for devices, with any extension, and signs that it has in no name (Microsoft's naming
@@ -34,7 +34,7 @@ def judge_member_paths(contents: Contents) -> Iterator[Finding]:
     judges = _UNSAFE_PATHS if contents.name.kind is Kind.SDIST else (*_UNSAFE_PATHS, _BACKSLASH)
     for finds, says in judges:
         if found := [member.path for member in contents.members if finds(member.path)]:
-            yield _unsafe(contents, found, f"Of the members of the archive these {says}: {name_first(found)}.")
+            yield _unsafe(contents, found, f"Members of the archive {says}: {name_first(found)}.")
 
 
 def judge_compression(contents: Contents) -> Iterator[Finding]:
@@ -49,7 +49,7 @@ def judge_compression(contents: Contents) -> Iterator[Finding]:
             file=contents.file,
             message=f"{contents.size} bytes unpack to {unpacked}, more than {_BOMB_RATIO} times the file. PyPI takes "
             "that for a zip bomb.",
-            remedy="Leave out, or pack beforehand, the data that compress so well.",
+            remedy="Leave out the data that compress so well, or compress them before the build.",
         )
 
 
@@ -61,29 +61,62 @@ def judge_member_kinds(contents: Contents) -> Iterator[Finding]:
         by_kind[member.kind].append(member.path)
     for kind, why in forbidden.items():
         if found := by_kind[kind]:
-            yield _unsafe(contents, found, f"The archive holds {kind} where none may be: {name_first(found)}. {why}")
+            yield _unsafe(
+                contents, found, f"The archive holds {kind}, which is not allowed: {name_first(found)}. {why}"
+            )
 
 
 def judge_doubles(contents: Contents) -> Iterator[Finding]:
-    """No two members are unpacked to one place, and nothing is a file and a folder at once."""
-    places, doubles = dict[str, str](), list[str]()
+    """No two members are unpacked to one place, and nothing is a file and a folder at once.
+
+    A plain file that stands in an sdist twice is a warning: every tar reader keeps the last copy, and the scan reads
+    them all. Where a copy may declare the project private, where the spellings differ, or where a link is involved,
+    readers need not agree.
+    """
+    by_place = defaultdict[str, list[Member]](list)
     for member in contents.members:
         if member.kind is not MemberKind.FOLDER:
-            place = normalise_member_path(member.path)
-            if place in places:
-                doubles.append(member.path)
-            places[place] = member.path
-    if doubles:
+            by_place[normalise_member_path(member.path)].append(member)
+    doubles = {place: members for place, members in by_place.items() if len(members) > 1}
+    replaced = _find_replaced(contents, doubles)
+    ambiguous = [doubles[place][1].path for place in doubles if place not in replaced]
+    if ambiguous:
         yield uncertain(
             "E_ARCHIVE_INVALID",
             file=contents.file,
-            message=f"Several members would be unpacked to one place: {name_first(doubles)}. Readers choose "
-            "differently among them.",
+            message=f"Several members would be unpacked to the same path: {name_first(ambiguous)}. Which one "
+            "counts depends on the reader.",
             remedy=_REBUILD,
-            member=doubles[0],
+            member=ambiguous[0],
+        )
+    if replaced:
+        yield doubtful(
+            "W_MEMBER_TWICE",
+            file=contents.file,
+            message=f"The archive holds files more than once: {name_first(replaced)}. Unpacking keeps the last copy "
+            "of each.",
+            remedy="Add each file to the sdist once: two rules of the build may include it.",
+            member=replaced[0],
         )
     if both := _files_that_are_folders(contents, _as_it_is):
-        yield _unsafe(contents, both, f"These are files and folders at once: {name_first(both)}.")
+        yield _unsafe(contents, both, f"Paths are both a file and a folder: {name_first(both)}.")
+
+
+def _find_replaced(contents: Contents, doubles: Mapping[str, Sequence[Member]]) -> list[str]:
+    """Return the places whose members every reader of tar archives unpacks alike: the last one replaces the others."""
+    if contents.name.kind is not Kind.SDIST:
+        return []
+    # The copy that a hard link names depends on the reader: Python writes into the first file, GNU tar beside it.
+    linked = {normalise_member_path(each.target) for each in contents.members if each.kind is MemberKind.HARD_LINK}
+    return [
+        place
+        for place, members in doubles.items()
+        if {(member.path, member.kind) for member in members} == {(place, MemberKind.FILE)}
+        and place not in linked
+        and place != contents.metadata_member
+        # Some file systems fold case.
+        and not may_declare_in_sdist(place.removeprefix(f"{contents.folder}/").lower())
+    ]
 
 
 def judge_cases(contents: Contents) -> Iterator[Finding]:
@@ -96,7 +129,7 @@ def judge_cases(contents: Contents) -> Iterator[Finding]:
     if not alike:
         return
     message = (
-        f"Names differ from others in case alone: {name_first(alike)}. On Windows and macOS one of them overwrites the "
+        f"Names differ only in case: {name_first(alike)}. On Windows and macOS one of them overwrites the "
         "other, or stands in its way."
     )
     place = f"{contents.folder}/".lower()
@@ -125,7 +158,7 @@ def judge_windows_names(contents: Contents) -> Iterator[Finding]:
     """What has a name that Windows cannot have is not installed or not built there."""
     found = [member.path for member in contents.members if _is_no_windows_name(member.path)]
     if found:
-        message = f"Windows cannot have files of these names: {name_first(found)}. Unpacking fails there."
+        message = f"Windows does not allow these file names: {name_first(found)}. Unpacking fails there."
         yield _odd_name(contents, found, message)
 
 
@@ -143,21 +176,21 @@ def _climbs(path: str) -> bool:
 
 _Judge = tuple[Callable[[str], bool], str]
 _UNSAFE_PATHS: tuple[_Judge, ...] = (
-    (_climbs, "have `..` on their way and would leave the folder they are unpacked into"),
-    (lambda path: path.startswith("/"), "begin at the root of the file system"),
+    (_climbs, "have `..` in their paths and would be unpacked outside the target folder"),
+    (lambda path: path.startswith("/"), "have absolute paths"),
     (lambda path: _DRIVE.match(path) is not None, "begin with a drive letter"),
     (lambda path: _CONTROL.search(path) is not None, "have control characters in their names"),
     (lambda path: len(path) > LONGEST_PATH, f"have paths of more than {LONGEST_PATH} characters"),
     (lambda path: path.strip("/.") == "" and not _climbs(path), "have no name"),
 )
-_BACKSLASH: _Judge = (lambda path: "\\" in path, "have a backslash, which is a separator on Windows alone")
+_BACKSLASH: _Judge = (lambda path: "\\" in path, "have a backslash, which is a separator only on Windows")
 
 _NO_DEVICE = "Installers refuse to make one."
 _NOT_IN_WHEELS: Mapping[MemberKind, str] = {
-    MemberKind.SYMBOLIC_LINK: "Installers write the target's path into a plain file; copy the file it leads to.",
-    MemberKind.HARD_LINK: "Wheels hold files and folders alone.",
+    MemberKind.SYMBOLIC_LINK: "Installers write the target's path into a plain file; copy the file it points to.",
+    MemberKind.HARD_LINK: "Wheels hold only files and folders.",
     MemberKind.DEVICE: _NO_DEVICE,
-    MemberKind.SPARSE: "Wheels hold files and folders alone.",
+    MemberKind.SPARSE: "Wheels hold only files and folders.",
 }
 _NOT_IN_SDISTS: Mapping[MemberKind, str] = {
     MemberKind.DEVICE: _NO_DEVICE,

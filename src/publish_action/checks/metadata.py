@@ -11,11 +11,11 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import Version
 
 from publish_action.checks.build_backend import name_place, refuse_field
-from publish_action.checks.findings import bounded, doubtful, maybe_refused_by_pypi, not_standard, refused_by_pypi
+from publish_action.checks.findings import bounded
 from publish_action.checks.standard_library import STANDARD_MODULES
 from publish_action.distributions.contents import Contents
 from publish_action.distributions.metadata import knows_version
-from publish_action.models.finding import Finding
+from publish_action.models.finding import Finding, doubtful, maybe_refused_by_pypi, not_standard, refused_by_pypi
 from publish_action.untrusted.url_credentials import hide_userinfo, show_value
 
 # The newest that PyPI took when this was written (forklift/metadata.py of Warehouse).
@@ -44,20 +44,20 @@ def judge_metadata_version(contents: Contents) -> Iterator[Finding]:
         return
     knows = "" if knows_version(found) else f", and packaging {packaging.__version__} does not know it"
     names = f"{', '.join(map(show_value, unread[:_MOST_NAMED]))}{' and more' if len(unread) > _MOST_NAMED else ''}"
-    lost = f" Its fields {names} are not sent: twine knows no form for them." if unread else ""
+    lost = f" Its fields {names} are not sent, because twine does not know them." if unread else ""
     yield refused_by_pypi(
         "E_METADATA_VERSION",
         file=contents.file,
-        message=f"Metadata-Version {found} is newer than {_NEWEST_OF_PYPI}, the newest that PyPI took when this "
-        f"program was made{knows}.{lost}",
-        remedy=f"Set {name_place(contents, 'metadata-version')} to {_NEWEST_OF_PYPI}. If PyPI takes it by now, use a "
+        message=f"Metadata-Version {found} is newer than {_NEWEST_OF_PYPI}, the newest that PyPI accepted when "
+        f"this version was released{knows}.{lost}",
+        remedy=f"Set {name_place(contents, 'metadata-version')} to {_NEWEST_OF_PYPI}. If PyPI accepts it by now, use a "
         "newer release of publish-action, or `verify-metadata: false`.",
         member=contents.metadata_member,
     )
 
 
 def judge_fields(contents: Contents) -> Iterator[Finding]:
-    """Give what packaging finds wrong with each field's values: what twine and PyPI would say first.
+    """Yield what packaging finds wrong with each field's values: what twine and PyPI would say first.
 
     In metadata of a version that packaging does not know these are warnings.
     """
@@ -66,7 +66,7 @@ def judge_fields(contents: Contents) -> Iterator[Finding]:
         return
     # By name, as PyPI looks; packaging gives them in another order each time.
     for field, problems in sorted(_judge_each(raw).items()):
-        yield from bounded(_tell(contents, field, problem) for problem in problems)
+        yield from bounded(_report(contents, field, problem) for problem in problems)
 
 
 def judge_charset(contents: Contents) -> Iterator[Finding]:
@@ -81,8 +81,8 @@ def judge_charset(contents: Contents) -> Iterator[Finding]:
         yield refused_by_pypi(
             "E_DESCRIPTION",
             file=contents.file,
-            message=f"Description-Content-Type has the charset {show_value(charset)}, and PyPI takes `{_CHARSET}` in "
-            "these letters alone.",
+            message=f"Description-Content-Type has the charset {show_value(charset)}; PyPI accepts only `{_CHARSET}` "
+            "in exactly this spelling.",
             remedy=f"Write `charset={_CHARSET}`, or leave it out: {name_place(contents, 'description-content-type')}.",
             member=contents.metadata_member,
         )
@@ -95,8 +95,8 @@ def judge_name(contents: Contents) -> Iterator[Finding]:
         yield maybe_refused_by_pypi(
             "W_NAME_STDLIB",
             file=contents.file,
-            message=f"{project!a} is the name of a module of Python's standard library, and PyPI takes no new project "
-            "of that name.",
+            message=f"{project!a} is the name of a module of Python's standard library; PyPI accepts no new project of "
+            "that name.",
             remedy="Nothing, if the project is on PyPI already. Otherwise choose another name.",
             member=contents.metadata_member,
         )
@@ -106,7 +106,7 @@ def judge_summary(contents: Contents) -> Iterator[Finding]:
     """PyPI takes 512 characters; that it is one line is packaging's rule."""
     length = len(contents.metadata.raw.get("summary", ""))
     if length > _LONGEST_SUMMARY:
-        yield refuse_field(contents, "summary", f"Summary has {length} characters, and PyPI takes {_LONGEST_SUMMARY}.")
+        yield refuse_field(contents, "summary", f"Summary has {length} characters; PyPI accepts {_LONGEST_SUMMARY}.")
 
 
 def judge_addresses(contents: Contents) -> Iterator[Finding]:
@@ -126,8 +126,8 @@ def judge_licenses(contents: Contents) -> Iterator[Finding]:
         yield refused_by_pypi(
             "E_METADATA",
             file=contents.file,
-            message="There is a License beside the License-Expression, and PyPI takes one of them (PEP 639).",
-            remedy=f"Keep the expression in {name_place(contents, 'license-expression')}, and take the text out.",
+            message="There is a License as well as a License-Expression; PyPI accepts only one of them (PEP 639).",
+            remedy=f"Keep the expression in {name_place(contents, 'license-expression')}, and remove the text.",
             member=contents.metadata_member,
         )
 
@@ -149,7 +149,9 @@ def judge_old_dists(contents: Contents) -> Iterator[Finding]:
 def judge_dynamic(contents: Contents) -> Iterator[Finding]:
     """PyPI takes no Dynamic that names itself; the other names are packaging's to judge (PEP 643)."""
     if any(field.lower() == "dynamic" for field in contents.metadata.dynamic):
-        yield refuse_field(contents, "dynamic", "Dynamic names itself, which is no field that can change (PEP 643).")
+        yield refuse_field(
+            contents, "dynamic", "Dynamic lists itself, but it is not a field that can be dynamic (PEP 643)."
+        )
 
 
 METADATA_RULES: tuple[Callable[[Contents], Iterator[Finding]], ...] = (
@@ -167,11 +169,13 @@ METADATA_RULES: tuple[Callable[[Contents], Iterator[Finding]], ...] = (
 
 
 def _judge_each(raw: RawMetadata) -> Mapping[str, list[str]]:
-    """Give each problem of each field, by the field's name; packaging alone would stop at a field's first."""
+    """Return each problem of each field, by the field's name; packaging alone would stop at a field's first."""
     found = dict[str, list[str]]()
     for key, value in _values(raw):
         if key == "description_content_type" and isinstance(value, str) and len(value) > _LONGEST_CONTENT_TYPE:
-            found["description-content-type"] = [f"it is {len(value)} characters long, which no content type is"]
+            found["description-content-type"] = [
+                f"it is {len(value)} characters long, which is too long for a content type"
+            ]
             continue
         one = RawMetadata(metadata_version=raw["metadata_version"], name="any", version="1")
         one.update({key: value})  # type: ignore[misc] # the key comes from a RawMetadata
@@ -183,7 +187,7 @@ def _judge_each(raw: RawMetadata) -> Mapping[str, list[str]]:
 
 
 def _values(raw: RawMetadata) -> Iterator[tuple[str, object]]:
-    """Give every field, those of several values once for each of the first; the others stand together."""
+    """Yield every field, those of several values once for each of the first; the others stand together."""
     for key, value in raw.items():
         if key == "metadata_version":
             continue
@@ -196,7 +200,7 @@ def _values(raw: RawMetadata) -> Iterator[tuple[str, object]]:
 
 
 def _problems_of(raw: RawMetadata) -> list[tuple[str, str]]:
-    """Give what packaging says against the fields, each with the field's name, which is empty where it fell over."""
+    """Return what packaging says against the fields, each with the field's name, which is empty where it fell over."""
     try:
         Metadata.from_raw(raw)
     except ExceptionGroup as group:
@@ -211,25 +215,25 @@ def _problems_of(raw: RawMetadata) -> list[tuple[str, str]]:
 
 
 def _explain(error: Exception) -> tuple[str, str]:
-    """Give packaging's sentence with the cause that it keeps for itself."""
+    """Return packaging's sentence with the cause that it keeps for itself."""
     field = error.field if isinstance(error, InvalidMetadata) else ""
     cause = str(error.__cause__ or "").partition("\n")[0].strip().rstrip(".")
     sentence = hide_userinfo(str(error))
     return field, f"{sentence} ({hide_userinfo(cause)})" if cause and cause not in sentence else sentence
 
 
-def _tell(contents: Contents, field: str, problem: str) -> Finding:
+def _report(contents: Contents, field: str, problem: str) -> Finding:
     code = "E_DESCRIPTION" if field == "description-content-type" else "E_METADATA"
     message = f"{_title(field)} is not valid: {problem}."
     remedy = f"Correct {name_place(contents, field)}, and build again."
     if since := _SINCE.search(problem):
         place = name_place(contents, "metadata-version")
-        remedy = f"Raise {place} to {since.group(1)} by a current release of the backend, or take the field out."
+        remedy = f"Raise {place} to {since.group(1)} with a current release of the backend, or remove the field."
     if not knows_version(contents.metadata.raw["metadata_version"]):
         return doubtful(
             "W_METADATA_VERSION",
             file=contents.file,
-            message=f"By the rules that we know, {message}",
+            message=f"By the rules of older metadata versions, {message}",
             remedy=remedy,
             member=contents.metadata_member,
         )
@@ -243,9 +247,9 @@ def _title(field: str) -> str:
 
 def _judge_requirement(value: str) -> str:
     try:
-        return "leads to a URL, which PyPI does not take" if Requirement(value).url is not None else ""
+        return "is a URL reference, which PyPI does not accept" if Requirement(value).url is not None else ""
     except (InvalidRequirement, *_STUMBLES):
-        return "is no requirement (PEP 508)"
+        return "is not a valid requirement (PEP 508)"
 
 
 # RFC 5321 and 5322, as far as everybody agrees. Non-ASCII addresses are left to PyPI.
@@ -256,7 +260,7 @@ _RESERVED = re.compile(r"(?:.*\.)?(?:arpa|invalid|local|localhost|onion|test)", 
 
 
 def _judge_addresses(value: str) -> str:
-    """Say what is wrong with the one address of a field, only where email-validator would say so too."""
+    """Return what is wrong with the one address of a field, only where email-validator would say so too."""
     if len(value) > _LONGEST_ADDRESSES:
         return ""
     try:
@@ -270,9 +274,9 @@ def _judge_addresses(value: str) -> str:
 def _judge_address(address: str) -> str:
     local, at, domain = address.rpartition("@")
     if not at:
-        return "an e-mail address has an @"
+        return "it has no @"
     if not _LOCAL_PART.fullmatch(local) or len(local) > 64:
-        return "the part before the @ is not that of an e-mail address"
+        return "the part before the @ is not valid"
     if "." not in domain or not _DOMAIN.fullmatch(domain) or len(domain) > 253:
-        return "the part after the @ is not the name of a mail domain"
-    return "the domain is reserved for other use" if _RESERVED.fullmatch(domain) else ""
+        return "the part after the @ is not a valid domain name"
+    return "the domain is reserved for other uses" if _RESERVED.fullmatch(domain) else ""

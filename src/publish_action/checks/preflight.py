@@ -19,12 +19,12 @@ from publish_action.distributions.discovery import (
     find_files,
     list_of_project,
     no_distributions,
-    refused,
     select,
 )
 from publish_action.distributions.nested import judge_nested
 from publish_action.distributions.open_file import Digests, hash_by_blake2b, hash_file, open_regular
 from publish_action.distributions.reader import OpenDistribution, make_distribution, read_hashed_contents
+from publish_action.distributions.refusals import find_refusal
 from publish_action.distributions.sidecars import read_attestation, read_signature
 from publish_action.errors import DistributionsInvalid
 from publish_action.models.finding import Finding
@@ -48,7 +48,7 @@ class OpenRelease:
     """Distributions that a line of `packages-dir` with `!` took away."""
 
     def close(self) -> None:
-        """Give every descriptor back. To be called once, when nothing is left to send."""
+        """Close every descriptor. To be called once, when nothing is left to upload."""
         for file in self.files:
             file.close()
 
@@ -110,7 +110,7 @@ def _hold(candidates: Iterable[Candidate]) -> tuple[list[tuple[Candidate, int]],
         try:
             descriptor = open_regular(candidate.path)
         except DistributionsInvalid as error:
-            findings.append(refused(candidate.name.file, error))
+            findings.append(find_refusal(candidate.name.file, error))
         else:
             held.append((candidate, descriptor))
     return held, findings
@@ -160,7 +160,7 @@ def _conclude(look: _Look) -> tuple[OpenDistribution | None, tuple[Finding, ...]
     name, contents = look.candidate.name, look.contents
     signature, attestations, findings = _read_companions(look.candidate, look.digests)
     if isinstance(contents, DistributionsInvalid):
-        return None, (refused(name.file, contents), *findings)
+        return None, (find_refusal(name.file, contents), *findings)
     file = OpenDistribution(
         distribution=make_distribution(name=name, metadata=contents.metadata, digests=look.digests),
         descriptor=look.descriptor,
@@ -178,14 +178,14 @@ def _read_companions(candidate: Candidate, digests: Digests) -> tuple[bytes | No
         try:
             signature = read_signature(candidate.signature)
         except DistributionsInvalid as error:
-            findings.append(refused(candidate.signature.name, error))
+            findings.append(find_refusal(candidate.signature.name, error))
     for path in candidate.attestations:
         try:
             texts[path.name] = read_attestation(path)
         except DistributionsInvalid as error:
-            findings.append(refused(path.name, error))
+            findings.append(find_refusal(path.name, error))
     problems = judge_attestations(texts, file=candidate.name.file, sha256=digests.sha256)
-    findings += [refused(name, error) for name, error in problems]
+    findings += [find_refusal(name, error) for name, error in problems]
     return signature, tuple(texts.values()), findings
 
 

@@ -2,18 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 
-from publish_action.checks.findings import not_standard
 from publish_action.distributions.contents import TEXT_BYTES, Contents, Member, MemberKind
 from publish_action.distributions.record import RecordFile, parse_record
 from publish_action.models.distribution import Kind
-from publish_action.models.finding import Finding
+from publish_action.models.finding import Finding, not_standard
 from publish_action.untrusted.text import name_first
 
 _REBUILD = (
-    "Build the wheel again, and change nothing in it afterwards; tools that must (`auditwheel repair`, `wheel pack`, "
+    "Build the wheel again, and do not modify it afterwards; tools that must (`auditwheel repair`, `wheel pack`, "
     "code signing before `wheel pack`) write RECORD again."
 )
-_FORM = "Give digests by sha256 in base64 for URLs without padding, as `wheel pack` writes them."
+_FORM = "Write digests as sha256 in URL-safe base64 without padding, as `wheel pack` does."
 # They vouch for the others, and are made last (PEP 427).
 _SIGNATURES = ("RECORD.jws", "RECORD.p7s")
 
@@ -28,7 +27,7 @@ def judge_record(contents: Contents) -> Iterator[Finding]:
         # A missing RECORD is for the layout's rules.
         return
     if len(data) >= TEXT_BYTES["RECORD"]:
-        yield _wrong(contents, (), f"RECORD is longer than the {TEXT_BYTES['RECORD'] >> 20} MiB that are read of it")
+        yield _wrong(contents, (), f"RECORD is longer than {TEXT_BYTES['RECORD'] >> 20} MiB, which is the limit")
         return
     record = parse_record(data)
     # As the rows are: a path with a backslash is refused as that.
@@ -50,8 +49,8 @@ def _judge_form(contents: Contents, record: RecordFile) -> Iterator[Finding]:
         if found:
             yield _wrong(contents, found, says)
     for found, says in (
-        (record.weak, "RECORD has digests that are by no algorithm as good as sha256"),
-        (record.malformed, "RECORD has digests or sizes that are not written as they should be"),
+        (record.weak, "RECORD has digests by an algorithm weaker than sha256"),
+        (record.malformed, "RECORD has malformed digests or sizes"),
     ):
         if found:
             yield _wrong(contents, found, says, remedy=_FORM)
@@ -60,9 +59,9 @@ def _judge_form(contents: Contents, record: RecordFile) -> Iterator[Finding]:
 def _judge_lists(contents: Contents, record: RecordFile, files: dict[str, Member]) -> Iterator[Finding]:
     unbound = {f"{contents.folder}/{name}" for name in _SIGNATURES}
     if unlisted := [path for path in files if path not in record.rows and path not in unbound]:
-        yield _wrong(contents, unlisted, "RECORD does not list files of the wheel")
+        yield _wrong(contents, unlisted, "RECORD does not list these files of the wheel")
     if gone := [path for path in record.rows if path not in files and path not in unbound]:
-        yield _wrong(contents, gone, "RECORD lists what is no file of the wheel")
+        yield _wrong(contents, gone, "RECORD lists files that are not in the wheel")
 
 
 def _judge_files(contents: Contents, record: RecordFile, files: dict[str, Member]) -> Iterator[Finding]:
@@ -73,13 +72,13 @@ def _judge_files(contents: Contents, record: RecordFile, files: dict[str, Member
     rows = [(row, plain[row.path]) for row in record.rows.values() if row.path in plain and row.path not in told]
     judged = [(row, member) for row, member in rows if row.path not in without_own]
     if own := [row.path for row, _ in rows if row.path in without_own and row.digest]:
-        yield _wrong(contents, own, "RECORD gives a digest of what is only written after it")
+        yield _wrong(contents, own, "RECORD has a digest for files that are written after it")
     if bare := [row.path for row, _ in judged if not row.digest]:
-        yield _wrong(contents, bare, "RECORD gives no digest for files")
+        yield _wrong(contents, bare, "RECORD has no digest for these files")
     if sizes := [row.path for row, member in judged if row.size is not None and row.size != member.size]:
-        yield _wrong(contents, sizes, "Files have other sizes than RECORD says")
+        yield _wrong(contents, sizes, "The sizes of these files differ from RECORD")
     if digests := [row.path for row, member in judged if row.digest and row.digest != member.digest]:
-        yield _wrong(contents, digests, "Files have other digests than RECORD says")
+        yield _wrong(contents, digests, "The digests of these files differ from RECORD")
 
 
 def _wrong(contents: Contents, found: Sequence[str], says: str, *, remedy: str = _REBUILD) -> Finding:

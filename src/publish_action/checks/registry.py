@@ -1,11 +1,22 @@
-"""Every rule that distributions are judged by, in the order in which PyPI asks them."""
+"""The rules that distributions are checked by, in the order in which PyPI applies them.
+
+A rule is a function from the `Contents` of one distribution to findings. It is pure, reads no file and no clock, raises
+nothing whatever the contents are, and yields a bounded number of findings. A finding has its severity for a public
+index; `checks.severity` derives the one for the index that was chosen.
+
+Not handled here: what makes a distribution unreadable is an error of `distributions`; the description needs a child
+process (`checks.description`); attestations lie beside the file (`checks.attestations`); rules across the files of a
+release are those of `judge_release`.
+
+    >>> [finding.code for finding in check_contents(contents)]
+    ['E_CLASSIFIER_UNKNOWN', 'W_MEMBER_NAME']
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 
 from publish_action.checks.classifiers import CLASSIFIER_RULES
 from publish_action.checks.entry_points import judge_entry_points
 from publish_action.checks.filename import judge_file_size, judge_platform_tags, judge_sdist_name, judge_wheel_name
-from publish_action.checks.findings import uncertain
 from publish_action.checks.licenses import judge_license_files
 from publish_action.checks.members import (
     judge_cases,
@@ -33,18 +44,18 @@ from publish_action.checks.wheel import (
 from publish_action.distributions.contents import Contents
 from publish_action.distributions.metadata import declares_private
 from publish_action.models.distribution import Distribution
-from publish_action.models.finding import Finding
+from publish_action.models.finding import Finding, uncertain
 
 DistributionRule = Callable[[Contents], Iterator[Finding]]
 
 
 def check_contents(contents: Contents) -> tuple[Finding, ...]:
-    """Give all that any rule finds in a distribution, as its severity is for a public index."""
+    """Return what the rules find in a distribution, with the severity for a public index."""
     return tuple(finding for rule in RULES for finding in rule(contents))
 
 
 def judge_release(files: Sequence[Contents], distributions: Sequence[Distribution]) -> tuple[Finding, ...]:
-    """Give all that is wrong with files of one release together. Both are in the order of sending."""
+    """Return what is wrong across the files of one release. Both are in the order of uploading."""
     return (
         *judge_equal_files(distributions),
         *judge_sdists(distributions),
@@ -60,8 +71,8 @@ def _judge_privacy(contents: Contents) -> Iterator[Finding]:
         yield uncertain(
             "E_PRIVATE_CLASSIFIER_INCONSISTENT",
             file=contents.file,
-            message=f"{member!a} has a `Private ::` classifier, and the metadata have none.",
-            remedy="Build again from a clean checkout; the classifier stands in the metadata then.",
+            message=f"{member!a} has a `Private ::` classifier, but the metadata have none.",
+            remedy="Build again from a clean checkout, so that the metadata get the classifier.",
             member=member,
         )
 

@@ -7,18 +7,17 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
-from publish_action.checks.findings import doubtful, refused_by_pypi, uncertain
 from publish_action.distributions.contents import Contents
 from publish_action.distributions.metadata import CoreMetadata
 from publish_action.models.distribution import Distribution, Kind
-from publish_action.models.finding import Finding
+from publish_action.models.finding import Finding, doubtful, refused_by_pypi, uncertain
 from publish_action.untrusted.text import name_first
 
 _EMPTY_FOLDER = "Remove one of them; build into an empty folder."
 _ONE_BUILD = "Build all files again from one commit, in an empty folder."
 _ADVICE = (
-    "Otherwise build all files again from one commit, in an empty folder; requirements that hold on some platforms "
-    "alone take a marker (PEP 508) in all files."
+    "Otherwise build all files again from one commit, in an empty folder; requirements for some platforms only need "
+    "a marker (PEP 508) in all files."
 )
 
 
@@ -29,7 +28,7 @@ def judge_equal_files(files: Sequence[Distribution]) -> Iterator[Finding]:
         by_hash[file.sha256].add(file.file)
     for names in by_hash.values():
         if len(names) > 1:
-            yield _duplicate(max(names), f"It has the same bytes as {min(names)}.")
+            yield _duplicate(max(names), f"The file has the same bytes as {min(names)}.")
 
 
 def judge_sdists(files: Sequence[Distribution]) -> Iterator[Finding]:
@@ -40,7 +39,7 @@ def judge_sdists(files: Sequence[Distribution]) -> Iterator[Finding]:
             by_release[file.project, Version(file.version)].add(file.file)
     for names in by_release.values():
         if len(names) > 1:
-            yield _duplicate(max(names), f"It is a second sdist of the release that {min(names)} is of.")
+            yield _duplicate(max(names), f"The file is a second sdist of the same release as {min(names)}.")
 
 
 def judge_same_metadata(files: Sequence[Contents]) -> Iterator[Finding]:
@@ -60,8 +59,8 @@ def judge_same_metadata(files: Sequence[Contents]) -> Iterator[Finding]:
                     "E_METADATA_DIFFERS",
                     file=found[0],
                     message=f"{found[1]} PyPI takes both, and serves the value of the first file for all of them, "
-                    "which is what installers obey.",
-                    remedy=f"{_ONE_BUILD} Where a build decides on {field}, make it the same for all files.",
+                    "which is what installers use.",
+                    remedy=f"{_ONE_BUILD} Where the build computes {field}, make it the same for all files.",
                 )
         for field, read in _ALIKE:
             if found := _find_difference(release, field, read):
@@ -69,7 +68,8 @@ def judge_same_metadata(files: Sequence[Contents]) -> Iterator[Finding]:
                     "W_METADATA_DIFFERS",
                     file=found[0],
                     message=f"{found[1]} PyPI takes both, and shows what the first file has for all of them.",
-                    remedy=f"Nothing, if it is meant, as licences that a wheel adds for the libraries in it. {_ADVICE}",
+                    remedy="Nothing, if it is intended, such as licences that a wheel adds for its bundled libraries. "
+                    f"{_ADVICE}",
                 )
 
 
@@ -85,9 +85,9 @@ def judge_build_numbers(files: Sequence[Contents]) -> Iterator[Finding]:
             yield doubtful(
                 "W_BUILD_NUMBERS",
                 file=names[-1],
-                message=f"Wheels differ in their build number alone: {name_first(names)}. Installers take the one with "
-                "the highest number, and the others never.",
-                remedy="Publish the last build alone; build into an empty folder.",
+                message=f"Wheels differ only in their build number: {name_first(names)}. Installers only ever take "
+                "the one with the highest number.",
+                remedy="Publish only the last build; build into an empty folder.",
             )
 
 
@@ -99,7 +99,7 @@ _Values = Callable[[CoreMetadata], frozenset[str]]
 
 
 def _find_difference(release: Sequence[Contents], field: str, read: _Values) -> tuple[str, str] | None:
-    """Give the first file that says something else than the first of all, and a sentence with what differs."""
+    """Return the first file that says something else than the first of all, and a sentence with what differs."""
     bound = [file for file in release if field.lower() not in _dynamic(file)]
     if not bound:
         return None
@@ -108,8 +108,9 @@ def _find_difference(release: Sequence[Contents], field: str, read: _Values) -> 
     if not others:
         return None
     file, values = others[0]
-    more = f" {len(others) - 1} more files differ from the first." if len(others) > 1 else ""
-    return file, f"{field}: {_show(values - said)} stands here alone, {_show(said - values)} in {first.file}.{more}"
+    count = len(others) - 1
+    more = f" {count} more {'files differ' if count > 1 else 'file differs'} from the first." if count else ""
+    return file, f"{field} differs: {_show(values - said)} here, {_show(said - values)} in {first.file}.{more}"
 
 
 def _dynamic(file: Contents) -> set[str]:

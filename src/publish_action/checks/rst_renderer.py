@@ -1,4 +1,4 @@
-"""Say why PyPI would not render a reStructuredText; a program of its own, so that its time and memory have an end."""
+"""Find out why PyPI would not render reStructuredText; runs as a separate process with limited time and memory."""
 
 import io
 import json
@@ -15,7 +15,7 @@ from docutils.writers.html5_polyglot import Writer  # type: ignore[import-untype
 _MOST_MEMORY = 256 << 20
 _MOST_PROBLEMS = 5
 _LONGEST_PROBLEM = 200
-_HEADINGS_ALONE = ["it has headings alone, and PyPI takes them for titles that it does not show"]
+_HEADINGS_ALONE = ["it has only headings, which PyPI treats as titles and does not show"]
 _SETTINGS_OF_PYPI = {"doctitle_xform": True, "sectsubtitle_xform": True, "initial_header_level": 2}
 _HEADING = re.compile(r"<h([1-6])\b.*?</h\1>", re.DOTALL)
 _TAG = re.compile(r"<(?!img\b)[^>]*>")
@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def find_problems(text: str) -> list[str]:
-    """Give what keeps PyPI from rendering the text, in the words of docutils with its line numbers; none = it renders.
+    """Return what keeps PyPI from rendering the text, in docutils' words and with line numbers; none = it renders.
 
     PyPI's own renderer decides; it stops at the first problem, so the others are looked for in a second pass.
     """
@@ -45,14 +45,14 @@ def find_problems(text: str) -> list[str]:
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 -- docutils falls over some texts; PyPI answers these with "500"
-        return [f"docutils cannot read it ({type(error).__name__})"]
+        return [f"docutils cannot parse it ({type(error).__name__})"]
     if rendered is not None:
         return _HEADINGS_ALONE if _shows_headings_alone(text, rendered) else []
-    return _parse_reports(_collect(text)) or _parse_reports(said.getvalue()) or ["nothing in it is to be shown"]
+    return _parse_reports(_collect(text)) or _parse_reports(said.getvalue()) or ["there is nothing in it to show"]
 
 
 def _shows_headings_alone(text: str, rendered: str) -> bool:
-    """Tell whether PyPI would show nothing: its readme-renderer 45 takes a lone heading for the page's title.
+    """Return whether PyPI would show nothing: its readme-renderer 45 takes a lone heading for the page's title.
 
     Ours (46) shows it. The second pass is for texts of which headings are all that is shown.
     """

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Self
 
-from publish_action.checks.findings import doubtful, not_standard, uncertain
 from publish_action.distributions.archive.paths import LONGEST_PATH, normalise_member_path
 from publish_action.distributions.contents import Contents, Member, MemberKind
 from publish_action.models.distribution import Kind
-from publish_action.models.finding import Finding
+from publish_action.models.finding import Finding, doubtful, not_standard, uncertain
 from publish_action.untrusted.text import name_first
 from publish_action.untrusted.toml import parse_toml
 
 _REMEDY = (
-    "Keep pyproject.toml in the sdist: build it with `python -m build --sdist`, and see that no exclude rule "
+    "Keep pyproject.toml in the sdist: build it with `python -m build --sdist`, and check that no exclude rule "
     "(MANIFEST.in, or `exclude` of the backend) takes it out."
 )
 
@@ -28,8 +27,8 @@ def judge_build_files(contents: Contents) -> Iterator[Finding]:
     if not any(member.path in wanted and member.kind is not MemberKind.FOLDER for member in contents.members):
         yield _wrong(
             contents,
-            "The sdist has neither pyproject.toml (PEP 517) nor setup.py at its top, so that no installer can build "
-            "it.",
+            "The sdist has neither pyproject.toml (PEP 517) nor setup.py in its top-level folder, so no installer can "
+            "build it.",
         )
 
 
@@ -50,8 +49,8 @@ def judge_build_system(contents: Contents) -> Iterator[Finding]:
     if not isinstance(requires, list) or not all(isinstance(each, str) for each in requires):
         yield _wrong(
             contents,
-            "pyproject.toml in the sdist has a [build-system] without a list of texts `requires` (PEP 518), which pip "
-            "refuses.",
+            "The sdist's pyproject.toml has a [build-system] table whose `requires` is not a list of strings "
+            "(PEP 518); pip refuses it.",
             "pyproject.toml",
         )
 
@@ -96,17 +95,17 @@ def judge_links(contents: Contents) -> Iterator[Finding]:
     torn = [link.path for link, end in ends if end is _End.NOWHERE and link.kind is MemberKind.HARD_LINK]
     broken = [link.path for link, end in ends if end is _End.NOWHERE and link.kind is MemberKind.SYMBOLIC_LINK]
     if outside:
-        yield _unsafe(contents, outside, "lead out of the folder that the sdist is unpacked into")
+        yield _unsafe(contents, outside, "point outside the folder that the sdist is unpacked into")
     if endless:
-        yield _unsafe(contents, endless, f"lead in circles, or through more than {_MOST_STEPS} folders and links")
+        yield _unsafe(contents, endless, f"form a loop, or pass through more than {_MOST_STEPS} folders and links")
     if torn:
-        yield _unsafe(contents, torn, "are hard links to nothing in the archive, so that it cannot be unpacked")
+        yield _unsafe(contents, torn, "are hard links to nothing in the archive, which cannot be unpacked")
     if broken:
         yield doubtful(
             "W_MEMBER_LINK",
             file=contents.file,
-            message=f"Symbolic links lead to nothing in the archive: {name_first(broken)}.",
-            remedy="Add what they lead to, or leave the links out.",
+            message=f"Symbolic links point to nothing in the archive: {name_first(broken)}.",
+            remedy="Add their targets, or leave the links out.",
             member=broken[0],
         )
 
@@ -115,8 +114,8 @@ def _unsafe(contents: Contents, found: list[str], says: str) -> Finding:
     return uncertain(
         "E_ARCHIVE_UNSAFE",
         file=contents.file,
-        message=f"Links of the archive {says}: {name_first(found)}. pip refuses to unpack them.",
-        remedy="Put a copy of the file in the link's place, or leave the link out of the sdist.",
+        message=f"Links in the archive {says}: {name_first(found)}. pip refuses to unpack them.",
+        remedy="Replace the link with a copy of the file, or leave it out of the sdist.",
         member=found[0],
     )
 
@@ -148,7 +147,7 @@ class _Tree:
         )
 
     def follow(self, link: Member) -> _End:
-        """Tell where a link ends, through all links on its way."""
+        """Return where a link ends, through all links on its way."""
         if not link.target:
             return _End.NOWHERE
         if len(link.target) > LONGEST_PATH:

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from publish_action.checks.build_backend import say_how_to_leave_out
-from publish_action.checks.findings import MOST_ALLOWABLE, doubtful, leak, refused_by_pypi
+from publish_action.checks.build_backend import explain_how_to_exclude
+from publish_action.checks.findings import MOST_ALLOWABLE
 from publish_action.distributions.contents import Contents
 from publish_action.distributions.scanning.fixture_places import is_thrown_away
 from publish_action.distributions.scanning.patterns import LOCALHOST_CERTIFICATE, SECRET_PATTERNS
 from publish_action.distributions.scanning.scanner import CORE_DUMP, OBFUSCATED, Hit
-from publish_action.models.finding import Finding
+from publish_action.models.finding import Finding, doubtful, leak, refused_by_pypi
 from publish_action.untrusted.text import shorten
 
 _PATTERNS = {pattern.name: pattern for pattern in SECRET_PATTERNS if pattern.is_secret}
@@ -18,7 +18,7 @@ _OBFUSCATORS = dict(zip(OBFUSCATED, ("PyArmor", "SourceDefender"), strict=True))
 
 
 def find_in_contents(contents: Contents) -> Iterator[Finding]:
-    """Give an error for each secret, dump and obfuscated file, and a warning for what may be a secret."""
+    """Yield an error for each secret, dump and obfuscated file, and a warning for what may be a secret."""
     hits = _doubt_keys(contents)
     certain = _group(hit for hit in hits if hit.pattern in _PATTERNS and not hit.doubt)
     doubted = _group(hit for hit in hits if hit.pattern in _PATTERNS and hit.doubt)
@@ -27,8 +27,8 @@ def find_in_contents(contents: Contents) -> Iterator[Finding]:
         yield leak(
             "E_SECRET",
             file=contents.file,
-            message=f"{len(certain) - MOST_ALLOWABLE} more secrets stand in its members.",
-            remedy="Take away those that are named, and look again.",
+            message=f"{len(certain) - MOST_ALLOWABLE} more secrets are in its members.",
+            remedy="Remove those that are named, and check again.",
         )
     yield from (_doubted_secret(contents, hits) for hits in doubted[:MOST_ALLOWABLE])
     if doubted[MOST_ALLOWABLE:]:
@@ -80,8 +80,8 @@ def _secret(contents: Contents, hits: list[Hit]) -> Finding:
         file=contents.file,
         message=f"{_place(hits)} holds {pattern.what}.",
         remedy=f"Revoke it first ({pattern.revoke}): whoever could read the checkout or an earlier release may have "
-        f"it. Then take it out of the file and build again. {say_how_to_leave_out(contents)} If it is no secret, the "
-        "policy can allow this member with a reason (docs/leaks.md).",
+        f"it. Then remove it from the file and build again. {explain_how_to_exclude(contents)} If it is not a secret, "
+        "the policy can allow this member with a reason (docs/leaks.md).",
         member=hits[0].member,
     )
 
@@ -91,8 +91,8 @@ def _doubted_secret(contents: Contents, hits: list[Hit]) -> Finding:
     return doubtful(
         "W_SECRET",
         file=contents.file,
-        message=f"{_place(hits)} holds what has the form of {pattern.what}, but {hits[0].doubt}.",
-        remedy=f"Look at it. If it was ever worth anything, revoke it ({pattern.revoke}) and take it out of the file.",
+        message=f"{_place(hits)} holds what looks like {pattern.what}, but {hits[0].doubt}.",
+        remedy=f"Check it. If it was ever valid, revoke it ({pattern.revoke}) and remove it from the file.",
         member=hits[0].member,
     )
 
@@ -103,22 +103,22 @@ def _dumps(contents: Contents) -> Iterator[Finding]:
         yield leak(
             "E_SENSITIVE_FILE",
             file=contents.file,
-            message=f"{shorten(member, 120)} is the memory of a program that crashed, with all it held: environment, "
-            "passwords, keys.",
-            remedy=say_how_to_leave_out(contents),
+            message=f"{shorten(member, 120)} is a memory dump of a program that crashed, with all that it held: "
+            "environment, passwords, keys.",
+            remedy=explain_how_to_exclude(contents),
             member=member,
         )
     if members[MOST_ALLOWABLE:]:
         yield leak(
             "E_SENSITIVE_FILE",
             file=contents.file,
-            message=f"{len(members) - MOST_ALLOWABLE} more of its members are the memory of programs that crashed.",
-            remedy=say_how_to_leave_out(contents),
+            message=f"{len(members) - MOST_ALLOWABLE} more of its members are memory dumps of programs that crashed.",
+            remedy=explain_how_to_exclude(contents),
         )
 
 
 def _obfuscated(contents: Contents) -> Iterator[Finding]:
-    """Give one finding for each obfuscator: such releases have it in every module."""
+    """Yield one finding for each obfuscator: such releases have it in every module."""
     for name, obfuscator in _OBFUSCATORS.items():
         members = list(dict.fromkeys(hit.member for hit in contents.hits if hit.pattern == name))
         if members:
@@ -128,7 +128,7 @@ def _obfuscated(contents: Contents) -> Iterator[Finding]:
                 file=contents.file,
                 message=f"{', '.join(shorten(member, 120) for member in members[:3])}{more}: code that {obfuscator} "
                 "made unreadable. PyPI refuses it by its acceptable use policy.",
-                remedy="Publish the source, or compiled extension modules (Cython, mypyc, Nuitka) in wheels; or "
+                remedy="Publish the source code, or compiled extension modules (Cython, mypyc, Nuitka) in wheels; or "
                 "publish to a private index.",
                 member=members[0] if len(members) == 1 else "",
             )

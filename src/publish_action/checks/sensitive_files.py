@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from publish_action.checks.build_backend import say_how_to_leave_out
-from publish_action.checks.findings import MOST_ALLOWABLE, doubtful, leak
+from publish_action.checks.build_backend import explain_how_to_exclude
+from publish_action.checks.findings import MOST_ALLOWABLE
 from publish_action.checks.severity import name_allowable
 from publish_action.distributions.archive.paths import normalise_member_path
 from publish_action.distributions.contents import Contents, Member, MemberKind
 from publish_action.distributions.scanning.fixture_places import is_among_tests
-from publish_action.models.finding import Finding
+from publish_action.models.finding import Finding, doubtful, leak
 from publish_action.untrusted.text import shorten
 
 SHOWN = 3
@@ -64,14 +64,14 @@ class _Found:
 
 _ROWS: tuple[_Row, ...] = (
     _Row(
-        what="environment variables of a program, mostly its passwords",
+        what="environment variables of a program, often passwords",
         weight=_Weight.CREDENTIAL,
         names=frozenset({".env"}),
         forms=re.compile(r"\.env\..+"),
         spared=re.compile(r"\.env\.(?:.*\.)?(?:example|sample|template|tmpl|dist|defaults?|schema)(?:\..*)?"),
     ),
     _Row(
-        what="settings of a tool, made for credentials",
+        what="settings of a tool, which usually hold credentials",
         weight=_Weight.CREDENTIAL,
         names=frozenset({".pypirc", ".netrc", "_netrc", ".npmrc"}),
     ),
@@ -101,17 +101,17 @@ _ROWS: tuple[_Row, ...] = (
         forms=re.compile(r".+\.ppk"),
     ),
     _Row(
-        what="a repository with its whole history",
+        what="a version control repository with its whole history",
         folders=frozenset({".git", ".hg", ".svn", ".bzr", ".jj"}),
     ),
     _Row(
-        what="the state of an infrastructure, with its secrets in clear",
+        what="infrastructure state, with its secrets in clear text",
         weight=_Weight.PLACE,
         folders=frozenset({".terraform"}),
         forms=re.compile(r".+\.tfstate(?:\..*)?|\.tfstate.*"),
     ),
     _Row(
-        what="what somebody typed at a prompt",
+        what="a shell or interpreter history",
         names=frozenset({".histfile"}),
         forms=re.compile(r"\.(?:bash|zsh|sh|python|node_repl|psql|mysql|sqlite|redis|irb|rediscli)_history"),
     ),
@@ -177,14 +177,14 @@ _ROWS: tuple[_Row, ...] = (
         names=frozenset({".gitlab-ci.yml"}),
     ),
     _Row(
-        what="made by installing or testing on somebody's machine",
+        what="left by installing or testing on a developer's machine",
         weight=_Weight.DOUBT,
         folders=frozenset({"node_modules", ".venv", ".tox", ".nox", ".ipynb_checkpoints"}),
         names=frozenset({".coverage", ".ds_store"}),
         forms=re.compile(r"\.coverage\..+|\..+\.sw[op]"),
     ),
     _Row(
-        what="maybe a program's memory",
+        what="possibly a memory dump",
         weight=_Weight.DOUBT,
         # Not `core` alone, the name of many a file, nor a manual's `core.1`; the scan of the contents knows a dump by
         # its header, and refuses it.
@@ -231,7 +231,7 @@ def _is_refused(row: _Row, subject: str, member: Member, exposed: frozenset[str]
 
 
 def _is_shared(below: str) -> bool:
-    """Tell whether this path below an agent's folder is one of those that teams keep with their source."""
+    """Return whether this path below an agent's folder is one of those that teams keep with their source."""
     return _SHARED.fullmatch(below.casefold()) is not None
 
 
@@ -240,14 +240,14 @@ def _doubt(contents: Contents, found: _Found) -> Finding:
         "W_SENSITIVE_FILE",
         file=contents.file,
         message=f"{_name(found)}: {found.row.what}{_DOUBTS.get(found.row.weight, '')}.",
-        remedy=f"See whether it is meant to be published. {say_how_to_leave_out(contents)}",
+        remedy=f"Check whether it is meant to be published. {explain_how_to_exclude(contents)}",
         member=found.member if found.count == 1 else "",
     )
 
 
 def _refusals(contents: Contents, groups: tuple[_Found, ...]) -> Iterator[Finding]:
     advice = (
-        f"{say_how_to_leave_out(contents)} If an earlier release contained it, revoke the credentials in "
+        f"{explain_how_to_exclude(contents)} If an earlier release contained it, revoke the credentials in "
         "it first. If it is meant to be published, the policy can allow "
     )
     for found in groups[:MOST_ALLOWABLE]:
@@ -265,7 +265,7 @@ def _refusals(contents: Contents, groups: tuple[_Found, ...]) -> Iterator[Findin
         yield leak(
             "E_SENSITIVE_FILE",
             file=contents.file,
-            message=f"{len(rest)} more places in it hold what nobody means to publish: {shown}"
+            message=f"{len(rest)} more places in it hold files that must not be published: {shown}"
             f"{', …' if len(rest) > SHOWN else ''}.",
             remedy=f"{advice}each of them with a reason (docs/leaks.md).",
         )
@@ -306,8 +306,8 @@ _SHARED = re.compile(
 )
 _DOUBTS: Mapping[_Weight, str] = {
     _Weight.PLACE: ", which may be made up for tests",
-    _Weight.CREDENTIAL: ", in which no certain credential was found",
-    _Weight.AGENT: ", with what a team shares",
+    _Weight.CREDENTIAL: ", in which no definite credential was found",
+    _Weight.AGENT: ", with files that teams usually share",
 }
 
 

@@ -1,10 +1,9 @@
-"""Weigh findings for the index that was chosen: what refuses there, and what only warns."""
+"""Derive the severity of findings for the index that was chosen: which refuse there, and which only warn."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 
-from publish_action.checks.findings import doubtful
-from publish_action.models.finding import Allowance, Finding, Rule, Severity
+from publish_action.models.finding import Allowance, Finding, Rule, Severity, doubtful
 from publish_action.models.index import Audience
 
 
@@ -15,7 +14,7 @@ def apply_severity(
     verify_metadata: bool,
     allowances: tuple[Allowance, ...] = (),
 ) -> tuple[Finding, ...]:
-    """Give the findings with the severity that they have for an index of this audience (docs/preflight.md).
+    """Return the findings with the severity that they have for an index of this audience (docs/preflight.md).
 
     `verify_metadata` is the input of that name. It reaches no rule of certainty and none of confidentiality, and an
     allowance reaches the latter alone (contract, section 2).
@@ -33,8 +32,8 @@ def list_unused(findings: Iterable[Finding], allowances: Iterable[Allowance]) ->
         doubtful(
             "W_ALLOWANCE_UNUSED",
             file="",
-            message=f"The policy allows the member {allowance.member!a}, and no finding is about it.",
-            remedy="Write the path as the message of the finding shows it, or take the entry out of the policy.",
+            message=f"The policy allows the member {allowance.member!a}, but no finding is about it.",
+            remedy="Write the path as the message of the finding shows it, or remove the entry from the policy.",
         )
         for allowance in allowances
         if not any(_covers(allowance, finding) for finding in leaks)
@@ -74,7 +73,7 @@ def _allow(finding: Finding, allowance: Allowance) -> Finding:
 
 
 def _covers(allowance: Allowance, finding: Finding) -> bool:
-    """Tell whether an allowance is for this member; one for no member at all would be a switch.
+    """Return whether an allowance is for this member; one for no member at all would be a switch.
 
     The path is taken as the message shows it too, with an sdist's folder at the top.
     """

@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from publish_action.models.distribution import Distribution
-from publish_action.models.finding import Finding, Severity
+from publish_action.models.finding import Finding, doubtful, uncertain
 
 _LONGEST_TAG = 255
 # What may stand between a name and its version: a sign, or the step from the first letters to a digit.
@@ -92,14 +92,14 @@ def compare_tag(*, ref_type: str, ref_name: str, project: str, version: str) -> 
 
 
 def judge_tag(mode: TagCheck, *, ref_type: str, ref_name: str, project: str, version: str) -> Finding | None:
-    """Give the finding that the input `tag-check` asks for, or None where there is nothing to say.
+    """Return the finding that the input `tag-check` asks for, or None where there is nothing to say.
 
     `auto` objects only to a tag with another version; `true` wants a tag that holds the version.
     """
     if mode is TagCheck.FALSE:
         return None
     compared = compare_tag(ref_type=ref_type, ref_name=ref_name, project=project, version=version)
-    says = f"The tag {ref_name!a} says version"
+    says = f"The tag {ref_name!a} names version"
     match compared:
         case TagMismatch(found=found):
             return _finding(f"{says} {found}, the distributions say {version}.")
@@ -119,7 +119,7 @@ def judge_tag(mode: TagCheck, *, ref_type: str, ref_name: str, project: str, ver
 def judge_release_tag(
     mode: str, *, ref_type: str, ref_name: str, distributions: Sequence[Distribution]
 ) -> tuple[Finding, ...]:
-    """Give the finding of the input `tag-check` for a release, where it has one."""
+    """Return the finding of the input `tag-check` for a release, where it has one."""
     if not distributions:
         return ()
     first = distributions[0]
@@ -130,7 +130,7 @@ def judge_release_tag(
 
 
 def _split(tag: str) -> Iterator[tuple[str, str]]:
-    """Give every way to read the tag as words and a version, the longest version first."""
+    """Yield every way to read the tag as words and a version, the longest version first."""
     yield "", tag
     for separator in _SEPARATOR.finditer(tag):
         if separator.start() > 0:
@@ -146,7 +146,7 @@ def _read_version(text: str, ours: Version | None) -> Version | None:
 
 
 def _is_ours(prefix: str, project: str) -> bool:
-    """Tell whether what stands before a version is this project's name, its end, or words that name no project."""
+    """Return whether what stands before a version is this project's name, its end, or words that name no project."""
     words, name = _words(prefix), _words(project)
     if words == name:
         return True
@@ -182,9 +182,8 @@ def _parse_version(text: str) -> Version | None:
 
 
 def _finding(message: str) -> Finding:
-    return Finding(
-        severity=Severity.ERROR,
-        code="E_TAG_MISMATCH",
+    return uncertain(
+        "E_TAG_MISMATCH",
         file="",
         message=message,
         remedy="Tag the commit whose version it is, or build again with the tag's version; "
@@ -193,9 +192,8 @@ def _finding(message: str) -> Finding:
 
 
 def _warning(message: str) -> Finding:
-    return Finding(
-        severity=Severity.WARNING,
-        code="W_TAG_FOREIGN",
+    return doubtful(
+        "W_TAG_FOREIGN",
         file="",
         message=message,
         remedy="If it is another project's tag, let the workflow publish that project alone on it; if it is this "

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from packaging.requirements import InvalidRequirement, Requirement
 
 from publish_action.checks.build_backend import name_place, refuse_field
-from publish_action.checks.findings import bounded, refused_by_pypi, uncertain
+from publish_action.checks.findings import bounded
 from publish_action.distributions.contents import Contents
-from publish_action.models.finding import Finding
+from publish_action.models.finding import Finding, refused_by_pypi, uncertain
 from publish_action.untrusted.url_credentials import holds_credentials, show_value
 
 _LONGEST_LABEL = 32
@@ -47,7 +47,8 @@ def judge_direct_references(contents: Contents) -> Iterator[Finding]:
         refused_by_pypi(
             "E_METADATA_DIRECT_REFERENCE",
             file=contents.file,
-            message=f"Requires-Dist {show_value(value)} leads to a URL, and PyPI takes no direct references (PEP 440).",
+            message=f"Requires-Dist {show_value(value)} is a direct reference to a URL, which PyPI does not "
+            "accept (PEP 440).",
             remedy=f"Name a released version in {place}, publish the dependency too, or leave it to a lock file.",
             member=contents.metadata_member,
         )
@@ -62,8 +63,8 @@ def judge_credentials(contents: Contents) -> Iterator[Finding]:
         uncertain(
             "E_SECRET",
             file=contents.file,
-            message=f"{where} has a password or token in its URL. Everybody who can read the index can read it.",
-            remedy=f"Withdraw that credential now; whoever has the file has it. Take it out of "
+            message=f"{where} has a password or token in its URL. Everyone who can read the index can read it.",
+            remedy=f"Revoke that credential now: whoever has the file has it. Remove it from "
             f"{name_place(contents, field)}: pip and uv read credentials from the environment, netrc or keyring.",
             member=contents.metadata_member,
         )
@@ -83,14 +84,14 @@ URL_RULES: tuple[Callable[[Contents], Iterator[Finding]], ...] = (
 def find_problem(value: str) -> str:
     """Return why PyPI does not take the value as a URL of the web, in words behind "and"; empty where it does."""
     if not _WEB_ADDRESS.match(value):
-        return "PyPI takes http and https URLs only"
+        return "PyPI accepts only http and https URLs"
     parts = _PARTS.fullmatch(value)
     if parts is None:
         return ""
     if any(mark in (parts["path"] + (parts["query"] or "")) for mark in "[]"):
-        return "PyPI takes no `[` or `]` in a path or query: write `%5B` and `%5D`"
+        return "PyPI accepts no `[` or `]` in a path or query: write `%5B` and `%5D`"
     port = _PORT.fullmatch(parts["authority"] or "")
-    return f"there is no port {port[1]}: 65535 is the last" if port and int(port[1]) > _LAST_PORT else ""
+    return f"port {port[1]} is out of range (at most 65535)" if port and int(port[1]) > _LAST_PORT else ""
 
 
 def _judge_project_url(label: str, url: str) -> str:
@@ -98,7 +99,7 @@ def _judge_project_url(label: str, url: str) -> str:
         return f"A Project-URL has no label before {show_value(url)}."
     if len(label) > _LONGEST_LABEL:
         return (
-            f"The label {show_value(label)} of a Project-URL has {len(label)} characters, and PyPI takes "
+            f"The label {show_value(label)} of a Project-URL has {len(label)} characters; PyPI accepts "
             f"{_LONGEST_LABEL}."
         )
     if problem := find_problem(url):
@@ -114,7 +115,7 @@ def _is_direct(value: str) -> bool:
 
 
 def _addresses(contents: Contents) -> Iterator[tuple[str, str, str]]:
-    """Give every value that may hold a URL: the field, what to call it in a message, the value."""
+    """Yield every value that may hold a URL: the field, what to call it in a message, the value."""
     raw = contents.metadata.raw
     for value in raw.get("requires_dist", []):
         name = _REQUIRED_NAME.match(value)

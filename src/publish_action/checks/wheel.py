@@ -5,12 +5,11 @@ from collections.abc import Iterator
 
 from packaging.tags import Tag, parse_tag
 
-from publish_action.checks.findings import doubtful, not_standard, refused_by_pypi
 from publish_action.distributions.archive.paths import normalise_member_path
 from publish_action.distributions.contents import TEXT_BYTES, Contents, MemberKind
 from publish_action.distributions.wheel_metadata import WheelFile, parse_wheel_file
 from publish_action.models.distribution import Kind
-from publish_action.models.finding import Finding
+from publish_action.models.finding import Finding, doubtful, not_standard, refused_by_pypi
 from publish_action.untrusted.text import name_first, quote_short
 
 _WHEEL_VERSION = re.compile(r"1\.[0-9]{1,4}")
@@ -30,9 +29,9 @@ def judge_wheel_folder(contents: Contents) -> Iterator[Finding]:
         yield refused_by_pypi(
             "E_WHEEL_LAYOUT",
             file=contents.file,
-            message=f"By its file name the wheel's metadata stand in {wanted}/, and PyPI looks nowhere else; they "
-            f"stand in {quote_short(contents.folder)}.",
-            remedy=f"{_REBUILD} `wheel pack` and renaming change one of the two names alone.",
+            message=f"The file name says that the wheel's metadata are in {wanted}/, and PyPI looks nowhere else; they "
+            f"are in {quote_short(contents.folder)}.",
+            remedy=f"{_REBUILD} `wheel pack` and renaming change only one of the two names.",
             member=contents.metadata_member,
         )
 
@@ -43,7 +42,7 @@ def judge_wheel_files(contents: Contents) -> Iterator[Finding]:
         return
     for name in ("WHEEL", "entry_points.txt"):
         if len(contents.texts.get(name, b"")) >= TEXT_BYTES[name]:
-            yield _wrong(contents, f"{name} is longer than the {TEXT_BYTES[name] >> 10} KiB that are read of it.")
+            yield _wrong(contents, f"{name} is longer than {TEXT_BYTES[name] >> 10} KiB, which is the limit.")
     for name in ("WHEEL", "RECORD"):
         if name not in contents.texts:
             yield not_standard(
@@ -62,11 +61,11 @@ def judge_wheel_version(contents: Contents) -> Iterator[Finding]:
         return
     versions = wheel.values("wheel-version")
     if len(versions) != 1 or not _WHEEL_VERSION.fullmatch(versions[0]):
-        said = f"says {name_first(versions)}" if versions else "has no such field"
+        said = f"it has {name_first(versions)}" if versions else "it has none"
         yield not_standard(
             "E_WHEEL_LAYOUT",
             file=contents.file,
-            message=f"WHEEL needs one field `Wheel-Version: 1.0`, and {said}; installers refuse the wheel.",
+            message=f"WHEEL must have one field `Wheel-Version: 1.0`, but {said}; installers refuse the wheel.",
             remedy=_REBUILD,
             member=f"{contents.folder}/WHEEL",
         )
@@ -80,13 +79,13 @@ def judge_purelib(contents: Contents) -> Iterator[Finding]:
     values = tuple(value.lower() for value in wheel.values("root-is-purelib"))
     if values not in {("true",), ("false",)}:
         said = f"it says {name_first(values)}" if values else "the field is missing, and installers take it for false"
-        yield _doubt(contents, f"`Root-Is-Purelib` in WHEEL is to be one `true` or `false`; {said}.", _REBUILD)
+        yield _doubt(contents, f"`Root-Is-Purelib` in WHEEL must be `true` or `false`; {said}.", _REBUILD)
     elif values == ("true",) and contents.file.split("-")[-2] != "none":
         yield _doubt(
             contents,
             f"WHEEL says `Root-Is-Purelib: true`, and the file name has the ABI tag "
             f"{quote_short(contents.file.split('-')[-2])}: compiled modules are installed among the pure ones.",
-            "Let the build backend know of the compiled modules (setuptools: `ext_modules`, or `has_ext_modules` of "
+            "Tell the build backend about the compiled modules (setuptools: `ext_modules`, or `has_ext_modules` of "
             "the Distribution; hatchling: `pure_python = false` in the build hook).",
         )
 
@@ -130,14 +129,13 @@ def judge_data_folders(contents: Contents) -> Iterator[Finding]:
     if strange:
         yield _wrong(
             contents,
-            f"Folders at the top are named for another release's data: {name_first(list(strange))}; this wheel's is "
+            f"Top-level folders are named for another release's data: {name_first(list(strange))}; this wheel's is "
             f"{wanted}. pip and uv install them differently.",
         )
     if unknown:
         yield _wrong(
             contents,
-            f"Below `.data` stand purelib, platlib, headers, scripts and data alone; pip refuses "
-            f"{name_first(unknown)}.",
+            f"`.data` may contain only purelib, platlib, headers, scripts and data; pip refuses {name_first(unknown)}.",
         )
 
 
@@ -147,12 +145,12 @@ def _read(contents: Contents) -> WheelFile | None:
 
 
 def _stem(file: str) -> str:
-    """Give the `name-version` of a wheel's file name, as it is spelled there."""
+    """Return the `name-version` of a wheel's file name, as it is spelled there."""
     return "-".join(file.split("-")[:2])
 
 
 def _expand(parts: list[str]) -> frozenset[Tag]:
-    """Give every tag of a compressed set (PEP 425), or none where it is no set or one without measure."""
+    """Return every tag of a compressed set (PEP 425), or none where it is no set or one without measure."""
     sizes = [part.count(".") + 1 for part in parts]
     if len(parts) != len(("python", "abi", "platform")) or sizes[0] * sizes[1] * sizes[2] > _MOST_TAGS:
         return frozenset()

@@ -1,4 +1,4 @@
-"""What stands in one distribution, read once: the value that the rules judge."""
+"""The contents of one distribution, read once: the value that the rules check."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class Contents:
     metadata_member: str
     """The path of METADATA or PKG-INFO."""
     members: tuple[Member, ...]
-    """Every entry, in the archive's order, doubles among them."""
+    """Every entry, in the archive's order, duplicates included."""
     texts: Mapping[str, bytes]
     """What the rules read of the small files at their known places, by the path below `folder`: of a wheel `WHEEL`,
     `RECORD` and `entry_points.txt`, of an sdist `pyproject.toml`. Each is as long as `TEXT_BYTES` says, cut beyond."""

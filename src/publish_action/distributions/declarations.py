@@ -30,17 +30,17 @@ _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 
 
 def may_declare_in_sdist(inside: str) -> bool:
-    """Tell whether a member, by its path below the folder at the top, can declare the project private."""
+    """Return whether a member, by its path below the folder at the top, can declare the project private."""
     return inside in _SOURCES or _LEFT_OVER.fullmatch(normalise_member_path(inside)) is not None
 
 
 def may_declare_in_wheel(path: str) -> bool:
-    """Tell whether a member beside the wheel's own METADATA can declare the project private."""
+    """Return whether a member beside the wheel's own METADATA can declare the project private."""
     return _INSTALLED.fullmatch(normalise_member_path(path)) is not None
 
 
 def declares_private_beside(inside: str, data: bytes) -> bool:
-    """Tell whether such a member declares the project private.
+    """Return whether such a member declares the project private.
 
     Raises `DistributionsInvalid` for a pyproject.toml that is not TOML. Other members that cannot be read say nothing:
     no build backend would read them either.

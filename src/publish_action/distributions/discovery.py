@@ -14,14 +14,15 @@ from publish_action.distributions.filename import (
     SIGNATURE_SUFFIX,
     FileName,
     Role,
+    detect_role,
     is_companion,
     parse_file_name,
-    tell_role,
 )
 from publish_action.distributions.nested import advise_line, find_nested
+from publish_action.distributions.refusals import find_refusal
 from publish_action.errors import DistributionsInvalid
 from publish_action.models.distribution import Kind
-from publish_action.models.finding import Finding, Severity
+from publish_action.models.finding import Finding, doubtful, uncertain
 from publish_action.untrusted.text import name_first
 
 # From the top of the checkout: deeper wheels are more often test data than a build's output.
@@ -78,7 +79,7 @@ def find_files(*, workspace: Path, packages_dir: str) -> Found:
     _refuse_fruitless(lines)
     return Found(
         files=tuple(lines.given),
-        excluded=tuple(path for path in sorted(lines.excluded) if tell_role(path.name) is Role.DISTRIBUTION),
+        excluded=tuple(path for path in sorted(lines.excluded) if detect_role(path.name) is Role.DISTRIBUTION),
         findings=tuple(_judge_exclusions(lines)),
         nested=nested,
     )
@@ -97,7 +98,7 @@ def no_distributions(message: str, remedy: str = "") -> DistributionsInvalid:
 
 def _add(line: str, lines: _Lines) -> None:
     found = _expand(line, lines)
-    if all(tell_role(path.name) is Role.OTHER for path in found):
+    if all(detect_role(path.name) is Role.OTHER for path in found):
         lines.fruitless.append(line)
     for path in found:
         # Two lines may mean one file; it is one file then, and not a duplicate.
@@ -121,7 +122,7 @@ def _expand(line: str, lines: _Lines) -> list[Path]:
 
 def _expand_match(match: Path, lines: _Lines, *, means_files: bool) -> list[Path]:
     # A folder that is named like a distribution is told as one that is no regular file.
-    if tell_role(match.name) is not Role.OTHER or not _is_folder(match):
+    if detect_role(match.name) is not Role.OTHER or not _is_folder(match):
         return [match]
     if not means_files:
         return _list_folder(match, lines)
@@ -151,7 +152,7 @@ def _cannot_list(place: Path, error: OSError) -> DistributionsInvalid:
 def _exclude(exclusion: Exclusion, lines: _Lines) -> None:
     covered = {path for path, spellings in lines.given.items() if _covers(exclusion, spellings, lines)}
     # A signature or attestation goes where its distribution goes.
-    names = [path for path in covered if tell_role(path.name) is Role.DISTRIBUTION]
+    names = [path for path in covered if detect_role(path.name) is Role.DISTRIBUTION]
     covered |= {path for path in lines.given if any(_is_companion(path, each) for each in names)}
     for path in covered:
         lines.excluded[path] = lines.given.pop(path)
@@ -179,13 +180,12 @@ def _judge_exclusions(lines: _Lines) -> Iterator[Finding]:
         if took or any(_covers(exclusion, (path,), lines) for path in nested if _settle(path) not in lines.given):
             continue
         later = [path.name for path, spellings in lines.given.items() if _covers(exclusion, spellings, lines)]
-        yield Finding(
-            severity=Severity.WARNING,
-            code="W_EXCLUSION_UNUSED",
+        yield doubtful(
+            "W_EXCLUSION_UNUSED",
             file="",
-            message=f"The line `{exclusion.line}` of `packages-dir` takes nothing away."
-            + (f" Lines below it gave {name_first(later)}, which will be published." if later else ""),
-            remedy="Move it below the lines that give these files: it takes away only what the lines above it gave."
+            message=f"The line `{exclusion.line}` of `packages-dir` excludes nothing."
+            + (f" Lines below it add {name_first(later)}, which will be published." if later else ""),
+            remedy="Move it below the lines that add these files: it excludes only what the lines above it added."
             if later
             else "Correct the line, or remove it.",
         )
@@ -196,7 +196,7 @@ def _refuse_fruitless(lines: _Lines) -> None:
     below = {path for path in find_nested(lines.folders) if _is_meant(path, lines)}
     empty = [line for line in lines.fruitless if not any(_is_in(path, lines.workspace / line) for path in below)]
     if not lines.given and not empty and not lines.excluded:
-        raise no_distributions("`packages-dir` gives no files: it has no line without `!`.")
+        raise no_distributions("`packages-dir` names no files: every line begins with `!`.")
     if empty:
         hints = [advice for line in empty if (advice := _advise(line, lines))]
         raise no_distributions("\n".join(_describe_fruitless(line, lines) for line in empty), " ".join(hints))
@@ -272,7 +272,7 @@ def select(paths: Sequence[Path], *, project: str | None) -> Selection:
     """Sort files by their names alone; with a `project`, the distributions of others are left."""
     by_role = defaultdict[Role, list[Path]](list)
     for path in sorted(paths):
-        by_role[tell_role(path.name)].append(path)
+        by_role[detect_role(path.name)].append(path)
     names, findings = _parse_names(by_role[Role.DISTRIBUTION])
     wanted = canonicalize_name(project) if project is not None else None
     candidates = _pair(
@@ -295,18 +295,13 @@ def list_of_project(paths: Iterable[Path], *, project: str | None) -> tuple[Path
     return tuple(path for path in listed if path not in names or wanted in {None, names[path].project})
 
 
-def refused(file: str, error: DistributionsInvalid) -> Finding:
-    """Give the finding that says of one file what an error says."""
-    return Finding(severity=Severity.ERROR, code=error.code, file=file, message=error.happened, remedy=error.remedy)
-
-
 def _parse_names(paths: Iterable[Path]) -> tuple[dict[Path, FileName], list[Finding]]:
     names, findings = dict[Path, FileName](), list[Finding]()
     for path in paths:
         try:
             names[path] = parse_file_name(path.name)
         except DistributionsInvalid as error:
-            findings.append(refused(path.name, error))
+            findings.append(find_refusal(path.name, error))
     return names, findings
 
 
@@ -334,13 +329,15 @@ def _find_signature(path: Path, there: set[Path]) -> Path | None:
 
 def _judge_strays(by_role: dict[Role, list[Path]]) -> list[Finding]:
     findings = [
-        _finding(path.name, "E_DIST_STRAY", "It looks like a distribution and is neither a wheel nor a .tar.gz sdist.")
+        _finding(
+            path.name, "E_DIST_STRAY", "The file looks like a distribution, but is neither a wheel nor a .tar.gz sdist."
+        )
         for path in by_role[Role.STRAY]
     ]
     distributions = by_role[Role.DISTRIBUTION]
     for role, code in _COMPANIONS.items():
         findings += [
-            _finding(path.name, code, f"The distribution that this {role.name.lower()} goes with is not beside it.")
+            _finding(path.name, code, f"The distribution that this {role.name.lower()} belongs to is not beside it.")
             for path in by_role[role]
             if not any(_is_beside(path, each) for each in distributions)
         ]
@@ -353,7 +350,9 @@ def _judge_doubles(candidates: Iterable[Candidate]) -> list[Finding]:
         by_file[candidate.name.file].append(candidate.path)
     return [
         _finding(
-            file, "E_DIST_DUPLICATE", f"It lies in several folders: {', '.join(str(path.parent) for path in paths)}."
+            file,
+            "E_DIST_DUPLICATE",
+            f"The file is in several folders: {', '.join(str(path.parent) for path in paths)}.",
         )
         for file, paths in by_file.items()
         if len(paths) > 1
@@ -361,10 +360,5 @@ def _judge_doubles(candidates: Iterable[Candidate]) -> list[Finding]:
 
 
 def _finding(file: str, code: str, message: str) -> Finding:
-    return Finding(
-        severity=Severity.ERROR,
-        code=code,
-        file=file,
-        message=message,
-        remedy="Remove it, or let `packages-dir` name only what is to be published.",
-    )
+    remedy = "Remove it, or make `packages-dir` name only the files to publish."
+    return uncertain(code, file=file, message=message, remedy=remedy)

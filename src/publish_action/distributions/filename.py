@@ -1,4 +1,4 @@
-"""What the name of a file among the distributions says of it."""
+"""Parse file names: what a file in `packages-dir` is, and the project, version and tags of a distribution."""
 
 import re
 from dataclasses import dataclass
@@ -58,20 +58,20 @@ class FileName:
     """Of a wheel; `source` for an sdist, the word of the upload form."""
 
     def agrees_with(self, *, name: str, version: str) -> bool:
-        """Tell whether this is the same project (PEP 503) and the same version (PEP 440)."""
+        """Return whether this is the same project (PEP 503) and the same version (PEP 440)."""
         try:
             return canonicalize_name(name) == self.project and Version(version) == self.version
         except InvalidVersion:
             return False
 
     def agrees_with_stem(self, stem: str) -> bool:
-        """Tell whether a folder's `name-version` means this project and version."""
+        """Return whether a folder's `name-version` means this project and version."""
         name, _, version = stem.rpartition("-")
         return self.agrees_with(name=name, version=version)
 
 
-def tell_role(file: str) -> Role:
-    """Say what the file with this base name is."""
+def detect_role(file: str) -> Role:
+    """Return what the file with this base name is."""
     if file.endswith(tuple(_KINDS)):
         return Role.DISTRIBUTION
     if file.endswith(SIGNATURE_SUFFIX):
@@ -96,13 +96,13 @@ def parse_file_name(file: str) -> FileName:
     """
     try:
         if not _CHARACTERS.fullmatch(file):
-            raise ValueError("it has characters outside the ASCII set of names and versions")
+            raise ValueError("it has characters that names and versions cannot have")
         parsed = _parse_wheel(file) if file.endswith(".whl") else _parse_sdist(file)
         if not is_normalized_name(parsed.project):
-            raise ValueError("it begins with no valid name of a project")
+            raise ValueError("it does not begin with a valid project name")
     except ValueError as error:
         raise DistributionsInvalid(
-            f"The file name {file!a} is not one of a distribution: {error}.",
+            f"The file name {file!a} is not that of a distribution: {error}.",
             remedy=_advise(file),
             code="E_NAME_INVALID",
         ) from error
@@ -115,8 +115,9 @@ def _advise(file: str) -> str:
         return _REMEDY
     if file.endswith(".tar.gz"):
         return (
-            "If it is an archive of programs or data and no sdist, keep it out of `packages-dir`: name the files to "
-            "publish, as `dist/*.whl`. An sdist is named `{name}-{version}.tar.gz` by its build backend (PEP 625)."
+            "If it is an archive of programs or data and not an sdist, keep it out of `packages-dir`: name the files "
+            "to publish, for example `dist/*.whl`. An sdist is named `{name}-{version}.tar.gz` by its build "
+            "backend (PEP 625)."
         )
     if _VARIANT.fullmatch(file):
         return (
@@ -130,7 +131,7 @@ def _parse_wheel(file: str) -> FileName:
     try:
         project, version, _, _ = parse_wheel_filename(file)
     except InvalidWheelFilename as error:
-        raise ValueError("it is no wheel's name") from error
+        raise ValueError("it is not a valid wheel name") from error
     # PEP 427: the tags are the last three parts, whether there is a build number or not.
     return FileName(file=file, kind=Kind.WHEEL, project=project, version=version, python_tag=file.split("-")[-3])
 
@@ -139,5 +140,5 @@ def _parse_sdist(file: str) -> FileName:
     try:
         project, version = parse_sdist_filename(file)
     except InvalidSdistFilename as error:
-        raise ValueError("it is no sdist's name") from error
+        raise ValueError("it is not a valid sdist name") from error
     return FileName(file=file, kind=Kind.SDIST, project=project, version=version, python_tag="source")

@@ -1,4 +1,4 @@
-"""Read core metadata so that they have one certain meaning, or say why they have none."""
+"""Parse core metadata that every reader understands alike, or explain why readers would differ."""
 
 import email.parser
 import email.policy
@@ -81,7 +81,7 @@ def parse_metadata(data: bytes) -> CoreMetadata | MetadataProblem:
     raw, unknown = _read_fields(data)
     if defects:
         return _ambiguous(
-            f"A line among the metadata's fields is none ({type(defects[0]).__name__}): "
+            f"A header line in the metadata is malformed ({type(defects[0]).__name__}): "
             "readers stop there and lose the fields below it.",
             remedy=_IMPORT_NAMES if _BARE_IMPORT_NAME.search(fields) else _REBUILD,
         )
@@ -106,17 +106,17 @@ def _judge_shape(data: bytes) -> MetadataProblem | None:
     """Metadata are fields and a text. What makes e-mail of them, with messages inside, means something else to some."""
     fields = re.split(rb"\r?\n\r?\n", data, maxsplit=1)[0]
     if fields.count(b"\n") > _MOST_FIELD_LINES:
-        return _unreadable(f"The metadata have more than {_MOST_FIELD_LINES} lines of fields.")
+        return _unreadable(f"The metadata have more than {_MOST_FIELD_LINES} header lines.")
     kind = email.parser.BytesHeaderParser(policy=email.policy.compat32).parsebytes(fields).get_content_maintype()
     if kind in {"multipart", "message"}:
         return _ambiguous(
-            f"A field Content-Type makes a {kind} of the metadata: readers of e-mail take the description apart."
+            f"A Content-Type field declares the metadata to be a {kind} e-mail: e-mail parsers split the description."
         )
     return None
 
 
 def knows_version(metadata_version: str) -> bool:
-    """Tell whether the installed packaging has the rules of this Metadata-Version."""
+    """Return whether the installed packaging has the rules of this Metadata-Version."""
     try:
         Metadata.from_raw({"metadata_version": metadata_version, "name": "any", "version": "1"})
     except ExceptionGroup:
@@ -125,7 +125,7 @@ def knows_version(metadata_version: str) -> bool:
 
 
 def declares_private(classifier: str) -> bool:
-    """Tell whether a classifier is `Private ::`, in any spelling that PyPI's rule is meant to catch.
+    """Return whether a classifier is `Private ::`, in any spelling that PyPI's rule is meant to catch.
 
     Case, spaces, quotes, invisible characters and look-alike colons make no difference. Letters of another
     script do: such a classifier is an unknown one, and PyPI refuses it as that.
@@ -136,13 +136,13 @@ def declares_private(classifier: str) -> bool:
 
 
 def shows_private_line(text: str) -> bool:
-    """Tell whether a line of the text is a `Classifier:` header with a private value, wherever it stands."""
+    """Return whether a line of the text is a `Classifier:` header with a private value, wherever it stands."""
     return any(declares_private(value) for value in _MARKER_LINE.findall(text))
 
 
 def _judge_bytes(data: bytes) -> MetadataProblem | None:
     if len(data) > MAX_METADATA_BYTES:
-        return _unreadable(f"The metadata are {len(data)} bytes long; {MAX_METADATA_BYTES} is the most we read.")
+        return _unreadable(f"The metadata are {len(data)} bytes long; at most {MAX_METADATA_BYTES} are read.")
     if data.startswith(b"\xef\xbb\xbf"):
         return _unreadable("The metadata start with a byte order mark, which hides the first field.")
     try:
@@ -170,12 +170,12 @@ def _judge_unknown(unknown: dict[str, list[str]], raw: RawMetadata) -> MetadataP
 
 
 def _is_known(field: str) -> bool:
-    """Tell whether packaging knows a field of this name, so that it was one of its values that it could not read."""
+    """Return whether packaging knows a field of this name, so that it was one of its values that it could not read."""
     return not parse_email(f"{field}: a, b\n")[1]
 
 
 def _may_hide(field: str, values: list[str]) -> bool:
-    """Tell whether a field that we cannot read looks as if it declared the project private."""
+    """Return whether a field that we cannot read looks as if it declared the project private."""
     return "private" in field or "classifier" in field or any(map(declares_private, values))
 
 
@@ -218,10 +218,11 @@ def _judge_metadata_version(found: str) -> MetadataProblem | None:
     knows = f"packaging {packaging.__version__}"
     if _is_newer(found):
         return _unreadable(
-            f"Metadata-Version {shorten(found)!a} is newer than {knows} knows, and not a minor version of 2.",
+            f"Metadata-Version {shorten(found)!a} is newer than those that {knows} knows, and is not a minor version "
+            "of 2.",
             remedy="Use a newer release of publish-action, or a build backend that writes an older version.",
         )
-    return _unreadable(f"Metadata-Version {shorten(found)!a} is none that {knows} knows.")
+    return _unreadable(f"Metadata-Version {shorten(found)!a} is not one that {knows} knows.")
 
 
 def _is_newer_minor(found: str) -> bool:

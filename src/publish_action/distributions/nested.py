@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from publish_action.distributions.filename import Role, tell_role
-from publish_action.models.finding import Finding, Severity
+from publish_action.distributions.filename import Role, detect_role
+from publish_action.models.finding import Finding, uncertain
 from publish_action.untrusted.text import name_first
 
 _MOST = 1000
@@ -40,11 +40,10 @@ def judge_nested(files: tuple[Path, ...], workspace: Path) -> tuple[Finding, ...
     folders = sorted({str(_relative(path.parent, workspace)) for path in files})
     one, rest = f"add the line `!{folders[0]}`", " and one for each other folder" if folders[1:] else ""
     return (
-        Finding(
-            severity=Severity.ERROR,
-            code="E_DIST_NESTED",
+        uncertain(
+            "E_DIST_NESTED",
             file="",
-            message=f"No line of `packages-dir` means the distributions in {name_first(folders)}: "
+            message=f"No line of `packages-dir` covers the distributions in {name_first(folders)}: "
             f"{name_first([path.name for path in files])}.",
             remedy=f"If they belong to the release, {advise_line(files, workspace)} If they do not, {one}{rest}.",
         ),
@@ -64,7 +63,7 @@ def _walk(folder: Path, depth: int) -> Iterator[Path]:
         is_deepest = len(Path(place).parts) - len(folder.parts) >= depth
         folders[:] = [] if is_deepest else sorted(name for name in folders if not name.startswith("."))
         for name in names:
-            if tell_role(name) is Role.DISTRIBUTION:
+            if detect_role(name) is Role.DISTRIBUTION:
                 yield Path(place, name)
 
 

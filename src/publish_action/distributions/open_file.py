@@ -44,7 +44,7 @@ class Digests:
 
 
 def open_regular(path: Path) -> int:
-    """Open a regular file once, for reading, and give its descriptor; the caller closes it.
+    """Open a regular file once, for reading, and return its descriptor; the caller closes it.
 
     Raises `DistributionsInvalid` (E_DIST_NOT_REGULAR) for links, folders, pipes, devices and what the system
     does not let us read.
@@ -63,7 +63,7 @@ def open_regular(path: Path) -> int:
 
 
 def open_stream(descriptor: int) -> BinaryIO:
-    """Give a file object at the descriptor's first byte; closing it leaves the descriptor open.
+    """Return a file object at the descriptor's first byte; closing it leaves the descriptor open.
 
     All streams of one descriptor share its position: read one to its end before the next.
     """
@@ -82,7 +82,7 @@ def open_hashed(descriptor: int, digests: Digests) -> BinaryIO:
 
 
 def read_small(path: Path, *, limit: int) -> bytes:
-    """Give the bytes of a regular file that goes with a distribution; at most `limit + 1` of them."""
+    """Return the bytes of a regular file that goes with a distribution; at most `limit + 1` of them."""
     descriptor = open_regular(path)
     try:
         return os.pread(descriptor, limit + 1, 0)
@@ -104,7 +104,7 @@ def hash_file(descriptor: int) -> Digests:
 
 
 def hash_by_blake2b(descriptor: int) -> str:
-    """Give a file's BLAKE2b-256, in hexadecimal; other readers of the descriptor are not disturbed.
+    """Return a file's BLAKE2b-256, in hexadecimal; other readers of the descriptor are not disturbed.
 
     It takes twice as long as SHA-256 where the processor has instructions for that, and only uploads need it.
     """
@@ -124,7 +124,7 @@ def _blocks(descriptor: int) -> Iterator[bytes]:
     except OSError as error:
         raise DistributionsInvalid(
             f"A distribution could not be read ({error.strerror}).",
-            remedy="Look at the disk of the runner and run the job again.",
+            remedy="Check the runner's disk and run the job again.",
             code="E_ARCHIVE_INVALID",
         ) from error
 
@@ -171,8 +171,8 @@ class _HashedFile(io.RawIOBase):
 
 def _changed() -> DistributionsInvalid:
     return DistributionsInvalid(
-        "The file was changed while it was read.",
-        remedy="Let no other step write into the folder of the distributions while this one runs.",
+        "The file changed while it was being read.",
+        remedy="Make sure that no other process writes into the distribution folder while this step runs.",
         code="E_DIST_CHANGED",
     )
 
@@ -187,7 +187,7 @@ def _unreadable(path: Path, error: OSError) -> DistributionsInvalid:
         return _irregular(path, "a symbolic link")
     return DistributionsInvalid(
         f"{path.name!a} could not be read ({error.strerror}).",
-        remedy="Give the user that runs this step the right to read it.",
+        remedy="Give the user that runs this step permission to read it.",
         code="E_DIST_NOT_REGULAR",
     )
 
@@ -195,6 +195,6 @@ def _unreadable(path: Path, error: OSError) -> DistributionsInvalid:
 def _irregular(path: Path, what: str) -> DistributionsInvalid:
     return DistributionsInvalid(
         f"{path.name!a} is {what}; only regular files are published.",
-        remedy="Put the file itself there, or remove it.",
+        remedy="Replace it with the file itself, or remove it.",
         code="E_DIST_NOT_REGULAR",
     )

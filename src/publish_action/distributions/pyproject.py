@@ -8,7 +8,7 @@ _PLACES = (("project",), ("tool", "poetry"), ("tool", "flit", "metadata"))
 
 
 def parse_classifiers(data: bytes) -> tuple[str, ...]:
-    """Give the classifiers of a pyproject.toml, from every table that a build backend reads them from.
+    """Return the classifiers of a pyproject.toml, from every table that a build backend reads them from.
 
     Raises `DistributionsInvalid` where the file is not TOML: whether it says "private" cannot be known then.
     """
@@ -16,8 +16,8 @@ def parse_classifiers(data: bytes) -> tuple[str, ...]:
         document = parse_toml(data.decode("utf-8"))
     except ValueError as error:
         raise DistributionsInvalid(
-            "Its pyproject.toml is not TOML in UTF-8.",
-            remedy="Repair pyproject.toml and build again.",
+            "pyproject.toml is not valid TOML in UTF-8.",
+            remedy="Correct pyproject.toml and build again.",
             code="E_METADATA_UNREADABLE",
         ) from error
     return tuple(classifier for place in _PLACES for classifier in _classifiers(document, place))

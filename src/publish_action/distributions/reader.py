@@ -8,11 +8,10 @@ from packaging.version import Version
 
 from publish_action.distributions.contents import Contents
 from publish_action.distributions.filename import FileName
-from publish_action.distributions.metadata import CoreMetadata, MetadataProblem, declares_private, parse_metadata
+from publish_action.distributions.metadata import CoreMetadata, declares_private
 from publish_action.distributions.open_file import Digests, open_hashed, open_stream
 from publish_action.distributions.sdist import read_sdist
 from publish_action.distributions.wheel import read_wheel
-from publish_action.errors import DistributionsInvalid
 from publish_action.models.distribution import Declaration, Distribution, Kind
 
 
@@ -31,7 +30,7 @@ class OpenDistribution:
     """The content of the `.asc` file that lies beside it."""
 
     def close(self) -> None:
-        """Give the descriptor back. To be called once."""
+        """Close the descriptor. To be called once."""
         os.close(self.descriptor)
 
 
@@ -41,7 +40,7 @@ def read_contents(descriptor: int, name: FileName) -> Contents:
     Raises `DistributionsInvalid` with the code of the first thing that makes them uncertain.
     """
     with open_stream(descriptor) as stream:
-        return _read(stream, name, os.fstat(descriptor).st_size)
+        return _read(stream, name)
 
 
 def read_hashed_contents(descriptor: int, name: FileName, digests: Digests) -> Contents:
@@ -50,63 +49,15 @@ def read_hashed_contents(descriptor: int, name: FileName, digests: Digests) -> C
     Raises `DistributionsInvalid`, with E_DIST_CHANGED where the file has other bytes now.
     """
     with open_hashed(descriptor, digests) as stream:
-        return _read(stream, name, digests.size)
+        return _read(stream, name)
 
 
-def _read(stream: BinaryIO, name: FileName, size: int) -> Contents:
-    return _read_wheel(stream, name, size) if name.kind is Kind.WHEEL else _read_sdist(stream, name, size)
-
-
-def _read_wheel(stream: BinaryIO, name: FileName, size: int) -> Contents:
-    wheel = read_wheel(stream, name)
-    metadata = _understand(wheel.metadata, name)
-    _refuse_decoy(wheel.member, wheel.decoy)
-    return Contents(
-        name=name,
-        size=size,
-        metadata=metadata,
-        folder=wheel.folder,
-        metadata_member=wheel.member,
-        members=wheel.members,
-        texts=wheel.texts,
-        hits=wheel.hits,
-        private_elsewhere=wheel.private_elsewhere,
-    )
-
-
-def _read_sdist(stream: BinaryIO, name: FileName, size: int) -> Contents:
-    sdist = read_sdist(stream, name)
-    metadata = _understand(sdist.metadata, name)
-    _refuse_decoy(sdist.member, sdist.decoy)
-    return Contents(
-        name=name,
-        size=size,
-        metadata=metadata,
-        folder=sdist.folder,
-        metadata_member=sdist.member,
-        members=sdist.members,
-        texts=sdist.texts,
-        hits=sdist.hits,
-        private_elsewhere=sdist.private_elsewhere,
-    )
-
-
-def _refuse_decoy(member: str, decoy: str) -> None:
-    """Refuse a distribution in which twine would read other metadata than ours, or none.
-
-    What is sent is built from ours. Two readers that differ are a sign of members which are there to differ, and
-    the next reader, an index or an installer, may side with the other one.
-    """
-    if decoy:
-        raise DistributionsInvalid(
-            f"We read {member!a}; twine {decoy}.",
-            remedy="Remove the member that could be taken for the metadata, or build the distribution again.",
-            code="E_METADATA_AMBIGUOUS",
-        )
+def _read(stream: BinaryIO, name: FileName) -> Contents:
+    return read_wheel(stream, name) if name.kind is Kind.WHEEL else read_sdist(stream, name)
 
 
 def make_distribution(*, name: FileName, metadata: CoreMetadata, digests: Digests) -> Distribution:
-    """Put what is known of a distribution into the noun that the decision judges."""
+    """Return the distribution as the decision takes it."""
     return Distribution(
         file=name.file,
         size=digests.size,
@@ -119,20 +70,6 @@ def make_distribution(*, name: FileName, metadata: CoreMetadata, digests: Digest
         declared=_declarations(metadata),
         requires_python=metadata.requires_python,
     )
-
-
-def _understand(data: bytes, name: FileName) -> CoreMetadata:
-    metadata = parse_metadata(data)
-    if isinstance(metadata, MetadataProblem):
-        raise DistributionsInvalid(metadata.message, remedy=metadata.remedy, code=metadata.code)
-    if not name.agrees_with(name=metadata.name, version=metadata.version):
-        raise DistributionsInvalid(
-            f"The file is named for {name.project} {name.version}; "
-            f"its metadata are those of {metadata.name!a} {metadata.version!a}.",
-            remedy="Publish the file under the name it was built with.",
-            code="E_DIST_NAME_MISMATCH",
-        )
-    return metadata
 
 
 def _declarations(metadata: CoreMetadata) -> frozenset[Declaration]:

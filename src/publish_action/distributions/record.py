@@ -101,7 +101,7 @@ def _decode(data: bytes) -> tuple[str, bool]:
 
 
 def _read_rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Give each row's fields with the number of its last line; no fields where the line is no CSV."""
+    """Yield each row's fields with the number of its last line; no fields where the line is no CSV."""
     # Not `splitlines`: it would break paths at characters that end no line of a CSV file.
     lines = text.split("\n")
     if not lines[-1]:
@@ -119,7 +119,7 @@ def _read_rows(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _is_digest(digest: str) -> bool:
-    """Tell whether it is `algorithm=` and a digest in base64 without padding, in the alphabet for URLs."""
+    """Return whether it is `algorithm=` and a digest in base64 without padding, in the alphabet for URLs."""
     name, _, encoded = digest.partition("=")
     try:
         raw = base64.b64decode(encoded + "=" * (-len(encoded) % 4), altchars=b"-_", validate=True)

@@ -1,4 +1,4 @@
-"""Read an sdist once: its metadata, its members and what stands in them, or why it is no certain sdist."""
+"""Read an sdist once: its metadata, its members and their contents, or why different readers would disagree on it."""
 
 import io
 import re
@@ -6,18 +6,27 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from publish_action.distributions.archive.gzip_reader import Backwards, Gunzip, Oversized
 from publish_action.distributions.archive.paths import normalise_member_path
-from publish_action.distributions.contents import TEXT_BYTES, Member, MemberKind
+from publish_action.distributions.contents import TEXT_BYTES, Contents, Member, MemberKind
 from publish_action.distributions.declarations import MOST_READ, declares_private_beside, may_declare_in_sdist
 from publish_action.distributions.filename import FileName
 from publish_action.distributions.metadata import MAX_METADATA_BYTES
+from publish_action.distributions.own_metadata import parse_own_metadata, refuse_decoy
+from publish_action.distributions.refusals import (
+    archive_bomb,
+    archive_invalid,
+    metadata_ambiguous,
+    metadata_unreadable,
+    sdist_layout,
+)
 from publish_action.distributions.scanning.scanner import ContentScan, Hit
 from publish_action.distributions.twine_reader import choose_in_sdist, is_metadata
-from publish_action.errors import DistributionsInvalid
+from publish_action.models.distribution import Kind
 
 # PyPI has a rule for archive bombs in zip archives and none for tar. This one bounds our own time: two gibibytes take
 # some ten seconds to read (measured), and a file that is large itself may take longer.
@@ -42,53 +51,54 @@ _BROKEN = (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, Overflow
 # is too long for the older header is written so.
 _SIZES = ("size", "GNU.sparse.size", "GNU.sparse.realsize")
 _NUMBER = re.compile(r"[0-9]{1,20}")
-_REBUILD = "Build the sdist again; `python -m build` writes a good one."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SdistContent:
-    """What stands in an sdist."""
-
-    folder: str
-    """Its folder at the top."""
-    member: str
-    """The path of PKG-INFO."""
-    metadata: bytes
-    decoy: str
-    """What twine does where it would read other metadata, in words; empty where it reads the same."""
-    private_elsewhere: tuple[str, ...]
-    """The members beside PKG-INFO that declare the project private."""
-    members: tuple[Member, ...]
-    texts: Mapping[str, bytes]
-    """By the path below `folder`."""
-    hits: tuple[Hit, ...]
-
-
-def read_sdist(stream: BinaryIO, name: FileName) -> SdistContent:
-    """Give what stands in an sdist, from the file's first byte on, in one pass and bounded memory.
+def read_sdist(stream: BinaryIO, name: FileName) -> Contents:
+    """Return the contents of an sdist, in one pass and bounded memory.
 
     Raises `DistributionsInvalid`: E_ARCHIVE_INVALID, E_ARCHIVE_BOMB, E_SDIST_LAYOUT, E_METADATA_UNREADABLE,
-    E_METADATA_AMBIGUOUS. Unpacks the whole archive once: what must not leave may stand at its end.
+    E_METADATA_AMBIGUOUS. Unpacks the whole archive once: a secret may be in the last member.
     """
-    try:
+    with _refuse_broken():
         _refuse_zip(stream)
         size = stream.seek(0, io.SEEK_END)
         stream.seek(0)
         unpacked = Gunzip(stream, limit=max(_MOST_UNPACKED, _MOST_RATIO * size))
-        content = _read_members(unpacked, name)
+        found = _read_members(unpacked, name)
         _refuse_more(unpacked)
-        return content
+    place = _place_of_metadata(found.top)
+    metadata = parse_own_metadata(found.metadata[place], name)
+    refuse_decoy(place, _find_decoy(found))
+    return Contents(
+        name=name,
+        size=size,
+        metadata=metadata,
+        folder=found.top,
+        metadata_member=place,
+        private_elsewhere=tuple(found.private_elsewhere),
+        members=tuple(found.members),
+        texts=found.texts,
+        hits=tuple(found.hits),
+    )
+
+
+@contextmanager
+def _refuse_broken() -> Iterator[None]:
+    """Turn what zlib and tarfile raise into the refusal of the file."""
+    try:
+        yield
     except Oversized as error:
-        raise _bomb(str(error)) from error
+        raise archive_bomb(str(error)) from error
     except Backwards as error:
-        raise _invalid("A member's size leads back to a place before it.") from error
+        raise archive_invalid(Kind.SDIST, "The size of a member points back to an earlier place.") from error
     except _BROKEN as error:
-        raise _invalid(f"The file is not a readable gzip-compressed tar archive ({type(error).__name__}).") from error
+        message = f"The file is not a readable gzip-compressed tar archive ({type(error).__name__})."
+        raise archive_invalid(Kind.SDIST, message) from error
 
 
 @dataclass(slots=True, kw_only=True)
 class _Reading:
-    """What was found so far; the one mutable thing in this file."""
+    """What was found so far: the only mutable value in this module."""
 
     top: str = ""
     metadata: dict[str, bytes] = field(default_factory=dict)
@@ -100,7 +110,7 @@ class _Reading:
     path_bytes: int = 0
 
 
-def _read_members(unpacked: Gunzip, name: FileName) -> SdistContent:
+def _read_members(unpacked: Gunzip, name: FileName) -> _Reading:
     found = _Reading()
     unpacked.longest_read = _LONGEST_HEADER
     with tarfile.open(fileobj=unpacked, mode="r:") as archive:
@@ -108,16 +118,18 @@ def _read_members(unpacked: Gunzip, name: FileName) -> SdistContent:
             # tarfile keeps every member that it has seen, at about 1 kB each.
             archive.members = []  # type: ignore[attr-defined] # public, and missing from typeshed
             if len(found.members) >= _MAX_MEMBERS:
-                raise _bomb(f"It has more than {_MAX_MEMBERS} members.")
+                raise archive_bomb(f"The archive has more than {_MAX_MEMBERS} members.")
             found.path_bytes += len(member.name) + len(member.linkname)
             if found.path_bytes > _MOST_PATH_BYTES:
-                raise _bomb(f"The paths of its members take more than {_MOST_PATH_BYTES} bytes.")
+                raise archive_bomb(f"The paths of the members take more than {_MOST_PATH_BYTES} bytes.")
             _refuse_contested(archive, member, unpacked.last)
             unpacked.require_within(member.offset_data + member.size)
             found.top = _judge_top(normalise_member_path(member.name).partition("/")[0], top=found.top, name=name)
             found.members.append(_describe(member))
             _read_member(archive, member, found)
-    return _conclude(found)
+    if _place_of_metadata(found.top) not in found.metadata:
+        raise metadata_unreadable(Kind.SDIST, "There is no PKG-INFO in the top-level folder.")
+    return found
 
 
 def _read_header(archive: tarfile.TarFile, unpacked: Gunzip) -> tarfile.TarInfo | None:
@@ -125,7 +137,7 @@ def _read_header(archive: tarfile.TarFile, unpacked: Gunzip) -> tarfile.TarInfo 
     member = archive.next()
     unpacked.longest_read = _BLOCK
     if sum(len(key) + len(value) for key, value in archive.pax_headers.items()) > _MOST_GLOBAL_BYTES:
-        raise _bomb(f"The headers that hold for all its members take more than {_MOST_GLOBAL_BYTES} bytes.")
+        raise archive_bomb(f"The global pax headers take more than {_MOST_GLOBAL_BYTES} bytes.")
     return member
 
 
@@ -133,7 +145,7 @@ def _read_member(archive: tarfile.TarFile, member: tarfile.TarInfo, found: _Read
     path = normalise_member_path(member.name)
     inside = path.removeprefix(f"{found.top}/")
     # Some file systems fold case: what could end up in PKG-INFO's place counts.
-    is_metadata_place = path.lower() == f"{found.top}/PKG-INFO".lower()
+    is_metadata_place = path.lower() == _place_of_metadata(found.top).lower()
     if is_metadata_place:
         _refuse_second(found.metadata, member)
         _refuse_unplain(member)
@@ -142,7 +154,7 @@ def _read_member(archive: tarfile.TarFile, member: tarfile.TarInfo, found: _Read
     is_pyproject = inside == "pyproject.toml"
     if is_pyproject and member.size > TEXT_BYTES["pyproject.toml"]:
         most = TEXT_BYTES["pyproject.toml"]
-        raise _unreadable(f"Its pyproject.toml is {member.size} bytes long; {most} is the most we read.")
+        raise metadata_unreadable(Kind.SDIST, f"pyproject.toml is {member.size} bytes long; at most {most} are read.")
     may_declare = may_declare_in_sdist(inside)
     start, hits = _scan(archive, member, keep=_how_much(is_metadata=is_metadata_place, may_declare=may_declare))
     found.hits += hits
@@ -160,22 +172,14 @@ def _how_much(*, is_metadata: bool, may_declare: bool) -> int:
     return MOST_READ if may_declare else 0
 
 
-def _conclude(found: _Reading) -> SdistContent:
-    place = f"{found.top}/PKG-INFO"
-    if place not in found.metadata:
-        raise _unreadable("There is no member PKG-INFO in the folder at the top.")
-    metadata = found.metadata[place]
-    is_alike = choose_in_sdist([member.path for member in found.members]) == place and is_metadata(metadata)
-    return SdistContent(
-        folder=found.top,
-        member=place,
-        metadata=metadata,
-        decoy="" if is_alike else "finds no metadata",
-        private_elsewhere=tuple(found.private_elsewhere),
-        members=tuple(found.members),
-        texts=found.texts,
-        hits=tuple(found.hits),
-    )
+def _place_of_metadata(top: str) -> str:
+    return f"{top}/PKG-INFO"
+
+
+def _find_decoy(found: _Reading) -> str:
+    place = _place_of_metadata(found.top)
+    is_alike = choose_in_sdist([member.path for member in found.members]) == place
+    return "" if is_alike and is_metadata(found.metadata[place]) else "finds no metadata"
 
 
 def _describe(member: tarfile.TarInfo) -> Member:
@@ -205,9 +209,10 @@ def _refuse_contested(archive: tarfile.TarFile, member: tarfile.TarInfo, header:
     if not member.pax_headers and not archive.pax_headers:
         return
     for key in _find_contested(archive, member, _read_plain(header)):
-        raise _ambiguous(
+        raise metadata_ambiguous(
+            Kind.SDIST,
             f"A pax header gives {member.name[:100]!a} another {key}: tar readers that know pax headers "
-            "(Python's tarfile, GNU tar) and those that do not see different members."
+            "(Python's tarfile, GNU tar) see a different member from those that do not.",
         )
 
 
@@ -238,15 +243,15 @@ def _read_plain(header: bytes) -> tarfile.TarInfo:
 
 def _judge_top(found: str, *, top: str, name: FileName) -> str:
     if top and found != top:
-        raise _layout(f"There are several folders at the top: {top!a} and {found!a}.")
+        raise sdist_layout(f"The sdist has several top-level folders: {top!a} and {found!a}.")
     if not name.agrees_with_stem(found):
-        raise _layout(f"The folder at the top is {found!a}, not {name.project}-{name.version}.")
+        raise sdist_layout(f"The top-level folder is {found!a}, not {name.project}-{name.version}.")
     return found
 
 
 def _refuse_unplain(member: tarfile.TarInfo) -> None:
     if not _is_plain(member):
-        raise _unreadable(f"{member.name!a} is a link or another thing that is no plain file.")
+        raise metadata_unreadable(Kind.SDIST, f"{member.name!a} is not a regular file, but a link or something else.")
 
 
 def _scan(archive: tarfile.TarFile, member: tarfile.TarInfo, *, keep: int) -> tuple[bytes, tuple[Hit, ...]]:
@@ -268,15 +273,17 @@ def _is_plain(member: tarfile.TarInfo) -> bool:
 
 def _refuse_second(metadata: Mapping[str, bytes], member: tarfile.TarInfo) -> None:
     for first in metadata:
-        raise _ambiguous(
-            f"{first!a} and {member.name!a} would be unpacked to one place. Readers choose differently among them."
+        raise metadata_ambiguous(
+            Kind.SDIST,
+            f"{first!a} and {member.name!a} would be unpacked to the same path: which one counts "
+            "depends on the reader.",
         )
 
 
 def _refuse_zip(stream: BinaryIO) -> None:
     # pip asks the same question first, and unpacks as zip what answers yes, whatever its name.
     if zipfile.is_zipfile(stream):
-        raise _invalid("The file is a gzip file and a zip archive at once.")
+        raise archive_invalid(Kind.SDIST, "The file is both a gzip file and a zip archive.")
 
 
 def _refuse_more(unpacked: Gunzip) -> None:
@@ -287,40 +294,17 @@ def _refuse_more(unpacked: Gunzip) -> None:
     block, end = unpacked.last, unpacked.tell()
     while not block.strip(b"\0"):
         if unpacked.tell() - end > _MOST_PADDING:
-            raise _bomb(f"More than {_MOST_PADDING} zeros stand behind the archive's end.")
+            raise archive_bomb(f"More than {_MOST_PADDING} zero bytes follow the end of the archive.")
         block = unpacked.read(_BLOCK)
         if not block:
             return _refuse_several(streams)
-    raise _invalid("Other data stand behind the archive's end.")
+    raise archive_invalid(Kind.SDIST, "Other data follow the end of the archive.")
 
 
 def _refuse_several(streams: int) -> None:
     if streams > 1:
-        raise _ambiguous(
-            f"The archive goes on over {streams} gzip streams, one behind the other: readers that stop at the end of "
-            "the first (some in Rust and Go) see another archive than Python and gzip do."
+        raise metadata_ambiguous(
+            Kind.SDIST,
+            f"The archive spans {streams} gzip streams: readers that stop at the end of the first one (some in Rust "
+            "and Go) see a different archive from Python and gzip.",
         )
-
-
-def _bomb(message: str) -> DistributionsInvalid:
-    return DistributionsInvalid(
-        f"{message} More is not judged: the bound is ours, and keeps the runner's time and memory.",
-        remedy="Leave out, or pack beforehand, the data that compress so well.",
-        code="E_ARCHIVE_BOMB",
-    )
-
-
-def _layout(message: str) -> DistributionsInvalid:
-    return DistributionsInvalid(message, remedy=_REBUILD, code="E_SDIST_LAYOUT")
-
-
-def _invalid(message: str) -> DistributionsInvalid:
-    return DistributionsInvalid(message, remedy=_REBUILD, code="E_ARCHIVE_INVALID")
-
-
-def _unreadable(message: str) -> DistributionsInvalid:
-    return DistributionsInvalid(message, remedy=_REBUILD, code="E_METADATA_UNREADABLE")
-
-
-def _ambiguous(message: str) -> DistributionsInvalid:
-    return DistributionsInvalid(message, remedy=_REBUILD, code="E_METADATA_AMBIGUOUS")

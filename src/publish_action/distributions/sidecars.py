@@ -1,4 +1,4 @@
-"""Read what lies beside a distribution and goes with it: a detached signature, an attestation."""
+"""Read the files beside a distribution that belong to it: a detached signature and attestations."""
 
 from pathlib import Path
 
@@ -11,14 +11,14 @@ _ATTESTATION_BYTES = 1 << 20
 
 
 def read_signature(path: Path) -> bytes:
-    """Give the content of an `.asc` file; whether it verifies is for the index's users to say.
+    """Return the content of an `.asc` file; whether it verifies is for the index's users to say.
 
     Raises `DistributionsInvalid` for what is no regular file, empty, or too long to be a signature.
     """
     signature = read_small(path, limit=_SIGNATURE_BYTES)
     if not 0 < len(signature) <= _SIGNATURE_BYTES:
         raise DistributionsInvalid(
-            f"It has no bytes or more than {_SIGNATURE_BYTES}: no detached signature has.",
+            f"The file is empty or longer than {_SIGNATURE_BYTES} bytes, so it is not a detached signature.",
             remedy="Sign the distribution again, or remove the file.",
             code="E_DIST_STRAY",
         )
@@ -26,7 +26,7 @@ def read_signature(path: Path) -> bytes:
 
 
 def read_attestation(path: Path) -> str:
-    """Return the text of an attestation file; `attestation_form` judges what it says.
+    """Return the text of an attestation file; `checks.attestations` checks what it says.
 
     Raises `DistributionsInvalid` for what is no regular file, too long, or not UTF-8.
     """
@@ -37,7 +37,7 @@ def read_attestation(path: Path) -> str:
         return data.decode("utf-8")
     except ValueError as error:
         raise DistributionsInvalid(
-            f"It is not text in UTF-8 of at most {_ATTESTATION_BYTES} bytes, as an attestation is (PEP 740).",
+            f"The file is not UTF-8 text of at most {_ATTESTATION_BYTES} bytes, so it is not an attestation (PEP 740).",
             remedy="Attest the distribution again, or remove the file.",
             code="E_ATTESTATION_UNREADABLE",
         ) from error

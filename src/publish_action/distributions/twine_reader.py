@@ -1,4 +1,4 @@
-"""Which metadata twine would find in a distribution, were it to look itself."""
+"""Find the metadata that twine would read from a distribution."""
 
 import posixpath
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ _FIELD = b"Metadata-Version"
 
 
 def choose_in_wheel(paths: Sequence[str], read: Callable[[str], bytes]) -> str | None:
-    """Give the member that twine takes for a wheel's METADATA, or None where it finds none.
+    """Return the member that twine takes for a wheel's METADATA, or None where it finds none.
 
     The order in which twine looks is twine's own function; `read` gives a member's bytes.
     """
@@ -19,7 +19,7 @@ def choose_in_wheel(paths: Sequence[str], read: Callable[[str], bytes]) -> str |
 
 
 def choose_in_sdist(paths: Sequence[str]) -> str | None:
-    """Give the path that twine looks for PKG-INFO at, or None where it would stop before it looks.
+    """Return the path that twine looks for PKG-INFO at, or None where it would stop before it looks.
 
     twine offers no function for this and would unpack the whole archive once more. It takes the last member of that
     path (`twine.sdist`); a test compares this with twine itself.
@@ -32,5 +32,5 @@ def choose_in_sdist(paths: Sequence[str]) -> str | None:
 
 
 def is_metadata(data: bytes) -> bool:
-    """Tell whether twine takes these bytes for metadata."""
+    """Return whether twine takes these bytes for metadata."""
     return _FIELD in data

@@ -1,4 +1,4 @@
-"""Read a wheel once: its metadata, its members and what stands in them, or why it is no certain wheel."""
+"""Read a wheel once: its metadata, its members and their contents, or why different readers would disagree on it."""
 
 import base64
 import hashlib
@@ -6,8 +6,8 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import BinaryIO
 
 from publish_action.distributions.archive.paths import normalise_member_path
@@ -19,14 +19,22 @@ from publish_action.distributions.archive.zip_layout import (
     read_layout,
 )
 from publish_action.distributions.archive.zip_reader import NotUnpackable, unpack
-from publish_action.distributions.contents import TEXT_BYTES, Member, MemberKind
+from publish_action.distributions.contents import TEXT_BYTES, Contents, Member, MemberKind
 from publish_action.distributions.declarations import MOST_READ, declares_private_beside, may_declare_in_wheel
 from publish_action.distributions.filename import FileName
 from publish_action.distributions.metadata import MAX_METADATA_BYTES
+from publish_action.distributions.own_metadata import parse_own_metadata, refuse_decoy
 from publish_action.distributions.record import RecordFile, parse_record
+from publish_action.distributions.refusals import (
+    archive_bomb,
+    archive_invalid,
+    metadata_ambiguous,
+    metadata_unreadable,
+)
 from publish_action.distributions.scanning.scanner import ContentScan, Hit
 from publish_action.distributions.twine_reader import choose_in_wheel
 from publish_action.errors import DistributionsInvalid
+from publish_action.models.distribution import Kind
 
 # What bounds our own time; PyPI's rule for bombs, which is narrower, is `judge_compression`.
 _MOST_UNPACKED = 2 << 30
@@ -36,65 +44,74 @@ _LOCAL_HEADER = b"PK\x03\x04"
 # All that zipfile and zlib raise for archives they cannot read; NotImplementedError and UnicodeError are among these.
 _BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError, OverflowError)
 
+_DIFFERENTLY = "which one counts depends on the reader"
 _TEXTS = ("WHEEL", "RECORD", "entry_points.txt")
-_REBUILD = "Build the wheel again; `python -m build` writes a good one."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WheelContent:
-    """What stands in a wheel."""
-
-    folder: str
-    """Its `.dist-info` folder."""
-    member: str
-    """The path of METADATA."""
-    metadata: bytes
-    decoy: str
-    """What twine does where it would read other metadata, in words; empty where it reads the same."""
-    members: tuple[Member, ...]
-    texts: Mapping[str, bytes]
-    """By the path below `folder`."""
-    hits: tuple[Hit, ...]
-    private_elsewhere: tuple[str, ...]
-    """The members beside METADATA that declare the project private."""
-
-
-def read_wheel(stream: BinaryIO, name: FileName) -> WheelContent:
-    """Give what stands in a wheel, from the file's first byte on; every member is unpacked once, in bounded memory.
+def read_wheel(stream: BinaryIO, name: FileName) -> Contents:
+    """Return the contents of a wheel; every member is unpacked once, in bounded memory.
 
     Raises `DistributionsInvalid`: E_ARCHIVE_INVALID, E_ARCHIVE_BOMB, E_METADATA_UNREADABLE,
     E_METADATA_AMBIGUOUS, E_DIST_NAME_MISMATCH.
     """
-    try:
+    with _refuse_broken():
         size = _measure(stream)
-        members = read_layout(stream)
-        _refuse_bomb(members, size)
-        member = _find_metadata(members, name)
-        return _read(stream, members, member)
+        layout = read_layout(stream)
+        _refuse_bomb(layout, size)
+        entry = _find_metadata(layout, name)
+        folder = entry.path.rpartition("/")[0]
+        data = _unpack_start(stream, entry, MAX_METADATA_BYTES + 1)
+        texts = _read_texts(stream, layout, folder)
+        record = parse_record(texts.get("RECORD", b""))
+        read = [_read_member(stream, each, record) for each in layout]
+        decoy = _find_decoy(stream, layout, entry, data)
+        hits = (*(hit for _, found in read for hit in found), *_scan_comment(stream))
+        private_elsewhere = tuple(_find_private(stream, layout))
+    metadata = parse_own_metadata(data, name)
+    refuse_decoy(entry.path, decoy)
+    return Contents(
+        name=name,
+        size=size,
+        metadata=metadata,
+        folder=folder,
+        metadata_member=entry.path,
+        members=tuple(member for member, _ in read),
+        texts=texts,
+        hits=hits,
+        private_elsewhere=private_elsewhere,
+    )
+
+
+@contextmanager
+def _refuse_broken() -> Iterator[None]:
+    """Turn what zipfile, zlib and our own reader of the layout raise into the refusal of the file."""
+    try:
+        yield
     except (LayoutUncertain, NotUnpackable) as error:
-        raise _invalid(str(error)) from error
+        raise archive_invalid(Kind.WHEEL, str(error)) from error
     except TooManyMembers as error:
-        raise _bomb(str(error)) from error
+        raise archive_bomb(str(error)) from error
     except _BROKEN as error:
-        raise _invalid(f"The file is not a readable zip archive ({type(error).__name__}).") from error
+        message = f"The file is not a readable zip archive ({type(error).__name__})."
+        raise archive_invalid(Kind.WHEEL, message) from error
 
 
 def _measure(stream: BinaryIO) -> int:
     """The file's size, once its first bytes have shown that it is a zip archive and nothing else."""
     head = stream.read(tarfile.BLOCKSIZE)
     if not head.startswith(_LOCAL_HEADER):
-        raise _invalid("The file does not start as a zip archive.")
+        raise archive_invalid(Kind.WHEEL, "The file does not begin with the local header of a zip archive.")
     try:
         tarfile.TarInfo.frombuf(head, "utf-8", "surrogateescape")
     except tarfile.HeaderError:
         return stream.seek(0, 2)
-    raise _invalid("The file is a zip archive and a tar archive at once.")
+    raise archive_invalid(Kind.WHEEL, "The file is both a zip archive and a tar archive.")
 
 
 def _refuse_bomb(members: Sequence[ZipMember], size: int) -> None:
     unpacked = sum(member.size for member in members)
     if unpacked > max(_MOST_UNPACKED, _MOST_RATIO * size):
-        raise _bomb(f"{size} bytes unpack to {unpacked}, more than {_MOST_RATIO} times the file.")
+        raise archive_bomb(f"{size} bytes unpack to {unpacked}, more than {_MOST_RATIO} times the file.")
 
 
 def _find_metadata(members: Sequence[ZipMember], name: FileName) -> ZipMember:
@@ -103,9 +120,11 @@ def _find_metadata(members: Sequence[ZipMember], name: FileName) -> ZipMember:
     place = f"{folder}/METADATA"
     candidates = [member for member in members if _settle(member).lower() == place.lower()]
     if len(candidates) > 1:
-        raise _ambiguous(f"{len(candidates)} members would be unpacked to {place!a}.")
+        raise metadata_ambiguous(
+            Kind.WHEEL, f"{len(candidates)} members would be unpacked to {place!a}: {_DIFFERENTLY}."
+        )
     if not candidates or candidates[0].path != place or candidates[0].is_link:
-        raise _unreadable(f"There is no regular member {place!a}.")
+        raise metadata_unreadable(Kind.WHEEL, f"There is no regular file {place!a}.")
     return candidates[0]
 
 
@@ -121,36 +140,24 @@ def _find_folder(members: Sequence[ZipMember], name: FileName) -> str:
     tops = {top for top, slash, _ in paths if slash} | {_settle(each) for each in members if each.is_folder}
     folders = sorted(top for top in tops if top.lower().endswith(".dist-info") and "/" not in top)
     if not folders:
-        raise _unreadable("There is no .dist-info folder.")
+        raise metadata_unreadable(Kind.WHEEL, "There is no .dist-info folder.")
     if len(folders) > 1:
-        raise _ambiguous(f"There are several .dist-info folders: {', '.join(map(ascii, folders[:5]))}.")
+        raise metadata_ambiguous(
+            Kind.WHEEL, f"There are several .dist-info folders ({', '.join(map(ascii, folders[:5]))}): {_DIFFERENTLY}."
+        )
     if not name.agrees_with_stem(folders[0][: -len(".dist-info")]):
         raise DistributionsInvalid(
-            f"The file is named for {name.project} {name.version} and holds {folders[0]!a}.",
+            f"The file is named for {name.project} {name.version}, but its metadata folder is {folders[0]!a}.",
             remedy="Do not rename wheels: publish the file under the name it was built with.",
             code="E_DIST_NAME_MISMATCH",
         )
     return folders[0]
 
 
-def _read(stream: BinaryIO, members: Sequence[ZipMember], member: ZipMember) -> WheelContent:
-    metadata = _unpack_start(stream, member, MAX_METADATA_BYTES + 1)
-    folder = member.path.rpartition("/")[0]
+def _read_texts(stream: BinaryIO, members: Sequence[ZipMember], folder: str) -> dict[str, bytes]:
     places = {f"{folder}/{text}": text for text in _TEXTS}
     found = [(each, places[each.path]) for each in members if each.path in places]
-    texts = {text: _unpack_start(stream, each, TEXT_BYTES[text]) for each, text in found}
-    record = parse_record(texts.get("RECORD", b""))
-    read = [_read_member(stream, each, record) for each in members]
-    return WheelContent(
-        folder=folder,
-        member=member.path,
-        metadata=metadata,
-        decoy=_find_decoy(stream, members, member, metadata),
-        members=tuple(found for found, _ in read),
-        texts=texts,
-        hits=(*(hit for _, hits in read for hit in hits), *_scan_comment(stream)),
-        private_elsewhere=tuple(_find_private(stream, members)),
-    )
+    return {text: _unpack_start(stream, each, TEXT_BYTES[text]) for each, text in found}
 
 
 def _find_private(stream: BinaryIO, members: Sequence[ZipMember]) -> Iterator[str]:
@@ -208,25 +215,3 @@ def _unpack_start(stream: BinaryIO, member: ZipMember, limit: int) -> bytes:
         if len(kept) >= limit:
             break
     return bytes(kept)
-
-
-def _bomb(message: str) -> DistributionsInvalid:
-    return DistributionsInvalid(
-        f"{message} That is taken for a zip bomb.",
-        remedy="Leave out, or pack beforehand, the data that compress so well; PyPI refuses this too.",
-        code="E_ARCHIVE_BOMB",
-    )
-
-
-def _invalid(message: str) -> DistributionsInvalid:
-    return DistributionsInvalid(message, remedy=_REBUILD, code="E_ARCHIVE_INVALID")
-
-
-def _unreadable(message: str) -> DistributionsInvalid:
-    return DistributionsInvalid(message, remedy=_REBUILD, code="E_METADATA_UNREADABLE")
-
-
-def _ambiguous(message: str) -> DistributionsInvalid:
-    return DistributionsInvalid(
-        f"{message} Readers choose differently among them.", remedy=_REBUILD, code="E_METADATA_AMBIGUOUS"
-    )

@@ -11,7 +11,7 @@ class WheelFile:
     """Names in lower case, values without space around them."""
 
     def values(self, name: str) -> tuple[str, ...]:
-        """Give every value of a field, by its name in lower case."""
+        """Return every value of a field, by its name in lower case."""
         return tuple(value for field, value in self.fields if field == name)
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from publish_action.index.name_cache import NameCache
 from publish_action.index.name_list import ListUnreadable, NameStanding, NameVerdict, compare_name, parse_names
-from publish_action.models.finding import Finding, Severity
+from publish_action.models.finding import Finding, doubtful, noted, uncertain
 from publish_action.models.policy import PublicName
 from publish_action.network.client import HttpClient, NoResponse, Request
 from publish_action.network.retry import describe_failure
@@ -72,9 +72,8 @@ def _describe(project: str, index: str, verdict: NameVerdict, wanted: PublicName
             message = f"Nobody can register {project} on {index}: it is a module of Python's own library."
             return _note(message, "Nothing, but a project of such a name hides that module.")
         case NameStanding.CLAIMABLE:
-            return Finding(
-                severity=Severity.WARNING,
-                code="W_NAME_CLAIMABLE",
+            return doubtful(
+                "W_NAME_CLAIMABLE",
                 file="",
                 message=f"Anybody can register {project} on {index}, and whoever installs it with both indexes would "
                 "get theirs.",
@@ -87,9 +86,9 @@ def _describe_taken(project: str, index: str, wanted: PublicName) -> Finding:
     if wanted is PublicName.OURS:
         message = f"{project} is on {index} too, and the policy says that it is ours."
         return _note(message, "Nothing. Give the private edition a local version, as 1.0+acme.")
-    return Finding(
-        severity=Severity.ERROR if wanted is PublicName.REFUSE else Severity.WARNING,
-        code="E_NAME_TAKEN_PUBLIC",
+    make = uncertain if wanted is PublicName.REFUSE else doubtful
+    return make(
+        "E_NAME_TAKEN_PUBLIC",
         file="",
         message=f"{project} is on {index} too: whoever installs it with both indexes may get that one.",
         remedy='Rename the private project; or, if that project is yours, write `public-name = "ours"` into its entry '
@@ -98,13 +97,12 @@ def _describe_taken(project: str, index: str, wanted: PublicName) -> Finding:
 
 
 def _note(message: str, remedy: str) -> Finding:
-    return Finding(severity=Severity.NOTE, code="W_NAME_BLOCKED", file="", message=message, remedy=remedy)
+    return noted("W_NAME_BLOCKED", message=message, remedy=remedy)
 
 
 def _unchecked(message: str) -> Finding:
-    return Finding(
-        severity=Severity.WARNING,
-        code="W_NAME_UNCHECKED",
+    return doubtful(
+        "W_NAME_UNCHECKED",
         file="",
         message=message,
         remedy="The name was not compared. Nothing else was asked, and the release goes on.",

@@ -55,6 +55,27 @@ PATHS: dict[str, Row] = {
         always="E_ARCHIVE_INVALID",
         twin=GOOD_WHEEL,
     ),
+    "file twice in an sdist": good(sdist(members=[("LICENSE.txt", "x")] * 2), warns="W_MEMBER_TWICE"),
+    "other file of the same name in an sdist": good(
+        sdist(members=[("NOTICE.txt", "x"), ("NOTICE.txt", "y")]), warns="W_MEMBER_TWICE"
+    ),
+    "setup.py twice": bad(
+        sdist(members=[("setup.py", "x"), ("setup.py", "y")]), always="E_ARCHIVE_INVALID", twin=GOOD_SDIST
+    ),
+    "second pyproject.toml": bad(
+        sdist(members=[("pyproject.toml", "[project]\n")]), always="E_ARCHIVE_INVALID", twin=GOOD_SDIST
+    ),
+    "setup.py twice, the first one private": bad(
+        sdist(members=[("setup.py", "setup(classifiers=['Private :: X'])\n"), ("setup.py", "setup()\n")]),
+        always="E_ARCHIVE_INVALID E_PRIVATE_CLASSIFIER_INCONSISTENT",
+        twin=GOOD_SDIST,
+    ),
+    "token in the first of two files of a name": bad(
+        sdist(members=[("NOTICE.txt", f"{_PYPI_TOKEN}\n"), ("NOTICE.txt", "x")]),
+        public="E_SECRET",
+        warns="W_MEMBER_TWICE",
+        twin=GOOD_SDIST,
+    ),
     "file that is a folder": _in_wheel([("acme_utils/x", "1"), ("acme_utils/x/y.py", "2")]),
     "names that differ in case, in an sdist": good(sdist(members={"A.txt": "", "a.txt": ""}), warns="W_MEMBER_NAME"),
     "name of a device of Windows": good(wheel(members={"acme_utils/aux.py": ""}), warns="W_MEMBER_NAME"),

@@ -1,11 +1,16 @@
 """Which backend built a distribution, and where its users change a field."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publish_action.checks.build_backend import Backend, name_place, recognise_backend
+from publish_action.checks.build_backend import Backend, explain_how_to_exclude, name_place, recognise_backend
+from publish_action.distributions.contents import Contents
+from publish_action.distributions.filename import parse_file_name
 from support.contents_made import made_sdist, made_wheel
+from support.leak_contents import wheel
 
 # As the backends of autumn 2026 write it.
 GENERATORS = {
@@ -24,6 +29,7 @@ GENERATORS = {
     "": None,
 }
 
+
 BUILD_SYSTEMS = {
     'build-backend = "hatchling.build"': Backend.HATCHLING,
     'build-backend = "setuptools.build_meta:__legacy__"': Backend.SETUPTOOLS,
@@ -39,6 +45,7 @@ BUILD_SYSTEMS = {
     'build-backend = "own"\nrequires = [1, "?"]': None,
     'build-backend = 1\nrequires = "hatchling"': None,
 }
+
 
 # Sdists: what pyproject.toml says, the field, and the place.
 PLACES = {
@@ -98,3 +105,44 @@ def test_whatever_stands_there_names_a_place(data: bytes, field: str) -> None:
     assert name_place(made_wheel(texts={"WHEEL": data}), field)
     assert name_place(made_sdist(pyproject=data), field)
     assert name_place(made_sdist(pyproject=b"a" * (300 << 10)), "classifier")
+
+
+def built(texts: dict[str, bytes]) -> Contents:
+    """A wheel with these small files, or an sdist where they are an sdist's."""
+    contents = wheel(texts=texts)
+    is_sdist = "pyproject.toml" in texts
+    return replace(contents, name=parse_file_name("demo-1.0.tar.gz")) if is_sdist else contents
+
+
+@pytest.mark.parametrize(
+    ("texts", "setting"),
+    [
+        ({"WHEEL": b"Generator: hatchling 1.27.0\n"}, "[tool.hatch.build]"),
+        ({"WHEEL": b"Generator: setuptools (80.1)\n"}, "MANIFEST.in"),
+        ({"WHEEL": b"Generator: bdist_wheel (0.37.1)\n"}, "MANIFEST.in"),
+        ({"WHEEL": b"Generator: flit 3.9.0\n"}, "[tool.flit.sdist]"),
+        ({"WHEEL": b"Generator: pdm-backend (2.1)\n"}, "[tool.pdm.build]"),
+        ({"WHEEL": b"Generator: poetry-core 2.0\n"}, "[tool.poetry]"),
+        ({"WHEEL": b"Generator: maturin (1.7)\n"}, "[tool.maturin]"),
+        ({"WHEEL": b"Generator: scikit-build-core 0.10\n"}, "[tool.scikit-build]"),
+        ({"WHEEL": b"Generator: uv 0.9\n"}, "[tool.uv.build-backend]"),
+        ({"WHEEL": b"Generator: meson\n"}, "export-ignore"),
+        ({"pyproject.toml": b'[build-system]\nbuild-backend = "scikit_build_core.build"\n'}, "[tool.scikit-build]"),
+        ({"pyproject.toml": b"[build-system]\nbuild-backend = 'flit_core.buildapi'\n"}, "[tool.flit.sdist]"),
+    ],
+)
+def test_setting_is_that_of_the_backend(texts: dict[str, bytes], setting: str) -> None:
+    """The line to change is told for the backend that built the file, and for no other."""
+    sentence = explain_how_to_exclude(built(texts))
+
+    assert setting in sentence
+    assert "which built this" in sentence
+
+
+@pytest.mark.parametrize("texts", [{}, {"WHEEL": b"Generator: acme 1\n"}, {"pyproject.toml": b"\xff\xfe"}])
+def test_settings_of_all_backends_are_told_where_none_is_known(texts: dict[str, bytes]) -> None:
+    """An unknown backend leaves the reader the list of those we know."""
+    sentence = explain_how_to_exclude(built(texts))
+
+    assert "[tool.hatch.build]" in sentence
+    assert "[tool.poetry]" in sentence

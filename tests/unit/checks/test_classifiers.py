@@ -46,7 +46,7 @@ def test_an_unknown_classifier_is_told_with_the_nearest(name: str, near: str) ->
 
     assert (finding.code, finding.rule, finding.severity) == ("E_CLASSIFIER_UNKNOWN", Rule.PYPI, Severity.ERROR)
     assert f"the list of {LIST_DATE}" in finding.message
-    assert (f" The nearest one is `{near}`." in finding.message) == bool(near)
+    assert (f" The closest match is `{near}`." in finding.message) == bool(near)
     assert "Correct `classifiers` in `[project]` of pyproject.toml." in finding.remedy
     assert len(finding.message) < 700
 
@@ -77,7 +77,7 @@ def test_many_unknown_classifiers_are_counted() -> None:
     found = judge(with_classifiers(*(f"Typing :: Typed{number}" for number in range(3000)), "Typing :: Typed0"))
 
     assert len(found) == MOST_ALIKE + 1
-    assert sum("The nearest one" in finding.message for finding in found) == 10
+    assert sum("The closest match" in finding.message for finding in found) == 10
     assert f"{3000 - MOST_ALIKE} more" in found[-1].message
 
 

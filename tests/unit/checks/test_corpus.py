@@ -16,9 +16,10 @@ from publish_action.checks.registry import RULES
 from publish_action.checks.release import judge_build_numbers, judge_equal_files, judge_same_metadata, judge_sdists
 from publish_action.decision.decide import decide
 from publish_action.distributions.contents import Contents
-from publish_action.distributions.discovery import find_files, refused, select
+from publish_action.distributions.discovery import find_files, select
 from publish_action.distributions.open_file import open_regular
 from publish_action.distributions.reader import read_contents
+from publish_action.distributions.refusals import find_refusal
 from publish_action.errors import DistributionsInvalid
 from publish_action.models.decision import Refusal
 from publish_action.models.finding import Finding, Rule, Severity
@@ -78,7 +79,7 @@ def read(workspace: Path) -> OpenRelease:
 
 
 def decide_in(world: World, reading: OpenRelease) -> tuple[frozenset[str], tuple[Finding, ...]]:
-    """Give the codes that refuse these files, in a public repository, and the findings as they weigh there."""
+    """Return the codes that refuse these files, in a public repository, and the findings as they weigh there."""
     evidence = replace(
         evidence_of(world),
         distributions=tuple(file.distribution for file in reading.files),
@@ -155,7 +156,7 @@ class Corpus:
         self._asked = dict[str, Asked]()
 
     def ask(self, name: str) -> Asked:
-        """Give what is said of a row."""
+        """Return what is said of a row."""
         if name not in self._asked:
             with TemporaryDirectory(dir=self._folder) as workspace:
                 ROWS[name].make(Path(workspace) / "dist")
@@ -164,7 +165,7 @@ class Corpus:
         return self._asked[name]
 
     def all_said(self) -> Mapping[str, Mapping[str, _Said]]:
-        """Give what each rule says of each row."""
+        """Return what each rule says of each row."""
         return {name: self.ask(name).said for name in ROWS}
 
 
@@ -183,11 +184,11 @@ def ask_each(workspace: Path, reading: OpenRelease) -> Mapping[str, _Said]:
 
 
 def read_all(workspace: Path) -> tuple[list[Contents], list[Finding]]:
-    """Give what stands in the files that can be read, and why the others cannot."""
+    """Return what stands in the files that can be read, and why the others cannot."""
     try:
         selection = select(find_files(workspace=workspace, packages_dir="dist").files, project=None)
     except DistributionsInvalid as error:
-        return [], [refused("", error)]
+        return [], [find_refusal("", error)]
     contents, findings = list[Contents](), [*selection.findings]
     for candidate in selection.candidates:
         try:
@@ -197,7 +198,7 @@ def read_all(workspace: Path) -> tuple[list[Contents], list[Finding]]:
             finally:
                 os.close(descriptor)
         except DistributionsInvalid as error:
-            findings.append(refused(candidate.name.file, error))
+            findings.append(find_refusal(candidate.name.file, error))
     return contents, findings
 
 
@@ -206,7 +207,7 @@ def said_by(findings: Iterable[Finding]) -> _Said:
 
 
 def said_without(left: str, said: Mapping[str, _Said]) -> _Said:
-    """Give what is said of a row where one rule is not asked."""
+    """Return what is said of a row where one rule is not asked."""
     return frozenset[tuple[Severity, str]]().union(*(each for rule, each in said.items() if rule != left))
 
 
@@ -225,7 +226,7 @@ def test_rules_are_all_there_is(corpus: Corpus) -> None:
 
 
 def read_agreement() -> Mapping[str, frozenset[Rule]]:
-    """Give whose rule each finding is by docs/preflight-agreement.md, by its code."""
+    """Return whose rule each finding is by docs/preflight-agreement.md, by its code."""
     words = {"PyPI": Rule.PYPI, "confidentiality": Rule.LEAK}
     text = (Path(__file__).resolve().parents[3] / "docs" / "preflight-agreement.md").read_text()
     rows = re.findall(r"^\| `([EW]_[A-Z_]+)` \| [^|]+ \| ([^|]+) \|$", text, re.MULTILINE)

@@ -51,14 +51,18 @@ TAKEN = {
 REFUSED = {
     "unknown directive": (".. foo:: bar\n", "text/x-rst", 'line 1: Unknown directive type "foo"'),
     "in other letters": (".. foo:: bar\n", "TEXT/X-RST; charset=UTF-8", "as 'TEXT/X-RST; charset=UTF-8', and PyPI"),
-    "no type": ("a *b\n", "", "as reStructuredText, which it is without a content type"),
-    "nothing but white space": ("\n \n", "text/x-rst", "nothing in it is to be shown"),
-    "nothing but a comment": (".. comment\n", "text/x-rst", "nothing in it is to be shown"),
-    "headings alone": ("Acme\n====\n\nMore\n----\n", "text/x-rst", "it has headings alone"),
-    "definitions of links alone": ('[a]: https://x.example\n\n[b]: /y "B"\n', "text/markdown", "it has definitions"),
-    "a definition of a footnote": ("[^1]: word\n", "text/markdown; variant=GFM", "it has definitions of links"),
-    "blank Markdown": (" \n\n", "text/markdown", "there is nothing in it"),
-    "too deep": ("".join(f"{' ' * n}x\n\n" for n in range(300)), "text/x-rst", "docutils cannot read it (Recursion"),
+    "no type": ("a *b\n", "", "as reStructuredText, the default without a content type"),
+    "nothing but white space": ("\n \n", "text/x-rst", "there is nothing in it to show"),
+    "nothing but a comment": (".. comment\n", "text/x-rst", "there is nothing in it to show"),
+    "headings alone": ("Acme\n====\n\nMore\n----\n", "text/x-rst", "it has only headings"),
+    "definitions of links alone": (
+        '[a]: https://x.example\n\n[b]: /y "B"\n',
+        "text/markdown",
+        "it has only definitions",
+    ),
+    "a definition of a footnote": ("[^1]: word\n", "text/markdown; variant=GFM", "it has only definitions of links"),
+    "blank Markdown": (" \n\n", "text/markdown", "it is empty"),
+    "too deep": ("".join(f"{' ' * n}x\n\n" for n in range(300)), "text/x-rst", "docutils cannot parse it (Recursion"),
 }
 
 
@@ -93,7 +97,7 @@ def test_a_description_without_a_type_says_how_to_name_it() -> None:
     """A README in Markdown without a content type is the commonest mistake: the remedy starts with it."""
     (finding,) = judge(made_sdist("\n# Acme\n\n* a\n  * b\n *c\n", pyproject=b""))
 
-    assert finding.remedy.startswith("If it is Markdown, say so in `long_description_content_type` in setup.cfg")
+    assert finding.remedy.startswith("If it is Markdown, declare it in `long_description_content_type` in setup.cfg")
 
 
 def test_each_text_is_rendered_once() -> None:
@@ -138,8 +142,8 @@ def test_a_description_without_end_is_a_warning() -> None:
     (third,) = rule(described(slow + "y", "text/x-rst"))
 
     assert (first.code, first.severity) == ("W_DESCRIPTION_NOT_RENDERED", Severity.WARNING)
-    assert "docutils did not end within" in first.message
-    assert "used up by others" in third.message
+    assert "docutils did not finish within" in first.message
+    assert "other descriptions used up the time limit" in third.message
     assert rule.renderings < 3
 
 
@@ -188,4 +192,4 @@ def test_the_verdict_is_that_of_the_renderer(text: str) -> None:
     """A text has problems if and only if the renderer shows nothing of it, or headings alone."""
     rendered, problems = readme_renderer.rst.render(text), find_problems(text)
 
-    assert bool(problems) == (rendered is None) or (problems[0].startswith("it has headings alone") and rendered)
+    assert bool(problems) == (rendered is None) or (problems[0].startswith("it has only headings") and rendered)

@@ -44,7 +44,7 @@ def test_an_sdist_has_one_name(name: str, version: str, found: list[str]) -> Non
 def test_the_right_name_of_an_sdist_is_told() -> None:
     """The message shows the name that PyPI takes."""
     assert message(judge_sdist_name, sdist(name="Acme.Utils-1.0.tar.gz")) == (
-        "PyPI takes this sdist under the name acme_utils-1.0.tar.gz alone (PEP 625), not as 'Acme.Utils-1.0.tar.gz'."
+        "PyPI accepts this sdist only as acme_utils-1.0.tar.gz (PEP 625), not as 'Acme.Utils-1.0.tar.gz'."
     )
 
 

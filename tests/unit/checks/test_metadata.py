@@ -35,10 +35,10 @@ REFUSED = {
     "Python": ("Requires-Python: three", "E_METADATA", Rule.STANDARD, "'three' is invalid for 'requires-python'"),
     "extra": ("Provides-Extra: -x", "E_METADATA", Rule.STANDARD, "'-x' is invalid for 'provides-extra'"),
     "dynamic name": ("Dynamic: Name", "E_METADATA", Rule.STANDARD, "'name' is not allowed as a dynamic field"),
-    "dynamic itself": ("Dynamic: Dynamic", "E_METADATA", Rule.PYPI, "names itself"),
+    "dynamic itself": ("Dynamic: Dynamic", "E_METADATA", Rule.PYPI, "lists itself"),
     "expression": ("License-Expression: Mine", "E_METADATA", Rule.STANDARD, "'Mine' is invalid"),
     "unknown licence": ("License-Expression: Mine", "E_METADATA", Rule.STANDARD, "(Unknown license: 'mine')"),
-    "both licences": ("License: MIT\nLicense-Expression: MIT", "E_METADATA", Rule.PYPI, "beside the License-Expr"),
+    "both licences": ("License: MIT\nLicense-Expression: MIT", "E_METADATA", Rule.PYPI, "as well as a License-Expr"),
     "licence file": ("License-File: ../LICENSE", "E_METADATA", Rule.STANDARD, "parent directory"),
     "folded summary": (
         "Summary: a\n b",
@@ -46,7 +46,7 @@ REFUSED = {
         Rule.STANDARD,
         "'summary' must be a single line",
     ),
-    "summary": ("Summary: " + "x" * 513, "E_METADATA", Rule.PYPI, "Summary has 513 characters, and PyPI takes 512"),
+    "summary": ("Summary: " + "x" * 513, "E_METADATA", Rule.PYPI, "Summary has 513 characters; PyPI accepts 512"),
     "content type": ("Description-Content-Type: text/foo", "E_DESCRIPTION", Rule.STANDARD, "not 'text/foo'"),
     "variant": ("Description-Content-Type: text/markdown; variant=X", "E_DESCRIPTION", Rule.STANDARD, "not 'X'"),
     "endless content type": (
@@ -55,16 +55,16 @@ REFUSED = {
         Rule.STANDARD,
         "100013 characters",
     ),
-    "no @": ("Author-email: nope", "E_METADATA", Rule.PYPI, "Author-Email is 'nope', and PyPI refuses it: an e-mail"),
+    "no @": ("Author-email: nope", "E_METADATA", Rule.PYPI, "Author-Email is 'nope', and PyPI refuses it: it has no @"),
     "maintainer": (
         "Maintainer-email: M <m@localhost>",
         "E_METADATA",
         Rule.PYPI,
         "Maintainer-Email is 'M <m",
     ),
-    "provides": ("Provides-Dist: foo bar", "E_METADATA", Rule.PYPI, "'foo bar' is no requirement"),
-    "obsoletes a URL": ("Obsoletes-Dist: a @ https://x.example/a.zip", "E_METADATA", Rule.PYPI, "leads to a URL"),
-    "provides a deep one": (f"Provides-Dist: a; {'(' * 5000}", "E_METADATA", Rule.PYPI, "is no requirement"),
+    "provides": ("Provides-Dist: foo bar", "E_METADATA", Rule.PYPI, "'foo bar' is not a valid requirement"),
+    "obsoletes a URL": ("Obsoletes-Dist: a @ https://x.example/a.zip", "E_METADATA", Rule.PYPI, "is a URL reference"),
+    "provides a deep one": (f"Provides-Dist: a; {'(' * 5000}", "E_METADATA", Rule.PYPI, "is not a valid requirement"),
 }
 
 TAKEN = {
@@ -177,7 +177,7 @@ def test_newer_metadata_are_left_to_the_index() -> None:
     assert "Metadata-Version 2.99 is newer than 2.5" in found[0].message
     assert "does not know it. Its fields 'altitude' are not sent" in found[0].message
     assert "Set `core-metadata-version` in `[tool.hatch" in found[0].remedy
-    assert "By the rules that we know, Requires-Dist is not valid: 'a b'" in found[1].message
+    assert "By the rules of older metadata versions, Requires-Dist is not valid: 'a b'" in found[1].message
 
 
 def test_many_new_fields_are_not_all_named() -> None:

@@ -86,9 +86,9 @@ def test_both_values_and_both_files_are_named() -> None:
     (finding,) = judge_same_metadata(files)
 
     assert finding.message == (
-        "Requires-Python: '>=3.10' stands here alone, '>=3.9' in acme_utils-1.0-py3-none-any.whl. 1 more files differ "
-        "from the first. PyPI takes both, and serves the value of the first file for all of them, which is what "
-        "installers obey."
+        "Requires-Python differs: '>=3.10' here, '>=3.9' in acme_utils-1.0-py3-none-any.whl. 1 more file differs from "
+        "the first. PyPI takes both, and serves the value of the first file for all of them, which is what installers "
+        "use."
     )
     assert finding.rule is Rule.PYPI
 
@@ -101,7 +101,7 @@ def test_a_difference_that_no_index_refuses_is_told_as_our_advice() -> None:
 
     assert (finding.severity, finding.rule) == (Severity.WARNING, Rule.ADVICE)
     assert "PyPI takes both" in finding.message
-    assert finding.remedy.startswith("Nothing, if it is meant")
+    assert finding.remedy.startswith("Nothing, if it is intended")
 
 
 @pytest.mark.parametrize(

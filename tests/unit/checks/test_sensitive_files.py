@@ -1,4 +1,4 @@
-"""The leak rules: sensitive members and secrets become findings that name the place and the way out, never contents."""
+"""Members that must not be published, by their names, their places and the credentials in them."""
 
 from dataclasses import replace
 
@@ -6,14 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from publish_action.checks.build_backend import say_how_to_leave_out
 from publish_action.checks.findings import MOST_ALLOWABLE
 from publish_action.checks.sensitive_content import find_in_contents
 from publish_action.checks.sensitive_files import find_sensitive_members
 from publish_action.distributions.contents import Contents
-from publish_action.distributions.filename import parse_file_name
-from publish_action.distributions.scanning.patterns import CREDENTIAL_LINE, LOCALHOST_CERTIFICATE
-from publish_action.distributions.scanning.scanner import CORE_DUMP, Hit
+from publish_action.distributions.scanning.patterns import CREDENTIAL_LINE
+from publish_action.distributions.scanning.scanner import Hit
 from publish_action.models.finding import Finding, Rule, Severity
 from support.leak_contents import wheel
 
@@ -21,6 +19,7 @@ HOLDERS = (
     *(".env", "demo/.env", ".env.production", "demo/.ENV", "src\\.env", ".pypirc", ".netrc", "_netrc", ".npmrc"),
     *(".github/.env", "node_modules/a/.npmrc"),
 )
+
 REFUSED = (
     *(".git/config", "demo-1.0/.git/HEAD", ".hg/store", ".svn/wc.db", ".git-credentials", ".ssh/config", "id_rsa"),
     *("keys/id_ed25519", ".aws/credentials", ".azure/a.json", ".config/gcloud/a.db", ".kube/config"),
@@ -29,25 +28,30 @@ REFUSED = (
     *(".aider.chat.history.md", ".codex/auth.json", ".mcpregistry_github_token", "run-maturin-action.sh"),
     *("_temp/_github_workflow/event.json", "gha-creds-0a1b2c.json", ".vscode/sftp.json"),
 )
+
 PRIVATE_IN_TESTS = (
     *("tests/repository/.git/config", "docs/.claude/settings.local.json", "tests/.bash_history"),
     *("tests/.specstory/history/a.md", ".claude/projects/a/b.jsonl", ".codex/auth.json", ".cursor/mcp.json"),
     *(".claude/commands/mine.local.md", ".claude/settings.local.json", ".gemini/oauth_creds.json"),
 )
+
 SHARED = (
     *(".claude/commands/review.md", ".claude/skills/a/SKILL.md", ".claude/settings.json", ".claude/CLAUDE.md"),
     *("docs/.cursor/rules", "docs/.cursor/rules/a.mdc", ".kiro/steering/a.md", ".roo/rules-code/a.md"),
     *(".gemini/commands/a.toml", ".aider.conf.yml", ".junie/guidelines.md", ".opencode/agent/a.md"),
 )
+
 FIXTURES = (
     *("tests/test_apps/.env", "tests/fixtures/.netrc", "tests/examplefiles/id_ecdsa", "tests/data/a.kdbx"),
     *("tests/.aws/credentials", "examples/terraform.tfstate", "docs/.pypirc"),
 )
+
 WARNED = (
     *("a.pem", "server.key", "Windows_TemporaryKey.pfx", "a.jks", ".yarnrc.yml", "a.js.map", "a.cpython-311.pyc"),
     *(".github/workflows/a.yml", ".gitlab-ci.yml", ".vscode/settings.json", ".idea/misc.xml", "node_modules/a.js"),
     *(".coverage", ".envrc", "prod.env", ".DS_Store", "core.4711"),
 )
+
 FINE = (
     *(".env.example", ".env.sample", ".env.local.template", "env.py", "demo/environment.py", ".envs/a.py"),
     *("certifi/cacert.pem", "id_rsa.pub", "demo/git/a.py", ".gitignore", ".gitattributes", ".coveragerc"),
@@ -66,7 +70,7 @@ FINE = (
 
 
 def judged(*paths: str) -> list[Finding]:
-    """Give what is said of a wheel with these members."""
+    """Return what is said of a wheel with these members."""
     return list(find_sensitive_members(wheel(*paths)))
 
 
@@ -88,7 +92,7 @@ def test_file_for_credentials_is_weighed_by_what_it_holds(path: str) -> None:
 
     (refused,) = find_sensitive_members(wheel(path, hits=(held,)))
     (without,) = judged(path)
-    (doubted,) = find_sensitive_members(wheel(path, hits=(replace(held, doubt="it reads like a placeholder"),)))
+    (doubted,) = find_sensitive_members(wheel(path, hits=(replace(held, doubt="it looks like a placeholder"),)))
     (fixture,) = find_sensitive_members(wheel(f"tests/{path}", hits=(replace(held, member=f"tests/{path}"),)))
 
     assert (refused.code, refused.rule, refused.member) == ("E_SENSITIVE_FILE", Rule.LEAK, path)
@@ -114,34 +118,6 @@ def test_private_file_beside_shared_ones_refuses() -> None:
     assert (refused.code, doubted.code) == ("E_SENSITIVE_FILE", "W_SENSITIVE_FILE")
     assert refused.message.startswith("demo/.claude (demo/.claude/settings.local.json) is in it")
     assert "can allow `demo/.claude` with a reason" in refused.remedy
-
-
-@pytest.mark.parametrize(
-    ("key", "other", "code"),
-    [
-        ("demo-1.0/dummyserver/certs/server.key", "", "W_SECRET"),
-        ("demo-1.0/src/core/test_creds/server.key", "", "W_SECRET"),
-        ("demo-1.0/mock/ca.pem", "", "W_SECRET"),
-        ("demo-1.0/src/fake_ca.py", "", "W_SECRET"),
-        ("demo-1.0/certs/server.key", "demo-1.0/certs/server.pem", "W_SECRET"),
-        ("demo-1.0/certs/server.pem", "demo-1.0/certs/server.pem", "W_SECRET"),
-        ("demo-1.0/certs/server.key", "demo-1.0/certs/other.pem", "E_SECRET"),
-        ("demo-1.0/certs/server.key", "", "E_SECRET"),
-        ("demo-1.0/demo_mock/server.key", "", "E_SECRET"),
-        ("demo-1.0/contest/latest.key", "", "E_SECRET"),
-    ],
-)
-def test_throw_away_key_is_known_by_what_surrounds_it(key: str, other: str, code: str) -> None:
-    """Issue 10, A5: words of its path, or a certificate for localhost; never the project's own name."""
-    hits = (hit("private-key", member=key), *((hit(LOCALHOST_CERTIFICATE, member=other),) if other else ()))
-
-    assert [finding.code for finding in found(*hits)] == [code]
-
-
-@pytest.mark.parametrize("pattern", ["pypi-token", "github-token", "aws-key"])
-def test_no_surroundings_doubt_a_token(pattern: str) -> None:
-    """Only keys are made to be thrown away: a token in `dummyserver` is one all the same."""
-    assert [finding.code for finding in found(hit(pattern, member="demo-1.0/dummyserver/a.py"))] == ["E_SECRET"]
 
 
 @pytest.mark.parametrize("path", WARNED)
@@ -187,119 +163,9 @@ def test_refusals_are_bounded() -> None:
     assert "400 more places" in findings[-1].message
 
 
-def test_dumps_beyond_the_bound_are_counted() -> None:
-    """None passes unseen because a policy allows each of those that have a finding of their own."""
-    findings = found(*(hit(CORE_DUMP, 0, f"demo/{number}") for number in range(MOST_ALLOWABLE + 2)))
-
-    assert len(findings) == MOST_ALLOWABLE + 1
-    assert (findings[-1].code, findings[-1].member) == ("E_SENSITIVE_FILE", "")
-    assert "2 more of its members" in findings[-1].message
-
-
 def hit(pattern: str, line: int = 3, member: str = "demo/a.py", doubt: str = "") -> Hit:
-    """Give one place that a pattern matched."""
+    """Return one place that a pattern matched."""
     return Hit(member=member, line=line, pattern=pattern, doubt=doubt)
-
-
-def found(*hits: Hit) -> list[Finding]:
-    """Give what is said of a wheel with these hits."""
-    return list(find_in_contents(wheel("demo/a.py", hits=hits)))
-
-
-def test_secret_is_refused_with_its_place_and_where_to_revoke_it() -> None:
-    """A certain secret is an error of kind leak: member, lines, what it is, and first of all its revocation."""
-    (finding,) = found(hit("pypi-token"), hit("pypi-token", line=9))
-
-    assert (finding.code, finding.rule, finding.member) == ("E_SECRET", Rule.LEAK, "demo/a.py")
-    assert finding.message == "demo/a.py, lines 3, 9, holds an API token of PyPI."
-    assert finding.remedy.startswith("Revoke it first (https://pypi.org/manage/account/token/)")
-
-
-def test_secret_in_a_binary_has_no_line() -> None:
-    """Where there are no lines, none is told."""
-    (finding,) = found(hit("pypi-token", line=0))
-
-    assert finding.message == "demo/a.py holds an API token of PyPI."
-
-
-def test_doubtful_secret_is_a_warning_with_its_doubt() -> None:
-    """A hit with a doubt stops nothing, and the message says what speaks against it."""
-    (finding,) = found(hit("aws-key", doubt="it reads like a placeholder"))
-
-    assert (finding.code, finding.severity) == ("W_SECRET", Severity.WARNING)
-    assert "but it reads like a placeholder" in finding.message
-
-
-def test_certain_and_doubtful_are_told_apart_in_one_member() -> None:
-    """A placeholder in the same file does not soften a secret."""
-    assert [finding.code for finding in found(hit("npm-token"), hit("npm-token", doubt="it may"))] == [
-        "E_SECRET",
-        "W_SECRET",
-    ]
-
-
-def test_core_dump_is_a_sensitive_file() -> None:
-    """A memory dump is refused whatever it is named."""
-    (finding,) = found(hit(CORE_DUMP, line=0, member="demo/data"))
-
-    assert (finding.code, finding.rule, finding.member) == ("E_SENSITIVE_FILE", Rule.LEAK, "demo/data")
-
-
-def test_obfuscated_code_is_pypis_refusal() -> None:
-    """What PyArmor made is an error for PyPI alone, one for all members."""
-    (finding,) = found(*(hit("pyarmor", member=f"demo/{number}.py") for number in range(9)))
-
-    assert (finding.code, finding.rule) == ("E_PYPI_OBFUSCATED", Rule.PYPI)
-    assert "demo/2.py and 6 more" in finding.message
-
-
-def test_secrets_are_bounded() -> None:
-    """A file full of secrets gives few errors, and the last one counts the rest."""
-    findings = found(*(hit("npm-token", member=f"{number}.py") for number in range(150)))
-
-    assert len(findings) == MOST_ALLOWABLE + 1
-    assert findings[-1].message.startswith("50 more")
-
-
-def built(texts: dict[str, bytes]) -> Contents:
-    """A wheel with these small files, or an sdist where they are an sdist's."""
-    contents = wheel(texts=texts)
-    is_sdist = "pyproject.toml" in texts
-    return replace(contents, name=parse_file_name("demo-1.0.tar.gz")) if is_sdist else contents
-
-
-@pytest.mark.parametrize(
-    ("texts", "setting"),
-    [
-        ({"WHEEL": b"Generator: hatchling 1.27.0\n"}, "[tool.hatch.build]"),
-        ({"WHEEL": b"Generator: setuptools (80.1)\n"}, "MANIFEST.in"),
-        ({"WHEEL": b"Generator: bdist_wheel (0.37.1)\n"}, "MANIFEST.in"),
-        ({"WHEEL": b"Generator: flit 3.9.0\n"}, "[tool.flit.sdist]"),
-        ({"WHEEL": b"Generator: pdm-backend (2.1)\n"}, "[tool.pdm.build]"),
-        ({"WHEEL": b"Generator: poetry-core 2.0\n"}, "[tool.poetry]"),
-        ({"WHEEL": b"Generator: maturin (1.7)\n"}, "[tool.maturin]"),
-        ({"WHEEL": b"Generator: scikit-build-core 0.10\n"}, "[tool.scikit-build]"),
-        ({"WHEEL": b"Generator: uv 0.9\n"}, "[tool.uv.build-backend]"),
-        ({"WHEEL": b"Generator: meson\n"}, "export-ignore"),
-        ({"pyproject.toml": b'[build-system]\nbuild-backend = "scikit_build_core.build"\n'}, "[tool.scikit-build]"),
-        ({"pyproject.toml": b"[build-system]\nbuild-backend = 'flit_core.buildapi'\n"}, "[tool.flit.sdist]"),
-    ],
-)
-def test_setting_is_that_of_the_backend(texts: dict[str, bytes], setting: str) -> None:
-    """The line to change is told for the backend that built the file, and for no other."""
-    sentence = say_how_to_leave_out(built(texts))
-
-    assert setting in sentence
-    assert "which built this" in sentence
-
-
-@pytest.mark.parametrize("texts", [{}, {"WHEEL": b"Generator: acme 1\n"}, {"pyproject.toml": b"\xff\xfe"}])
-def test_settings_of_all_backends_are_told_where_none_is_known(texts: dict[str, bytes]) -> None:
-    """An unknown backend leaves the reader the list of those we know."""
-    sentence = say_how_to_leave_out(built(texts))
-
-    assert "[tool.hatch.build]" in sentence
-    assert "[tool.poetry]" in sentence
 
 
 @settings(max_examples=200, deadline=None)

@@ -6,9 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publish_action.checks.findings import doubtful, leak, not_standard, refused_by_pypi, uncertain
 from publish_action.checks.severity import apply_severity, list_unused
-from publish_action.models.finding import Allowance, Finding, Rule, Severity
+from publish_action.models.finding import (
+    Allowance,
+    Finding,
+    Rule,
+    Severity,
+    doubtful,
+    leak,
+    not_standard,
+    refused_by_pypi,
+    uncertain,
+)
 from publish_action.models.index import Audience
 
 MAKERS = {

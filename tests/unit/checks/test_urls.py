@@ -20,7 +20,7 @@ def judge(contents: Contents) -> list[Finding]:
 
 # The field, the code, the kind, and what the message must say.
 REFUSED = {
-    "no scheme": ("Home-page: acme.example", "E_METADATA", Rule.PYPI, "Home-Page is 'acme.example', and PyPI takes"),
+    "no scheme": ("Home-page: acme.example", "E_METADATA", Rule.PYPI, "Home-Page is 'acme.example', and PyPI accepts"),
     "git": ("Download-URL: git://x.example/a", "E_METADATA", Rule.PYPI, "Download-URL is 'git://x.example/a'"),
     "mail": ("Project-URL: Mail, mailto:a@x.example", "E_METADATA", Rule.PYPI, "The Project-URL 'Mail' is 'mailto:"),
     "no URL": ("Project-URL: Home", "E_METADATA", Rule.PYPI, "The Project-URL 'Home' is ''"),
@@ -28,13 +28,13 @@ REFUSED = {
     "long label": (f"Project-URL: {'H' * 33}, https://x.example", "E_METADATA", Rule.PYPI, "has 33 characters"),
     "brackets in a path": ("Home-page: https://x.example/a[b]", "E_METADATA", Rule.PYPI, "`%5B`"),
     "brackets in a query": ("Project-URL: A, https://x.example/?a[]=1", "E_METADATA", Rule.PYPI, "`%5B`"),
-    "no such port": ("Download-URL: https://x.example:65536/", "E_METADATA", Rule.PYPI, "65535 is the last"),
-    "no such port behind a user": ("Home-page: https://u@x.example:99999", "E_METADATA", Rule.PYPI, "65535 is the"),
+    "no such port": ("Download-URL: https://x.example:65536/", "E_METADATA", Rule.PYPI, "out of range (at most 65535)"),
+    "no such port behind a user": ("Home-page: https://u@x.example:99999", "E_METADATA", Rule.PYPI, "out of range"),
     "direct reference": (
         "Requires-Dist: foo @ https://x.example/foo.zip",
         "E_METADATA_DIRECT_REFERENCE",
         Rule.PYPI,
-        "'foo @ https://x.example/foo.zip' leads to a URL",
+        "'foo @ https://x.example/foo.zip' is a direct reference",
     ),
     "of a file": ("Requires-Dist: foo@file:///tmp/foo", "E_METADATA_DIRECT_REFERENCE", Rule.PYPI, "'foo@file:"),
     "token in a home page": (

@@ -5,12 +5,11 @@ from datetime import date
 
 import pytest
 
-from publish_action.checks.findings import leak, refused_by_pypi
 from publish_action.decision.decide import decide, decide_with, exit_status, render_decision_table
 from publish_action.decision.table import ROWS
 from publish_action.errors import ExitStatus
 from publish_action.models.decision import Evidence, Plan, Refusal
-from publish_action.models.finding import Allowance, Finding, Severity
+from publish_action.models.finding import Allowance, Finding, Severity, leak, refused_by_pypi
 from publish_action.models.index import Audience, Index
 from publish_action.models.policy import Policy, ProjectRule
 from publish_action.reasons import REASONS

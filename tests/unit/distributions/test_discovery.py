@@ -100,11 +100,11 @@ def test_companions_go_where_their_distribution_goes(workspace: Path) -> None:
 
 
 UNUSED = {
-    "nothing like it": (("dist", "!dist/*.zip"), "`!dist/*.zip` of `packages-dir` takes nothing away."),
-    "another folder": (("dist", "!other/*.tar.gz"), "takes nothing away."),
-    "too early": (("!dist/*.tar.gz", "dist"), f"Lines below it gave '{SDIST}', which will be published."),
-    "nothing written": (("dist", "!"), "`!` of `packages-dir` takes nothing away."),
-    "other case": (("dist", "!dist/*.TAR.GZ"), "takes nothing away."),
+    "nothing like it": (("dist", "!dist/*.zip"), "`!dist/*.zip` of `packages-dir` excludes nothing."),
+    "another folder": (("dist", "!other/*.tar.gz"), "excludes nothing."),
+    "too early": (("!dist/*.tar.gz", "dist"), f"Lines below it add '{SDIST}', which will be published."),
+    "nothing written": (("dist", "!"), "`!` of `packages-dir` excludes nothing."),
+    "other case": (("dist", "!dist/*.TAR.GZ"), "excludes nothing."),
 }
 
 
@@ -130,7 +130,7 @@ def test_exclusions_alone_are_nothing_to_publish(workspace: Path) -> None:
     """Without a line that gives files there is nothing to take any away from."""
     happened, _ = refuse(workspace, "!dist/*.tar.gz")
 
-    assert happened == "`packages-dir` gives no files: it has no line without `!`."
+    assert happened == "`packages-dir` names no files: every line begins with `!`."
 
 
 def test_many_stars_take_no_exponential_time(workspace: Path) -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from packaging.version import Version
 from twine.wheel import Wheel
 
-from publish_action.distributions.filename import FileName, Role, parse_file_name, tell_role
+from publish_action.distributions.filename import FileName, Role, detect_role, parse_file_name
 from publish_action.errors import DistributionsInvalid
 from publish_action.models.distribution import Kind
 
@@ -66,7 +66,7 @@ ROLES = {
 @pytest.mark.parametrize(("file", "role"), ROLES.items(), ids=ROLES.keys())
 def test_the_name_gives_a_file_its_role(file: str, role: Role) -> None:
     """Wheels and sdists, what goes with them, strays and the rest are told apart by their names."""
-    assert tell_role(file) is role
+    assert detect_role(file) is role
 
 
 @pytest.mark.parametrize(("file", "parts"), WHEELS.items(), ids=WHEELS.keys())

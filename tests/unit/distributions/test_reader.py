@@ -105,7 +105,7 @@ def test_a_decoy_that_twine_prefers_is_refused(tmp_path: Path, decoy: str) -> No
     wheel = build_wheel(tmp_path, "acme", "1.0", classifiers=[PRIVATE], members={decoy: metadata("acme", "1.0")})
 
     with pytest.raises(
-        DistributionsInvalid, match=f"We read 'acme-1.0.dist-info/METADATA'; twine reads '{decoy}'"
+        DistributionsInvalid, match=f"publish-action reads 'acme-1.0.dist-info/METADATA', but twine reads '{decoy}'"
     ) as caught:
         read(wheel)
 

@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publish_action.distributions.contents import MemberKind
+from publish_action.distributions.contents import Contents, MemberKind
 from publish_action.distributions.filename import parse_file_name
-from publish_action.distributions.sdist import SdistContent, read_sdist
+from publish_action.distributions.metadata import parse_metadata
+from publish_action.distributions.sdist import read_sdist
 from publish_action.errors import DistributionsInvalid
 from publish_sandbox.distributions.builder import Link, Members, build_sdist, metadata
 
@@ -25,7 +26,7 @@ PRIVATE = metadata("acme", "1.0", classifiers=["Private :: X"])
 PRIVATE_LIST = 'classifiers = ["Private :: X"]\n'
 
 
-def read(data: bytes) -> SdistContent:
+def read(data: bytes) -> Contents:
     return read_sdist(io.BytesIO(data), NAME)
 
 
@@ -61,11 +62,12 @@ INFO = ("acme-1.0/PKG-INFO", metadata("acme", "1.0"))
 
 
 def test_an_sdist_gives_its_metadata(good: bytes) -> None:
-    """PKG-INFO in the folder at the top is what is read, byte for byte."""
+    """PKG-INFO in the top-level folder is what is read."""
     found = read(good)
 
-    assert (found.member, found.metadata) == ("acme-1.0/PKG-INFO", metadata("acme", "1.0").encode())
-    assert (found.folder, found.decoy, found.private_elsewhere) == ("acme-1.0", "", ())
+    assert (found.name, found.size) == (NAME, len(good))
+    assert (found.metadata_member, found.metadata) == ("acme-1.0/PKG-INFO", parse_metadata(INFO[1].encode()))
+    assert (found.folder, found.private_elsewhere) == ("acme-1.0", ())
 
 
 def test_an_sdist_gives_its_members() -> None:
@@ -141,14 +143,18 @@ def test_a_global_pax_header_that_names_the_one_member_is_fine() -> None:
     """A path in a global header that is the member's own changes nothing."""
     header = tarfile.TarInfo.create_pax_global_header({"path": "acme-1.0/PKG-INFO"})
 
-    assert read(gzip.compress(header + gzip.decompress(tarred(INFO)))).member == INFO[0]
+    data = gzip.compress(pax("acme-1.0/a", {}) + header + gzip.decompress(tarred(INFO)))
+
+    assert read(data).metadata_member == INFO[0]
 
 
 def test_a_comment_in_a_global_pax_header_is_fine() -> None:
     """`git archive` writes the commit's hash there."""
     header = tarfile.TarInfo.create_pax_global_header({"comment": "0" * 40})
 
-    assert read(gzip.compress(header + gzip.decompress(tarred(INFO)))).member == INFO[0]
+    data = gzip.compress(header + gzip.decompress(tarred(INFO, ("acme-1.0/a", ""))))
+
+    assert read(data).metadata_member == INFO[0]
 
 
 def test_several_gzip_streams_are_ambiguous(good: bytes) -> None:
@@ -186,7 +192,9 @@ def test_streams_without_number_are_refused(good: bytes) -> None:
 @pytest.mark.parametrize("top", ["Acme-1.0", "acme-1.0.0", "acme-1"])
 def test_the_folder_may_spell_name_and_version_otherwise(top: str) -> None:
     """PEP 503 and PEP 440 decide what the same name and version are."""
-    assert read(tarred((f"{top}/PKG-INFO", b"x"))).member == f"{top}/PKG-INFO"
+    data = tarred((f"{top}/PKG-INFO", INFO[1]), (f"{top}/a", ""))
+
+    assert read(data).metadata_member == f"{top}/PKG-INFO"
 
 
 LAYOUTS: dict[str, Members] = {
@@ -250,7 +258,7 @@ def test_metadata_that_are_a_link_are_unreadable() -> None:
     error = refuse(tarred(("acme-1.0/acme/PKG-INFO", INFO[1]), ("acme-1.0/PKG-INFO", Link("acme/PKG-INFO"))))
 
     assert error.code == "E_METADATA_UNREADABLE"
-    assert "is a link" in error.happened
+    assert "is not a regular file" in error.happened
 
 
 def test_sparse_metadata_are_unreadable() -> None:
@@ -386,7 +394,7 @@ def test_a_file_that_is_no_certain_tar_is_refused(good: bytes, breaks: Callable[
 
 def test_padding_behind_the_archive_is_fine(good: bytes) -> None:
     """tar fills its last record with zeros, however many."""
-    assert read(gzip.compress(gzip.decompress(good) + bytes(3 << 20))).member == "acme-1.0/PKG-INFO"
+    assert read(gzip.compress(gzip.decompress(good) + bytes(3 << 20))).metadata_member == "acme-1.0/PKG-INFO"
 
 
 ZEROS = gzip.compress(bytes(64 << 20), 1)

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from publish_action.checks.findings import doubtful, not_standard, state_with_rule
-from publish_action.models.finding import Rule, Severity
+from publish_action.checks.findings import state_with_rule
+from publish_action.models.finding import Rule, Severity, doubtful, not_standard
 from publish_action.report.findings import count_errors, gather_findings
 
 BAD = not_standard("E_X", file="a.whl", message="It is wrong.", remedy="Mend it.")

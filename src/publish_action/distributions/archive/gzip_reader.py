@@ -1,4 +1,14 @@
-"""Unpack a gzip file, forward only and within limits, as a file that tarfile can read."""
+"""Decompress a gzip file, forward only and within limits, as a file that tarfile can read.
+
+Rules: nothing is read beyond `limit` bytes of output; no single read is longer than `longest_read`, so that a header
+which claims gigabytes is refused unread; a seek backwards is refused; each stream's CRC-32 is verified at its end; at
+most 1000 gzip streams are read.
+
+Not handled: how many streams an archive may have is for the caller to judge, by `streams`; so is what follows the end
+of the tar archive.
+
+    >>> with tarfile.open(fileobj=Gunzip(open("acme-1.0.tar.gz", "rb"), limit=2 << 30), mode="r:") as archive: ...
+"""
 
 import io
 import zlib
@@ -16,11 +26,11 @@ class Oversized(Exception):
 
 
 class Backwards(Exception):
-    """A reader wants to go back to what was unpacked before."""
+    """A reader seeks back to what was already decompressed."""
 
 
 class Gunzip(io.RawIOBase):
-    """What a gzip file (RFC 1952) unpacks to, up to a limit. Checksums are verified when their place is reached."""
+    """The decompressed content of a gzip file (RFC 1952), up to a limit. Each CRC-32 is verified when it is reached."""
 
     def __init__(self, packed: BinaryIO, *, limit: int, longest_read: int = _SKIP_BLOCK) -> None:
         self._packed = packed
@@ -29,20 +39,20 @@ class Gunzip(io.RawIOBase):
         self._rest = b""
         self._position = 0
         self.longest_read = longest_read
-        """Who asks for more at once trusts a header that claims to be long: it is refused."""
+        """A reader that asks for more at once trusts a header that claims to be long, and is refused."""
         self.streams = 1
         """How many gzip streams were begun: RFC 1952 allows several, one behind the other."""
         self.last = b""
         """What was read last."""
 
     def tell(self) -> int:
-        """Give how many bytes have been read or passed over."""
+        """Return how many bytes have been read or skipped."""
         return self._position
 
     def read(self, size: int = -1, /) -> bytes:
-        """Give the next bytes: fewer than `size` only at the end. Raises `Oversized`, `EOFError` and zlib's errors."""
+        """Return the next bytes, fewer than `size` only at the end. Raises `Oversized`, `EOFError`, `zlib.error`."""
         if not 0 <= size <= self.longest_read:
-            raise Oversized(f"A header in it claims to be {size} bytes long.")
+            raise Oversized(f"A header in the archive claims to be {size} bytes long.")
         kept = bytearray()
         while len(kept) < size and (block := self._unpack(size - len(kept))):
             kept += block
@@ -52,7 +62,7 @@ class Gunzip(io.RawIOBase):
         return self.last
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        """Pass over bytes up to a place ahead. Raises `Backwards` for one behind."""
+        """Skip to a later position. Raises `Backwards` for an earlier one."""
         # Backwards would unpack everything again, and hostile sizes can make tarfile go round in circles.
         if whence != io.SEEK_SET or offset < self._position:
             raise Backwards
@@ -62,9 +72,9 @@ class Gunzip(io.RawIOBase):
         return self._position
 
     def require_within(self, position: int) -> None:
-        """Refuse a place behind the limit, before anything up to it is unpacked. Raises `Oversized`."""
+        """Refuse a position beyond the limit before anything up to it is unpacked. Raises `Oversized`."""
         if position > self._limit:
-            raise Oversized(f"It unpacks to more than {self._limit} bytes.")
+            raise Oversized(f"The archive unpacks to more than {self._limit} bytes.")
 
     def _unpack(self, size: int) -> bytes:
         """Up to `size` bytes; empty at the end of the file."""
@@ -77,7 +87,7 @@ class Gunzip(io.RawIOBase):
             if block:
                 return block
             if not packed and not self._inflater.eof:
-                raise EOFError("the gzip file is cut")
+                raise EOFError("the gzip file is truncated")
 
     def _begin_next(self) -> bool:
         """Begin the stream behind the one that ended; False where the file has no more bytes."""
@@ -91,5 +101,5 @@ class Gunzip(io.RawIOBase):
         self._inflater = zlib.decompressobj(_GZIP)
         self.streams += 1
         if self.streams > _MOST_STREAMS:
-            raise Oversized(f"It is more than {_MOST_STREAMS} gzip streams.")
+            raise Oversized(f"The file consists of more than {_MOST_STREAMS} gzip streams.")
         return True

@@ -7,5 +7,5 @@ LONGEST_PATH = 4096
 
 
 def normalise_member_path(path: str) -> str:
-    """Give a member's place below the folder that it is unpacked into: no `.`, `..`, `//`, `\\` or leading `/`."""
+    """Return a member's place below the folder that it is unpacked into: no `.`, `..`, `//`, `\\` or leading `/`."""
     return posixpath.normpath("/" + path.replace("\\", "/")).lstrip("/")

@@ -1,4 +1,15 @@
-"""Know where each member of a zip archive stands, certain that every reader finds the same ones there."""
+"""Locate each member of a zip archive, and refuse an archive in which two readers could find different members.
+
+Rules: local headers follow one another from the first byte; the directory follows the last member, and the end record
+follows the directory; no byte belongs to nothing or to two things. Both headers of a member agree in name, sizes,
+method, CRC-32 and flags. An archive comment is accepted where it cannot be taken for a part of another archive.
+
+Not handled: data descriptors, encryption, split archives and names without a known encoding are refused. Whether a
+member unpacks to what its headers state is checked by `zip_reader`, and where its path leads by `checks.members`.
+
+    >>> [member.path for member in read_layout(open("acme-1.0-py3-none-any.whl", "rb"))]
+    ['acme/__init__.py', 'acme-1.0.dist-info/METADATA', 'acme-1.0.dist-info/WHEEL', 'acme-1.0.dist-info/RECORD']
+"""
 
 import stat
 import struct
@@ -26,7 +37,7 @@ _MAX_DIRECTORY_BYTES = 32 << 20
 
 
 class LayoutUncertain(Exception):
-    """Two readers may find different members in the file. The text says where, and which readers differ."""
+    """Two readers may find different members in the file. The text names the place and the readers."""
 
 
 class TooManyMembers(Exception):
@@ -35,7 +46,7 @@ class TooManyMembers(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZipMember:
-    """One member, as its two headers say it alike."""
+    """One member, as both of its headers describe it."""
 
     path: str
     start: int
@@ -77,22 +88,20 @@ class _Directory:
 
 
 def read_layout(stream: BinaryIO) -> tuple[ZipMember, ...]:
-    """Give every member of a zip archive in the order of the directory, doubles too.
+    """Return every member of a zip archive in the order of the directory, duplicates included.
 
-    The archive is the whole file: local headers stand one behind the other from the first byte on, the directory
-    behind the last, the end record behind that, and nothing anywhere else. A reader that follows the directory and
-    one that streams from the front then see the same. Raises `LayoutUncertain`, `TooManyMembers`, and what zipfile
-    raises for what it cannot read.
+    A reader that follows the directory and one that streams from the front find the same members. Raises
+    `LayoutUncertain`, `TooManyMembers`, and what zipfile raises for what it cannot read.
     """
     size = stream.seek(0, 2)
     directory = _find_directory(stream, size)
     if directory.count > _MAX_MEMBERS or directory.length > _MAX_DIRECTORY_BYTES:
-        raise TooManyMembers(f"It has {directory.count} members in a directory of {directory.length} bytes.")
+        raise TooManyMembers(f"The archive has {directory.count} members in a directory of {directory.length} bytes.")
     stream.seek(0)
     with zipfile.ZipFile(stream) as archive:
         entries = archive.infolist()
     if len(entries) != directory.count:
-        raise LayoutUncertain(f"Its directory has {len(entries)} entries, its end record counts {directory.count}.")
+        raise LayoutUncertain(f"Its directory has {len(entries)} entries, but its end record counts {directory.count}.")
     found = [_match(stream, entry) for entry in entries]
     _require_closeness(found, directory)
     return tuple(member for _, member in found)
@@ -111,9 +120,9 @@ def read_comment(stream: BinaryIO) -> bytes:
     at = max(tail.rfind(_END_SIGNATURE), 0)
     comment = tail[at + _END.size :]
     if tail[at + _END.size - 2 : at + _END.size] != len(comment).to_bytes(2, "little"):
-        raise LayoutUncertain("Its end record is not where the file ends, less the comment that it announces.")
+        raise LayoutUncertain("Its end record and archive comment do not reach to the end of the file.")
     if b"PK" in comment:
-        raise LayoutUncertain("Its comment holds what readers may take for a part of another archive.")
+        raise LayoutUncertain("Its comment holds bytes that readers may take for part of another archive.")
     return comment
 
 
@@ -125,7 +134,7 @@ def _find_directory(stream: BinaryIO, size: int) -> _Directory:
     wide = _find_wide_directory(stream, end)
     if wide is None:
         if disk or first_disk or here != count:
-            raise LayoutUncertain("Its end record speaks of several disks.")
+            raise LayoutUncertain("Its end record describes an archive of several disks.")
         found = _Directory(start=start, length=length, end=end, count=count)
     else:
         for narrow, limit, broad in (
@@ -134,10 +143,12 @@ def _find_directory(stream: BinaryIO, size: int) -> _Directory:
             (start, _SATURATED, wide.start),
         ):
             if narrow not in {limit, broad}:
-                raise LayoutUncertain("Its two end records differ; readers with and without ZIP64 see two archives.")
+                raise LayoutUncertain(
+                    "Its two end records differ: readers with and without ZIP64 see different archives."
+                )
         found = wide
     if found.start + found.length != found.end:
-        raise LayoutUncertain("Other bytes stand before the archive, or between its directory and its end.")
+        raise LayoutUncertain("There are other bytes before the archive, or between its directory and its end.")
     return found
 
 
@@ -150,9 +161,11 @@ def _find_wide_directory(stream: BinaryIO, end: int) -> _Directory | None:
     fields = _read(stream, record, _END_64, b"PK\x06\x06", "ZIP64 end record")
     _, length_of_record, _, _, this_disk, first_disk, here, count, length, start = fields
     if disk or disks > 1 or this_disk or first_disk or here != count:
-        raise LayoutUncertain("Its ZIP64 end record speaks of several disks.")
+        raise LayoutUncertain("Its ZIP64 end record describes an archive of several disks.")
     if record + _END_64.size != place or length_of_record != _END_64.size - 12:
-        raise LayoutUncertain("Its ZIP64 end record is not where its locator says, or longer than it is known to be.")
+        raise LayoutUncertain(
+            "Its ZIP64 end record is not where its locator points, or is longer than the standard record."
+        )
     return _Directory(start=start, length=length, end=record, count=count)
 
 
@@ -166,7 +179,7 @@ def _match(stream: BinaryIO, entry: zipfile.ZipInfo) -> tuple[int, ZipMember]:
     name, extra = stream.read(name_length), stream.read(extra_length)
     if flags & _DESCRIPTOR or entry.flag_bits & _DESCRIPTOR:
         raise LayoutUncertain(
-            f"{shown} has a data descriptor: readers that stream cannot know where it ends, and PyPI refuses it."
+            f"{shown} has a data descriptor: streaming readers cannot know where it ends, and PyPI refuses it."
         )
     if flags & _ENCRYPTED or entry.flag_bits & _ENCRYPTED:
         raise LayoutUncertain(f"{shown} is encrypted.")
@@ -178,8 +191,8 @@ def _match(stream: BinaryIO, entry: zipfile.ZipInfo) -> tuple[int, ZipMember]:
     )  # fmt: skip
     if here != there:
         raise LayoutUncertain(
-            f"The local header of {shown} and the directory differ: readers that stream the file see another member "
-            "than those that start at its end."
+            f"The local header of {shown} and the directory differ: readers that stream the file see a different "
+            "member from those that start at its end."
         )
     _judge_name(name, flags, (*_second_names(extra, shown), *_second_names(entry.extra, shown)), shown)
     return at, ZipMember(
@@ -203,11 +216,11 @@ def _encode(entry: zipfile.ZipInfo) -> bytes:
 
 def _judge_name(name: bytes, flags: int, second_names: Sequence[bytes], shown: str) -> None:
     if any(second != name for second in second_names):
-        raise LayoutUncertain(f"{shown} has another name in an extra field, which some readers take and others not.")
+        raise LayoutUncertain(f"{shown} has another name in an extra field, which only some readers use.")
     if not name.isascii() and not flags & _UTF8:
         raise LayoutUncertain(
-            f"The name of {shown} is not ASCII and not marked as UTF-8: Python's zipfile reads it as CP437, others "
-            "as UTF-8."
+            f"The name of {shown} is neither ASCII nor marked as UTF-8: Python's zipfile reads it as CP437, "
+            "others as UTF-8."
         )
 
 
@@ -219,7 +232,7 @@ def _read_wide_sizes(extra: bytes, *, size: int, packed: int, shown: str) -> tup
             wide_size, wide_packed = _SIZES_64.unpack_from(extra, at + _EXTRA.size)
             return int(wide_size), int(wide_packed)
         at += _EXTRA.size + length
-    raise LayoutUncertain(f"The local header of {shown} does not say how long it is.")
+    raise LayoutUncertain(f"The local header of {shown} does not state its size.")
 
 
 def _second_names(extra: bytes, shown: str) -> Iterator[bytes]:
@@ -237,7 +250,7 @@ def _fields(extra: bytes, shown: str) -> Iterator[tuple[int, int]]:
         kind, length = _EXTRA.unpack_from(extra, at)
         at += _EXTRA.size + length
         if at > len(extra):
-            raise LayoutUncertain(f"An extra field of {shown} is longer than its place.")
+            raise LayoutUncertain(f"An extra field of {shown} is longer than the space for it.")
         yield kind, length
 
 
@@ -246,11 +259,11 @@ def _require_closeness(found: list[tuple[int, ZipMember]], directory: _Directory
     place = 0
     for at, member in sorted(found, key=lambda pair: pair[0]):
         if at != place:
-            word = "overlaps what stands before it" if at < place else "has other bytes before it"
+            word = "overlaps the member before it" if at < place else "has other bytes before it"
             raise LayoutUncertain(f"{member.path[:100]!a} {word} (at byte {place}).")
         place = member.start + member.packed
     if place != directory.start:
-        raise LayoutUncertain(f"Bytes that belong to no member stand before the directory (at byte {place}).")
+        raise LayoutUncertain(f"Bytes before the directory belong to no member (at byte {place}).")
 
 
 def _read(stream: BinaryIO, at: int, form: struct.Struct, signature: bytes, what: str) -> tuple[int, ...]:
@@ -260,5 +273,5 @@ def _read(stream: BinaryIO, at: int, form: struct.Struct, signature: bytes, what
     data = stream.read(form.size)
     fields = form.unpack(data.ljust(form.size, b"\0"))
     if len(data) < form.size or fields[0] != signature:
-        raise LayoutUncertain(f"There is no {what} where it belongs (at byte {at}).")
+        raise LayoutUncertain(f"There is no {what} at byte {at}, where one is expected.")
     return fields

@@ -13,11 +13,11 @@ _PACKED_BLOCK = 256 << 10
 
 
 class NotUnpackable(Exception):
-    """A member's bytes are not what its headers say."""
+    """The bytes of a member are not what its headers state."""
 
 
 def unpack(stream: BinaryIO, member: ZipMember) -> Iterator[bytes]:
-    """Give a member's bytes in blocks of at most 256 KiB, in the order of the file.
+    """Yield a member's bytes in blocks of at most 256 KiB, in the order of the file.
 
     Unlike zipfile, which stops at the size that the headers announce, this also refuses what unpacks to more, or
     leaves packed bytes over: other readers would see them. Raises `NotUnpackable`, and zlib's errors.
@@ -29,9 +29,9 @@ def unpack(stream: BinaryIO, member: ZipMember) -> Iterator[bytes]:
             break
         yield block
     if size != member.size:
-        raise NotUnpackable(f"{member.path[:100]!a} does not unpack to the {member.size} bytes that it announces.")
+        raise NotUnpackable(f"{member.path[:100]!a} does not unpack to the {member.size} bytes that its header states.")
     if crc != member.crc:
-        raise NotUnpackable(f"{member.path[:100]!a} has not the checksum that it announces.")
+        raise NotUnpackable(f"{member.path[:100]!a} does not match its CRC-32 in the archive's directory.")
 
 
 def _copy(stream: BinaryIO, member: ZipMember) -> Iterator[bytes]:
@@ -54,12 +54,12 @@ def _inflate(stream: BinaryIO, member: ZipMember) -> Iterator[bytes]:
             if block:
                 yield block
         if inflater.unused_data or (rest and inflater.eof):
-            raise NotUnpackable(f"{member.path[:100]!a} has packed bytes behind its end.")
+            raise NotUnpackable(f"{member.path[:100]!a} has compressed bytes after the end of its data.")
     # What the inflater still holds when all packed bytes are in.
     while not inflater.eof and (block := inflater.decompress(b"", _BLOCK)):
         yield block
     if not inflater.eof:
-        raise NotUnpackable(f"{member.path[:100]!a} ends before its packed bytes do.")
+        raise NotUnpackable(f"{member.path[:100]!a} is truncated: its compressed data has no end.")
 
 
 def _pieces(stream: BinaryIO, member: ZipMember) -> Iterator[bytes]:

@@ -20,13 +20,13 @@ _THROW_AWAY = re.compile(
 
 
 def is_among_tests(path: str) -> bool:
-    """Tell whether a member lies among tests, examples or documentation."""
+    """Return whether a member lies among tests, examples or documentation."""
     *folders, name = normalise_member_path(path).casefold().split("/")
     return bool(_FILES.fullmatch(name)) or any(_FOLDERS.fullmatch(folder) for folder in folders)
 
 
 def is_thrown_away(path: str, project: str) -> bool:
-    """Tell whether a key's path calls it a throw-away one. A project's own name (PEP 503) does not count.
+    """Return whether a key's path calls it a throw-away one. A project's own name (PEP 503) does not count.
 
     The first folder of an sdist is named for the project, and so is a package: `mock/server.key` of the project
     `mock` says nothing.

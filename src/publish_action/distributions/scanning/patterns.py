@@ -202,11 +202,11 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
     ),
     SecretPattern(
         name="locked-private-key",
-        what="a private key under a passphrase",
+        what="a private key with a passphrase",
         revoke="wherever its public half or its certificate is trusted",
         literal=b"ENCRYPTED",
         expression=_LOCKED_KEY,
-        doubt="it is worth only as much as its passphrase",
+        doubt="a passphrase protects it",
     ),
     SecretPattern(
         name="npm-token",
@@ -245,7 +245,7 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
         revoke="https://console.cloud.google.com/apis/credentials",
         literal=b"AIza",
         # Seen in the wild: half a dozen in yt-dlp, each read from the page of a site that it plays.
-        doubt="Google makes such keys for web pages too, where everybody can read them",
+        doubt="Google also issues such keys for web pages, where everyone can read them",
         expression=re.compile(rb"AIza(?<![A-Za-z0-9_-]AIza)(?P<body>[A-Za-z0-9_-]{35})(?![A-Za-z0-9_-])"),
     ),
     SecretPattern(
@@ -300,7 +300,7 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
         variety=5,
         files=_INSTALLER_FILES,
         # Seen in the wild: the databases that SQLAlchemy and Alembic are tested with, in setup.cfg.
-        doubt="its host has a name of one word, as in a set-up for tests",
+        doubt="its host name is a single word, as in a test setup",
     ),
     SecretPattern(
         name=CREDENTIAL_LINE,
@@ -325,5 +325,5 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
 
 
 def is_placeholder(pattern: SecretPattern, body: bytes) -> bool:
-    """Tell whether `body` is what people write in the place of a secret."""
+    """Return whether `body` is what people write in the place of a secret."""
     return len(set(body)) < pattern.variety or pattern.placeholder.search(body.lower()) is not None

@@ -63,7 +63,7 @@ class ContentScan:
         self._carry(block)
 
     def finish(self) -> tuple[Hit, ...]:
-        """Give what was found, in the order of lines; bounded, however often a pattern matched."""
+        """Return what was found, in the order of lines; bounded, however often a pattern matched."""
         for pattern in self._patterns or ():
             self._judge(self._carried, pattern, upto=len(self._carried))
         for name, marks, needed in _OBFUSCATION:
@@ -109,24 +109,24 @@ class ContentScan:
             self._add(Hit(member=self._path, line=line, pattern=pattern.name, doubt=doubt))
 
     def _doubt(self, pattern: SecretPattern, match: re.Match[bytes], company: "_Company") -> str:
-        """Say why a match may be no secret, or nothing where there is no doubt."""
+        """Return why a match may be no secret, or nothing where there is no doubt."""
         if is_placeholder(pattern, match["body"]):
-            return "it reads like a placeholder"
+            return "it looks like a placeholder"
         if pattern.company and not company.is_near(match):
-            return "the secret that belongs to it does not stand near by"
+            return "the secret that belongs to it is not nearby"
         return self._standing_doubt(pattern)
 
     def _standing_doubt(self, pattern: SecretPattern) -> str:
-        """Say why no match of a pattern in this member is certain, or nothing where one can be."""
+        """Return why no match of a pattern in this member is certain, or nothing where one can be."""
         if self._below_tests and not pattern.anywhere:
-            return "it stands among tests, examples or documentation"
+            return "it is among tests, examples or documentation"
         return pattern.doubt
 
     def _has_most(self, pattern: SecretPattern, *, is_doubted: bool) -> bool:
         return self._counts.get((pattern.name, is_doubted), 0) >= MAX_HITS
 
     def _has_all(self, pattern: SecretPattern) -> bool:
-        """Tell whether no match of a pattern can be kept any more."""
+        """Return whether no match of a pattern can be kept any more."""
         can_be_certain = not self._standing_doubt(pattern)
         return self._has_most(pattern, is_doubted=True) and not (
             can_be_certain and not self._has_most(pattern, is_doubted=False)
@@ -165,7 +165,7 @@ class _Company:
         self._spans: list[tuple[int, int]] | None = None
 
     def is_near(self, match: re.Match[bytes]) -> bool:
-        """Tell whether it stands within reach of a match."""
+        """Return whether it stands within reach of a match."""
         if self._spans is None:
             found = self._pattern.company.finditer(self._window, self._begin) if self._pattern.company else ()
             self._spans = [each.span() for each in found]

@@ -19,7 +19,7 @@ URL_SAFE = ALNUM + "_-"
 
 
 def made_up(length: int, letters: str = ALNUM, seed: int = 7) -> str:
-    """Give letters without meaning, the same each time: nobody's secret, and of its variety."""
+    """Return letters without meaning, the same each time: nobody's secret, and of its variety."""
     return "".join(random.Random(seed).choices(letters, k=length))
 
 
@@ -62,7 +62,7 @@ TRUE_FORMS = {
     "hugging-face-token": ["hf" + "_" + made_up(34)],
 }
 DOUBTED = {
-    "a key id alone": (AWS_ID, "aws-key", "does not stand near by"),
+    "a key id alone": (AWS_ID, "aws-key", "is not nearby"),
     "AWS's own example": ("AKIA" + "IOSFODNN7EXAMPLE", "aws-key", "placeholder"),
     "letters of a kind": ("ghp_" + "x" * 36, "github-token", "placeholder"),
     "few letters": ("npm_" + "ab1" * 12, "npm-token", "placeholder"),
