@@ -34,13 +34,13 @@ def command(folder: Path, *arguments: str, **variables: str) -> subprocess.Compl
 
 
 def test_check_reads_good_distributions(tmp_path: Path) -> None:
-    """`check` needs neither GitHub nor network, and says that nothing is wrong."""
+    """`check` needs neither GitHub nor network, and reports no problems."""
     build_wheel(tmp_path / "dist", PROJECT, "1.0")
 
     done = command(tmp_path, "check")
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert "nothing is wrong" in done.stdout
+    assert "no problems" in done.stdout
 
 
 def test_check_judges_files_together(tmp_path: Path) -> None:
@@ -71,14 +71,14 @@ def test_check_makes_the_hash_that_is_slow_for_those_who_ask(tmp_path: Path) -> 
 
 
 def test_check_counts_its_warnings(tmp_path: Path) -> None:
-    """What only warns is no error, and is not passed over in the verdict."""
+    """A warning is no error, and the conclusion counts it."""
     build_wheel(tmp_path / "dist", PROJECT, "1.0", members={"acme_core/server.pem": "x"})
 
     done = command(tmp_path, "check")
 
     assert done.returncode == 0, done.stderr
-    assert "no errors, and warnings: 1," in done.stdout
-    assert "nothing is wrong" not in done.stdout
+    assert "for a public index: no errors, 1 warning." in done.stdout
+    assert "no problems" not in done.stdout
 
 
 def test_error_at_a_terminal_names_its_code(tmp_path: Path) -> None:

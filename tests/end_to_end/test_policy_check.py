@@ -234,7 +234,7 @@ def test_release_that_cannot_be_is_told(tmp_path: Path, options: tuple[str, ...]
     done = check(tmp_path, GRANTING, *options)
 
     assert done.returncode == 2
-    assert "This is no project or version" in done.stderr
+    assert "This is not a project name or version" in done.stderr
 
 
 # What needs two places of a policy, or its text, only the parser sees.

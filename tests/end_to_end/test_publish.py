@@ -290,7 +290,8 @@ def test_hostile_environment_changes_nothing(program: Program) -> None:
     assert result.status == 0, result.text
     warnings = [command.data for command in result.commands if command.name == "warning"]
     assert warnings == [
-        "Set, and not obeyed: ALL_PROXY, HTTP_PROXY, PYTHONPATH, REQUESTS_CA_BUNDLE, TWINE_REPOSITORY_URL."
+        "Ignored settings in the environment: ALL_PROXY, HTTP_PROXY, PYTHONPATH, REQUESTS_CA_BUNDLE, "
+        "TWINE_REPOSITORY_URL."
     ]
 
 
