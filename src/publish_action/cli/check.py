@@ -37,9 +37,19 @@ def run_check(sealed: Sealed, given: Mapping[str, str]) -> int:
     stop = threading.Event()
     check_run = CheckRun(given, console=console, workspace=Path.cwd(), today=datetime.now(UTC).date())
     supervisor = Supervisor(sealed=sealed, console=console, run=check_run, stop=stop)
-    status = supervisor.run_without_outputs(CheckRun.check)
+    status = supervisor.run_without_outputs(check)
     supervisor.write_summary()
     return status
+
+
+def check(steps: "CheckRun") -> None:
+    """Check the distributions by the steps of a run, without those that need GitHub or an index."""
+    inputs = steps.read_inputs()
+    reading = steps.read_distributions(inputs)
+    policy = steps.read_policy(inputs)
+    audience = _guess_audience(inputs, policy, reading)
+    findings = steps.apply_severity(inputs, policy, reading, audience)
+    steps.decide(findings, audience)
 
 
 class CheckRun:
@@ -54,9 +64,18 @@ class CheckRun:
         self.is_delivering = False
         self._are_findings_logged = False
 
-    def check(self) -> None:
-        """Report all findings at once. Raises `DistributionsInvalid` if one of them is an error."""
-        inputs = self._read_inputs()
+    def read_inputs(self) -> Inputs:
+        """Parse the options and report all problems at once."""
+        inputs = parse_inputs(self._given)
+        if isinstance(inputs, InputProblems):
+            raise InputsInvalid(
+                "\n".join(inputs.problems), remedy="Correct the options; `publish-action check --help` lists them."
+            )
+        self.record = replace(self.record, print_hash=inputs.print_hash)
+        return inputs
+
+    def read_distributions(self, inputs: Inputs) -> OpenRelease:
+        """Open, read and hash every distribution, and close them again: nothing is sent."""
         context = read_context()
         with read_distributions(
             workspace=self._workspace,
@@ -66,42 +85,15 @@ class CheckRun:
             with_blake2b=inputs.print_hash and bool(self._given.get("print-hash")),
         ) as reading:
             self.record = log_reading(reading, self.record, self._console, with_hashes=inputs.print_hash)
-        policy = self._read_policy(inputs)
-        audience = _guess_audience(inputs, policy, reading)
-        distributions = self.record.distributions
         tag = judge_release_tag(
-            inputs.tag_check, ref_type=context.ref_type, ref_name=context.ref_name, distributions=distributions
+            inputs.tag_check,
+            ref_type=context.ref_type,
+            ref_name=context.ref_name,
+            distributions=self.record.distributions,
         )
-        allowances = _list_allowances(policy, distributions, self._today)
-        found = (*reading.findings, *tag)
-        findings = apply_severity(
-            found,
-            audience=audience,
-            verify_metadata=inputs.verify_metadata,
-            allowances=allowances,
-        )
-        findings = (*findings, *list_unused(found, allowances))
-        self.record = replace(self.record, findings=findings)
-        self.log_findings()
-        _refuse(findings, distributions)
-        self._console.say(_conclude(findings, distributions, audience))
+        return replace(reading, findings=(*reading.findings, *tag))
 
-    def log_findings(self, conclusion: str = "") -> None:
-        """Log the findings, once."""
-        if not self._are_findings_logged:
-            self._are_findings_logged = True
-            log_findings(self.record.findings, self._console, conclusion)
-
-    def _read_inputs(self) -> Inputs:
-        inputs = parse_inputs(self._given)
-        if isinstance(inputs, InputProblems):
-            raise InputsInvalid(
-                "\n".join(inputs.problems), remedy="Correct the options; `publish-action check --help` lists them."
-            )
-        self.record = replace(self.record, print_hash=inputs.print_hash)
-        return inputs
-
-    def _read_policy(self, inputs: Inputs) -> Policy | None:
+    def read_policy(self, inputs: Inputs) -> Policy | None:
         """Read the policy in the checkout: it decides nothing here, so changing it gains nothing."""
         place = parse_local_reference(inputs.policy)
         if not isinstance(place, Local):
@@ -117,6 +109,31 @@ class CheckRun:
             return policy
         self._console.warn(f"The policy {place.path} is not valid and is ignored here: {' '.join(policy.problems)}")
         return None
+
+    def apply_severity(
+        self, inputs: Inputs, policy: Policy | None, reading: OpenRelease, audience: Audience
+    ) -> tuple[Finding, ...]:
+        """Return the findings with the severity that they have for `audience`, and log them."""
+        allowances = _list_allowances(policy, self.record.distributions, self._today)
+        findings = apply_severity(
+            reading.findings, audience=audience, verify_metadata=inputs.verify_metadata, allowances=allowances
+        )
+        findings = (*findings, *list_unused(reading.findings, allowances))
+        self.record = replace(self.record, findings=findings)
+        self.log_findings()
+        return findings
+
+    def decide(self, findings: tuple[Finding, ...], audience: Audience) -> None:
+        """Log that no finding is an error. Raises `DistributionsInvalid` if one is."""
+        distributions = self.record.distributions
+        _refuse(findings, distributions)
+        self._console.say(_conclude(findings, distributions, audience))
+
+    def log_findings(self, conclusion: str = "") -> None:
+        """Log the findings, once."""
+        if not self._are_findings_logged:
+            self._are_findings_logged = True
+            log_findings(self.record.findings, self._console, conclusion)
 
 
 def _guess_audience(inputs: Inputs, policy: Policy | None, reading: OpenRelease) -> Audience:
