@@ -1,4 +1,4 @@
-"""What bad input gets, end to end: one error of the right class, outputs and summary all the same, nothing sent."""
+"""Bad input, end to end: one error of the right class, with outputs and summary, and nothing sent."""
 
 import json
 import socket
@@ -76,7 +76,7 @@ def tag_other_metadata(program: Program) -> None:
     ids=lambda value: getattr(value, "__name__", None),
 )
 def test_bad_distributions(program: Program, prepare: Callable[[Program], None], code: str, says: str) -> None:
-    """Distributions that cannot be published are named, with exit status 4; the index hears nothing."""
+    """Distributions that cannot be published are named, with exit status 4; nothing is sent to the index."""
     prepare(program)
 
     result = program.act()
@@ -152,7 +152,7 @@ def test_token_without_contents_permission_is_told_so(program: Program) -> None:
 
 
 def test_job_without_id_token_permission_is_told_so(program: Program) -> None:
-    """Without `id-token: write` the API still vouches for the visibility, and the login says what is missing."""
+    """Without `id-token: write` the API still confirms the visibility, and the login reports what is missing."""
     program.build()
 
     result = program.act(id_token=False)
@@ -208,7 +208,7 @@ def test_empty_secret_is_named(program: Program) -> None:
 
 @pytest.mark.parametrize("page", [b"<html><title>Sign in</title>", b""], ids=["html", "nothing"])
 def test_index_that_is_none(program: Program, page: bytes) -> None:
-    """A login page that answers every upload with 200 publishes nothing, and says so."""
+    """A login page that answers every upload with 200 publishes nothing, and the log says so."""
     program.repository.visibility = "private"
     program.build()
     program.private.faults.add(

@@ -1,4 +1,4 @@
-"""The doors of the command, and how a run ends whatever happens."""
+"""The commands of the program, and how a run ends whatever happens."""
 
 import hashlib
 import json
@@ -55,7 +55,7 @@ def test_check_judges_files_together(tmp_path: Path) -> None:
 
 
 def test_check_makes_the_hash_that_is_slow_for_those_who_ask(tmp_path: Path) -> None:
-    """SHA-256 is always told; BLAKE2b-256, which only uploads need, with `--print-hash true`; neither with `false`."""
+    """SHA-256 is always shown; BLAKE2b-256, which only uploads need, with `--print-hash true`; neither with `false`."""
     path = build_wheel(tmp_path / "dist", PROJECT, "1.0")
     data = path.read_bytes()
     sha256 = f"SHA-256 of {path.name}: {hashlib.sha256(data).hexdigest()}\n"
@@ -82,7 +82,7 @@ def test_check_counts_its_warnings(tmp_path: Path) -> None:
 
 
 def test_error_at_a_terminal_names_its_code(tmp_path: Path) -> None:
-    """`publish-action explain CODE` says more of it."""
+    """`publish-action explain CODE` shows its details."""
     done = command(tmp_path, "check", "elsewhere")
 
     assert done.returncode == 4
@@ -136,7 +136,7 @@ def test_command_gives_the_runner_no_orders(tmp_path: Path) -> None:
 
 
 def test_verify_compares_with_the_index(program: Program) -> None:
-    """`verify` tells whether the index serves what is here, and says so apart where nobody can tell."""
+    """`verify` checks that the index serves the local files; where that is unknown, the error differs."""
     program.build()
 
     before = program.command("verify")
@@ -150,7 +150,7 @@ def test_verify_compares_with_the_index(program: Program) -> None:
 
 
 def test_verify_lists_all_differences(program: Program) -> None:
-    """Files that were built again are named, all of them; nobody is told to delete the release that is right."""
+    """Files that were built again are all named; the remedy never asks to delete the correct release."""
     program.build()
     program.act()
     program.build(classifiers=("Topic :: Utilities",))
@@ -217,7 +217,7 @@ def test_change_of_visibility_before_sending_stops_the_run(program: Program) -> 
 
 
 def test_visibility_that_cannot_be_read_again_stops_the_run(program: Program) -> None:
-    """Where nobody vouches for the visibility any more, nothing is sent; and it is not called a change."""
+    """If no source confirms the visibility any more, nothing is sent; and it is not called a change."""
     program.build()
     program.github.faults.add(_ID_TOKEN, BadToken(foreign_key=True), after=1)
 

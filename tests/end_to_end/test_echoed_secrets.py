@@ -1,4 +1,4 @@
-"""What a whole run tells shows neither secrets nor orders of others, whoever echoes them."""
+"""The output of a whole run shows no secrets and no foreign workflow commands, whoever echoes them."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from support.runner_rules import obeyed
 
 
 def told(program: Program, password: str, words: str) -> str:
-    """Return all that a run tells after a private index refused an upload with these words, but for the masks."""
+    """Return all that a run prints after a private index refused an upload with these words, but for the masks."""
     program.repository.visibility = "private"
     program.build()
     program.private.faults.add("/legacy/", Answer(status=400, body=words.encode()), method="POST", times=FOREVER)
@@ -73,7 +73,7 @@ def test_token_given_as_user_name_is_starred(program: Program, place: str) -> No
 
 @pytest.mark.parametrize("visibility", ["public", "private"])
 def test_invalid_policy_of_an_organisation_names_no_project_in_public(program: Program, visibility: str) -> None:
-    """What is wrong with the policy of many repositories is told to those alone who may read this one."""
+    """What is wrong with the policy of many repositories is shown only to those who may read this one."""
     sha = "7638417db6d59f3c431d3e1f261cc637155684cd"
     shared = program.github.repository("octo/policies")
     shared.commits[sha] = {"policy.toml": '[project."acme-unannounced"]\nindexs = []\n'}

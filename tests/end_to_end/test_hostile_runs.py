@@ -12,7 +12,7 @@ _TOKEN = "pypi-AgEIcHlwaS5vcmc-s3cr3t*with*stars"
 
 
 def test_a_secret_that_the_index_echoes_is_starred_everywhere(program: Program) -> None:
-    """What the index says of a token appears with stars in the log, the outputs and the summary."""
+    """A token that the index echoes is redacted in the log, the outputs and the summary."""
     program.build()
     echo = Answer(status=400, reason=f"Bad token {_TOKEN}", body=f"Bad token {_TOKEN}".encode())
     program.pypi.faults.add("/legacy/", echo, times=FOREVER)
@@ -45,7 +45,7 @@ def test_an_alarm_follows_a_signal(program: Program) -> None:
 
 @pytest.mark.parametrize("name", ["public-index-url", "private-index-url", "private-index-check-url"])
 def test_white_space_around_a_url_is_no_part_of_one(program: Program, name: str) -> None:
-    """C25: a URL with white space before it is refused as it is written, and nobody is asked."""
+    """C25: a URL with white space before it is refused as it is written, and no server is contacted."""
     program.build()
     given = {"private-index-url": program.private.upload_url, name: f" {program.private.upload_url}"}
 

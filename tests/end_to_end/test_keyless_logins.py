@@ -89,13 +89,13 @@ class KeylessProgram(Program):
 
     @property
     def modules(self) -> Path:
-        """Give the file that holds which modules the last run had loaded."""
+        """Return the file that lists which modules the last run had loaded."""
         return self.folder / "modules.json"
 
 
 @pytest.fixture
 def keyless_program(tmp_path: Path) -> Iterator[KeylessProgram]:
-    """Give a private repository with a release of five files, the vendors, and an index behind their logins."""
+    """Prepare a private repository with a release of five files, the vendors, and an index behind their logins."""
     clock = SettableClock()
     (tmp_path / "workspace" / "dist").mkdir(parents=True)
     with (
@@ -145,7 +145,7 @@ def test_job_that_is_not_trusted_publishes_nothing(keyless_program: KeylessProgr
 
 
 def test_options_that_are_wrong_stop_before_anybody_is_asked(keyless_program: KeylessProgram) -> None:
-    """Missing and unknown options are told at once, with exit status 2, before GitHub or a vendor hears of the run."""
+    """Missing and unknown options are reported at once, with exit status 2, before any request is sent."""
     result = keyless_program.log_in("azure-artifacts", {"tenant_id": "x"})
 
     assert result.status == 2

@@ -42,7 +42,7 @@ def test_forgotten_commit_is_an_error(program: Program) -> None:
 
 
 def test_policy_that_is_not_where_it_was_said_to_be_is_a_warning(program: Program) -> None:
-    """A path that was written down and is not there is told as a warning; the default's absence is not."""
+    """A configured path that does not exist is a warning; the default path may be missing."""
     program.build()
 
     named, default = (program.act({"dry-run": "true", **given}) for given in ({"policy": "policy.toml"}, {}))

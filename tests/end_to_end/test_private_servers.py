@@ -28,10 +28,10 @@ class Place:
 
     upload_url: str
     find_sha256: Callable[[str], str]
-    """Gives the SHA-256 of a file that the server has, or the empty text."""
+    """Returns the SHA-256 of a file that the server has, or the empty text."""
 
     def inputs(self, **changes: str) -> dict[str, str]:
-        """Give the inputs of a run that publishes there; no read URL is among them."""
+        """Return the inputs of a run that publishes there; no read URL is among them."""
         given = {
             "private-index-url": self.upload_url,
             "private-index-username": "ci",
@@ -139,7 +139,7 @@ def test_server_that_overwrites_keeps_what_it_has(program: Program, open_place: 
 
 
 def test_pypis_user_name_is_answered_with_the_servers(program: Program, open_place: Opener) -> None:
-    """With the user name that is right for PyPI the login is refused, and the remedy says whose is wanted."""
+    """With the user name that is right for PyPI the login is refused, and the remedy names the one to use."""
     program.repository.visibility = "private"
     program.build()
     place = open_place(False)
@@ -195,7 +195,7 @@ def test_public_repository_does_not_show_the_read_side_that_was_found(program: P
 
 
 def test_strangers_project_behind_a_fallback_is_not_ours(program: Program) -> None:
-    """pypiserver sends those who ask for a new project to PyPI by default: it is not followed, and that is told."""
+    """pypiserver sends those who ask for a new project to PyPI by default: it is not followed, and logged."""
     program.repository.visibility = "private"
     program.build()
 
@@ -236,7 +236,7 @@ def test_signatures_go_to_a_private_index_and_not_to_pypi(program: Program) -> N
 
 
 def test_attestations_stay_away_from_a_private_index(program: Program) -> None:
-    """A private index is sent no attestation: the log says that they stay, and the summary why they are off."""
+    """A private index is sent no attestation: the log says that they are not sent, and the summary why they are off."""
     program.repository.visibility = "private"
     program.build()
     sha256 = hashlib.sha256((program.dist / WHEEL).read_bytes()).hexdigest()
@@ -252,7 +252,7 @@ def test_attestations_stay_away_from_a_private_index(program: Program) -> None:
 
 
 def test_server_of_no_known_kind_is_told_loudly(program: Program) -> None:
-    """At a URL of no known form nothing is checked: a warning says so and names the input that mends it."""
+    """At a URL of unknown form nothing is checked: a warning says so and names the input to set."""
     program.repository.visibility = "private"
     program.build()
     login = program.private.api_token("ci")
@@ -264,7 +264,7 @@ def test_server_of_no_known_kind_is_told_loudly(program: Program) -> None:
 
 
 def test_read_url_of_pypiserver_gets_neither_login_nor_file(program: Program, tmp_path: Path) -> None:
-    """The URL that installers read ends the run before pypiserver sees a login or a file, with the URL to write."""
+    """The URL that installers read ends the run before pypiserver gets a login or a file, with the URL to write."""
     program.repository.visibility = "private"
     program.build()
     with PyPIServer(tmp_path / "server", "ci", PASSWORD) as server:

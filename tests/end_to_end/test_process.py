@@ -1,4 +1,4 @@
-"""The process around a run: its standard streams may fail, its memory stays off the disk, OpenSSL obeys nobody."""
+"""The process around a run: its standard streams may fail, its memory is not dumped, OpenSSL loads no settings."""
 
 import os
 import subprocess
@@ -40,7 +40,7 @@ LOST_LOGS = {
 
 @pytest.mark.parametrize("redirection", LOST_LOGS.values(), ids=LOST_LOGS.keys())
 def test_a_release_is_published_though_nobody_reads_the_log(program: Program, tmp_path: Path, redirection: str) -> None:
-    """A log that cannot be written ends nothing: the files are up, and outputs and summary say so."""
+    """A log that cannot be written does not fail the run: the files are uploaded, with outputs and summary."""
     program.build()
     temp = tmp_path / "runner"
 

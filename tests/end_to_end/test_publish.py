@@ -36,7 +36,7 @@ def test_public_repository_publishes_by_trusted_publishing(program: Program) -> 
 
 
 def test_second_run_finds_everything_there(program: Program) -> None:
-    """The same step again succeeds, sends nothing and says that it published nothing."""
+    """The same step again succeeds, sends nothing and reports that it published nothing."""
     program.build()
     program.act()
 
@@ -133,7 +133,7 @@ def test_public_repository_shows_no_private_address(program: Program) -> None:
 
 
 def test_public_repository_shows_no_private_address_in_an_error(program: Program) -> None:
-    """What goes wrong at a private index is told in a public repository without the index's address."""
+    """In a public repository, errors of a private index are reported without its address."""
     program.build()
     program.private.faults.add("/legacy/", Answer(status=302, headers={"Location": f"{program.private.url}/login"}))
 
@@ -171,7 +171,7 @@ def test_wrong_url_of_a_private_index_is_shown_to_those_who_may_see_it(
 
 
 def test_verbose_tells_requests_and_reasons(program: Program) -> None:
-    """`verbose: true` tells each request with its status, and what the decision rests on; no token with it."""
+    """`verbose: true` logs each request with its status, and the reasons of the decision; never a token."""
     program.build()
 
     quiet, loud = program.act({"dry-run": "true"}), program.act({"verbose": "true"})
@@ -232,7 +232,7 @@ def test_plan_document_says_what_and_why(program: Program) -> None:
 
 @pytest.mark.parametrize("visibility", ["private", "internal"])
 def test_change_of_visibility_in_between_is_seen(program: Program, visibility: str) -> None:
-    """A stale event payload that says public does not outweigh what GitHub says now."""
+    """A stale event payload with `public` does not outweigh GitHub's current answer."""
     program.repository.visibility = visibility
     program.build()
 
@@ -272,7 +272,7 @@ def test_no_secret_is_printed_before_it_is_masked(program: Program) -> None:
 
 
 def test_hostile_environment_changes_nothing(program: Program) -> None:
-    """Variables of other tools, and modules in the checkout, neither steer the run nor stop it."""
+    """Variables of other tools, and modules in the checkout, neither change the run nor stop it."""
     program.build()
     for name in ("requests.py", "sitecustomize.py", "twine.py"):
         (program.folder / "workspace" / name).write_text("raise SystemExit('imported from the checkout')\n")

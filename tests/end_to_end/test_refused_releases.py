@@ -1,4 +1,4 @@
-"""Whole runs over a release with bad files: nothing is sent anywhere, and all that is wrong is told at once."""
+"""Whole runs over a release with bad files: nothing is sent anywhere, and all problems are reported at once."""
 
 import json
 import random
@@ -29,12 +29,12 @@ def findings(result: Result, severity: str) -> list[tuple[str, str]]:
 
 
 def annotations(result: Result, name: str) -> list[str]:
-    """Give each annotation of a kind, with its title."""
+    """Return each annotation of a kind, with its title."""
     return [f"{command.properties} {command.data}" for command in result.commands if command.name == name]
 
 
 def test_two_bad_files_of_three_keep_all_from_the_index(program: Program) -> None:
-    """A run refuses with exit status 4 and tells every problem of every file; no index hears of it."""
+    """A run refuses with exit status 4 and reports every problem of every file; no index is contacted."""
     build_three(program)
 
     result = program.act()

@@ -1,4 +1,4 @@
-"""Whole runs over three files of which the second has one fault: what is sent, and what is told, for each kind."""
+"""Whole runs over three files of which the second has one fault: what is sent and what is reported, for each kind."""
 
 import json
 from collections.abc import Callable
@@ -25,7 +25,7 @@ class Fault:
 
 
 def second(text: str = "", *, classifiers: tuple[str, ...] = (), record: str | None = None) -> Callable[[Path], object]:
-    """Give what makes the second wheel with this text of metadata, these classifiers or this RECORD."""
+    """Return a function that builds the second wheel with this text of metadata, these classifiers or this RECORD."""
     return lambda dist: build_wheel(
         dist,
         PROJECT,
@@ -97,7 +97,7 @@ def test_lax_metadata_leave_the_file_to_the_index(program: Program, fault: Fault
 
 
 def test_a_tag_of_another_version_keeps_all_three_back(program: Program) -> None:
-    """A release from a tag that says another version is refused, also where the metadata are left to the index."""
+    """A release from a tag of another version is refused, also where the metadata are left to the index."""
     build_three(program, second())
 
     strict = program.act(ref="refs/tags/v1.1")

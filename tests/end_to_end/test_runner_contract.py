@@ -29,7 +29,7 @@ def test_page_names_tests_that_exist(file: str, test: str) -> None:
 
 
 def test_every_point_of_the_page_has_its_place() -> None:
-    """Each row names a test, or says in words why there is none."""
+    """Each row names a test, or explains why there is none."""
     assert len(_ROWS) > 50
     assert [row for row in _ROWS if "::" not in row and "Not tested:" not in row] == []
 
@@ -157,7 +157,7 @@ def test_large_release_fits_into_a_jobs_outputs() -> None:
 
 
 def test_failure_is_one_annotation(program: Program) -> None:
-    """What fails a run is one error that says all; the runner would show ten at most."""
+    """A failed run has one error with everything in it; the runner would show ten at most."""
     program.build()
 
     result = program.act({"parallel-uploads": "many", "verbose": "perhaps", "dry-run": "no"})

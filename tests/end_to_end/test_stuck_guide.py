@@ -1,4 +1,4 @@
-"""Where people get stuck: whole runs under the public names, and docs/stuck.md holds what each of them is told."""
+"""Where people get stuck: whole runs under the public names, and docs/stuck.md quotes the message of each."""
 
 import re
 from collections.abc import Callable
@@ -145,6 +145,6 @@ def test_pending_publisher_creates_the_project(tmp_path: Path) -> None:
 
 
 def test_publisher_without_environment_fits_a_job_in_any(tmp_path: Path) -> None:
-    """What the messages say of PyPI is so: a publisher that names no environment takes a job that runs in one."""
+    """The messages are right about PyPI: a publisher that names no environment takes a job that runs in one."""
     with start_public_program(tmp_path) as public:
         assert _trusting(public).act(environment="pypi-release").status == 0
