@@ -1,4 +1,4 @@
-"""Fixtures that more than one file of tests stands on, and how Hypothesis looks for examples."""
+"""Fixtures that several test files share, and the Hypothesis profile."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -8,24 +8,24 @@ import hypothesis
 import pytest
 
 from publish_sandbox.private.real_servers import Devpi
-from support.program import Stage
+from support.program import Program
 
-# No test says how fast something is: on a machine that does other work too, a slow example is no fault.
+# No test asserts a speed: on a busy machine a slow example is not a fault.
 hypothesis.settings.register_profile(
-    "house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
+    "project", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
 )
-hypothesis.settings.load_profile("house")
+hypothesis.settings.load_profile("project")
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    """Give local servers and an empty workspace for whole runs of the program."""
+def program(tmp_path: Path) -> Iterator[Program]:
+    """Start local servers with an empty workspace for whole runs of the program."""
     with ExitStack() as stack:
-        yield Stage.set(tmp_path, stack)
+        yield Program.start(tmp_path, stack)
 
 
 @pytest.fixture(scope="session")
 def devpi(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Devpi]:
-    """Give a real devpi; it starts slowly, so tests share it, and each has projects or an index of its own."""
+    """Start a real devpi; it starts slowly, so the tests share it, each with its own projects or index."""
     with Devpi(tmp_path_factory.mktemp("devpi"), "ci", "s3cret-password") as server:
         yield server

@@ -5,35 +5,35 @@ import os
 import sys
 from typing import NoReturn
 
-# Looking for cycles while some six hundred modules are imported, and taking the modules down again at the end, costs a
-# third of the CPU of a small release (docs/decisions/0019-no-collector-and-a-short-end.md). `cli` switches it on again.
+# Collecting cycles while some six hundred modules are imported, and tearing the modules down at the end, costs a third
+# of the CPU of a small release (docs/decisions/0019-no-collector-and-a-short-end.md). `cli.main` switches it on again.
 gc.disable()
 
 
 def _leave_the_checkout() -> None:
-    """Begin anew, deaf to PYTHON* variables and with nothing of the working directory to import from.
+    """Restart the interpreter without PYTHON* variables and without the working directory on `sys.path`, where needed.
 
-    The action starts so (`-I`). The command may be started from a checkout, or with a PYTHONPATH, that must not
-    choose what runs here; `-E -P` keeps what the user has installed for themself.
+    The action starts with `-I`. The command may be started from a checkout, or with a PYTHONPATH, and neither may
+    choose what runs here; `-E -P` keeps the user's own site-packages.
     """
-    is_deaf = sys.flags.isolated or (sys.flags.ignore_environment and sys.flags.safe_path)
-    if not is_deaf and ("PYTHONPATH" in os.environ or sys.path[:1] in ([""], [os.getcwd()])):
-        os.execv(sys.executable, [sys.executable, "-E", "-P", "-m", "publish_action", *sys.argv[1:]])  # noqa: S606 -- ourselves
+    is_closed = sys.flags.isolated or (sys.flags.ignore_environment and sys.flags.safe_path)
+    if not is_closed and ("PYTHONPATH" in os.environ or sys.path[:1] in ([""], [os.getcwd()])):
+        os.execv(sys.executable, [sys.executable, "-E", "-P", "-m", "publish_action", *sys.argv[1:]])  # noqa: S606 -- this program
 
 
 _leave_the_checkout()
 
-from publish_action.app.environment import seal  # noqa: E402 -- what stands above decides where it is imported from
+from publish_action.app.environment import seal  # noqa: E402 -- the code above decides where it is imported from
 
 # Before anything else is imported: libcrypto reads OPENSSL_CONF when the first module that needs it is loaded.
 _SEALED = seal(os.environ)
 
 from publish_action.app.process_start import prepare_process  # noqa: E402
-from publish_action.cli.main import run  # noqa: E402 -- nothing of it may read the environment before it is sealed
+from publish_action.cli.main import run  # noqa: E402 -- it may read the environment only once that is sealed
 
 
 def main() -> NoReturn:
-    """Run the door that the arguments name, and end the process with the exit status."""
+    """Run the command that the arguments name, and end the process with its exit status."""
     prepare_process()
     status = run(sys.argv[1:], _SEALED)
     sys.stdout.flush()

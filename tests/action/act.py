@@ -48,11 +48,11 @@ class Checkout:
 
     @property
     def dist(self) -> Path:
-        """Give the folder of the distributions, which are part of the checkout."""
+        """Return the folder of the distributions, which are part of the checkout."""
         return self.folder / "dist"
 
     def commit(self) -> str:
-        """Put all into one commit on the branch main, and give its hash. The remote tells act the repository's name."""
+        """Put all into one commit on the branch main, and return its hash. act reads the remote for the name."""
         shutil.copytree(_WORKFLOWS, self.folder / ".github" / "workflows", dirs_exist_ok=True)
         composite = self.folder / ".github" / "actions" / "release" / "action.yml"
         composite.parent.mkdir(parents=True, exist_ok=True)
@@ -149,7 +149,7 @@ class _Story:
 
 
 def _run(command: tuple[str, ...], folder: Path, environment: Mapping[str, str]) -> tuple[int, str]:
-    """Give act's exit status and output. One that does not end is told to, so that it removes its containers."""
+    """Return act's exit status and output. After the time limit it is interrupted, and removes its containers."""
     with subprocess.Popen(
         command,
         cwd=folder,

@@ -68,7 +68,7 @@ class World:
         )
 
     def _server(self, job: Job) -> dict[str, str]:
-        """act knows one GitHub alone; these say that it runs for ours."""
+        """act knows only github.com; these point it at the local server."""
         return {
             "GITHUB_SERVER_URL": self.github.url,
             "GITHUB_API_URL": self.github.api_url,

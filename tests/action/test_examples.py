@@ -1,4 +1,4 @@
-"""The examples, byte for byte as users copy them, run by act: they publish what they say they publish.
+"""The examples, byte for byte as users copy them, run by act: they publish what they promise to publish.
 
 What the test brings is around the workflow: the machine that has pipx, the two actions for artifacts, the place of the
 public index as the action's default. A private index's address is the one text that is put into a file.
@@ -38,7 +38,7 @@ def machine(base: str) -> str:
 
 
 @pytest.fixture
-def stage(world: World, tmp_path: Path, base: str, image: str, machine: str) -> Iterator[World]:
+def example_world(world: World, tmp_path: Path, base: str, image: str, machine: str) -> Iterator[World]:
     """octo/demo before its distributions are built, and an action whose default is the local index."""
     action = tmp_path / "action"
     copy_action(action, base)
@@ -64,7 +64,7 @@ def private_index(tmp_path: Path) -> Iterator[PyPIServer]:
 
 
 def _find_artifact_actions() -> dict[str, Path]:
-    """Give the two actions as the examples pin them, each with what plays it."""
+    """Return the two actions as the examples pin them, each with its stand-in."""
     text = (ROOT / "examples" / "public.yml").read_text()
     pinned = {word: re.findall(rf"actions/{word}-artifact@[0-9a-f]{{40}}", text) for word in ("upload", "download")}
     return {name: _HERE / "artifacts" / word for word, names in pinned.items() for name in names}
@@ -101,47 +101,47 @@ def _uploaded(world: World) -> list[str]:
     ("name", "environment", "replaced"), [("public.yml", "pypi", 0), ("both.yml", "release", len(_ADDRESSES))]
 )
 def test_public_repository_publishes_to_pypi(
-    stage: World, private_index: PyPIServer, name: str, environment: str, replaced: int
+    example_world: World, private_index: PyPIServer, name: str, environment: str, replaced: int
 ) -> None:
-    """A release of a public repository goes to the public index; the private one hears nothing."""
-    assert _copy_example(stage, name, private_index) == replaced
-    _build(stage)
-    stage.secrets["PRIVATE_INDEX_PASSWORD"] = PASSWORD
-    stage.pypi.trust("demo", "octo", "demo", name, environment)
+    """A release of a public repository goes to the public index; nothing is sent to the private one."""
+    assert _copy_example(example_world, name, private_index) == replaced
+    _build(example_world)
+    example_world.secrets["PRIVATE_INDEX_PASSWORD"] = PASSWORD
+    example_world.pypi.trust("demo", "octo", "demo", name, environment)
 
-    result = stage.push(name, event="release", environment=environment)
+    result = example_world.push(name, event="release", environment=environment)
 
     assert result.exit_status == 0, result.log
-    assert _uploaded(stage) == [WHEEL, SDIST]
+    assert _uploaded(example_world) == [WHEEL, SDIST]
     assert _files_of(private_index) == set()
 
 
 @pytest.mark.parametrize(("name", "environment"), [("private.yml", "private-index"), ("both.yml", "release")])
 def test_private_repository_publishes_to_its_own_index(
-    stage: World, private_index: PyPIServer, name: str, environment: str
+    example_world: World, private_index: PyPIServer, name: str, environment: str
 ) -> None:
-    """A release of a private repository goes to its own index; PyPI hears nothing."""
-    assert _copy_example(stage, name, private_index) == len(_ADDRESSES)
-    _build(stage)
-    stage.repository.visibility = "private"
-    stage.secrets["PRIVATE_INDEX_PASSWORD"] = PASSWORD
+    """A release of a private repository goes to its own index; nothing is sent to PyPI."""
+    assert _copy_example(example_world, name, private_index) == len(_ADDRESSES)
+    _build(example_world)
+    example_world.repository.visibility = "private"
+    example_world.secrets["PRIVATE_INDEX_PASSWORD"] = PASSWORD
 
-    result = stage.push(name, event="release", environment=environment)
+    result = example_world.push(name, event="release", environment=environment)
 
     assert result.exit_status == 0, result.log
     assert _files_of(private_index) == {WHEEL, SDIST}
-    assert stage.pypi.connections == 0
+    assert example_world.pypi.connections == 0
     assert PASSWORD not in result.log
 
 
-def test_tag_of_a_project_publishes_that_project(stage: World, private_index: PyPIServer) -> None:
-    """In a repository of several projects the tag says which is built and published."""
-    assert _copy_example(stage, "monorepo.yml", private_index) == 0
+def test_tag_of_a_project_publishes_that_project(example_world: World, private_index: PyPIServer) -> None:
+    """In a repository of several projects the tag selects which is built and published."""
+    assert _copy_example(example_world, "monorepo.yml", private_index) == 0
     for project in ("acme-core", "acme-client"):
-        _build(stage, f"packages/{project}", project)
-    stage.pypi.trust("acme-core", "octo", "demo", "monorepo.yml", "pypi")
+        _build(example_world, f"packages/{project}", project)
+    example_world.pypi.trust("acme-core", "octo", "demo", "monorepo.yml", "pypi")
 
-    result = stage.push("monorepo.yml", ref="refs/tags/acme-core/v1.0", environment="pypi")
+    result = example_world.push("monorepo.yml", ref="refs/tags/acme-core/v1.0", environment="pypi")
 
     assert result.exit_status == 0, result.log
-    assert _uploaded(stage) == ["acme_core-1.0-py3-none-any.whl", "acme_core-1.0.tar.gz"]
+    assert _uploaded(example_world) == ["acme_core-1.0-py3-none-any.whl", "acme_core-1.0.tar.gz"]

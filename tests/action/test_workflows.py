@@ -29,7 +29,7 @@ def private_index(tmp_path: Path) -> Iterator[PyPIServer]:
 
 @pytest.fixture
 def decoy() -> Iterator[LocalPyPI]:
-    """Where everything that means to steer us points to: it must hear nothing."""
+    """The server that all foreign settings point to: it must receive nothing."""
     with LocalPyPI() as server:
         yield server
 
@@ -211,7 +211,7 @@ def test_environment_of_the_job_steers_nothing(world: World, decoy: LocalPyPI) -
 
 
 def test_scheduled_run_has_no_repository_in_its_event(world: World) -> None:
-    """The payload of a schedule may name no repository: the ID token and the API say what is to be known."""
+    """The payload of a schedule may name no repository: the ID token and the API have what is needed."""
     result = world.push(event="schedule", event_payload={"schedule": "30 5 * * 1"})
 
     assert result.exit_status == 0, result.log
@@ -219,7 +219,7 @@ def test_scheduled_run_has_no_repository_in_its_event(world: World) -> None:
 
 
 def test_stale_event_of_a_run_that_is_run_again_is_not_believed(world: World) -> None:
-    """A run replays its first payload: one that says public does not help a repository that is private now."""
+    """A re-run replays its first payload: `public` in it does not help a repository that is private now."""
     stale = {"repository": world.github.describe(world.repository)}
     world.repository.visibility = "private"
 

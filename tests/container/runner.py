@@ -39,12 +39,12 @@ class Result:
 
     @property
     def log(self) -> str:
-        """Give both streams as a person reads them, the second after the first."""
+        """Return both streams as text, stderr after stdout."""
         return (self.stdout + self.stderr).decode("utf-8", "replace")
 
     @property
     def commands(self) -> tuple[Command, ...]:
-        """Give every command in the log that the runner would obey."""
+        """Return every command in the log that the runner would obey."""
         return (*obeyed(self.stdout), *obeyed(self.stderr))
 
 
@@ -79,7 +79,7 @@ class Folders:
         return self.temp / "_runner_file_commands"
 
     def mounts(self) -> tuple[str, ...]:
-        """Give docker's options that mount them where the runner does."""
+        """Return docker's options that mount them where the runner does."""
         inside = {
             "runner_temp": self.temp,
             "home": self.home,
@@ -99,7 +99,7 @@ class Step:
     files: Mapping[str, Path]
 
     def is_running(self) -> bool:
-        """Tell whether the step has not ended by itself."""
+        """Return whether the step is still running."""
         return self.process.poll() is None
 
     def signal(self, name: str) -> None:
@@ -160,7 +160,7 @@ def start_action(
 
 
 def run_inside(image: str, *words: str) -> str:
-    """Give what a command prints inside the image, started in place of the action."""
+    """Return the output of a command inside the image, started in place of the action."""
     command = ("docker", "run", "--rm", "--network", "none", "--entrypoint", words[0], image, *words[1:])
     return subprocess.run(command, capture_output=True, timeout=_SECONDS, check=True, text=True).stdout
 

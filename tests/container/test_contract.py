@@ -57,7 +57,7 @@ def test_every_declared_input_may_be_empty(image: str, github: LocalGitHub, pypi
 def test_every_declared_input_may_have_its_default(
     image: str, github: LocalGitHub, pypi: LocalPyPI, folders: Folders
 ) -> None:
-    """What the runner sends for inputs that no workflow sets is what action.yml says, and it works."""
+    """For inputs that no workflow sets the runner sends the defaults of action.yml, and they work."""
     defaults = {name: entry["default"] for name, entry in _ACTION["inputs"].items()}
     del defaults["github-token"], defaults["public-index-url"]
 
@@ -93,7 +93,7 @@ def test_first_process_obeys_one_signal(
 def test_signal_before_the_decision_ends_the_run(
     image: str, github: LocalGitHub, pypi: LocalPyPI, folders: Folders
 ) -> None:
-    """A run that waits for GitHub ends as soon, and has told no index anything."""
+    """A run that waits for GitHub ends as soon, and has contacted no index."""
     github.faults.add(_ID_TOKEN, Hang(600))
     step = _start(image, github, pypi, folders)
     _wait_for(github, _ID_TOKEN, step)

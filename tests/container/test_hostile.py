@@ -26,7 +26,7 @@ _NETRC = "machine 127.0.0.1 login mallory password stolen\n"
 
 @pytest.fixture
 def decoy() -> Iterator[LocalPyPI]:
-    """Where everything hostile points to: it must hear nothing."""
+    """The server that all hostile settings point to: it must receive nothing."""
     with LocalPyPI() as server:
         yield server
 
@@ -47,7 +47,7 @@ def _write_all(folder: Path, files: Mapping[str, str]) -> None:
 
 
 def _describe(folder: Path) -> dict[str, tuple[int, int, bytes]]:
-    """Give each path below `folder` with its mode, owner and content."""
+    """Return each path below `folder` with its mode, owner and content."""
     found = {}
     for path in sorted(folder.rglob("*")):
         entry = path.lstat()
@@ -161,7 +161,7 @@ def test_variables_of_earlier_steps_are_not_obeyed(
 def test_an_index_gives_the_runner_no_orders(
     image: str, github: LocalGitHub, pypi: LocalPyPI, folders: Folders, words: str
 ) -> None:
-    """What an index says of a file reaches the log as text, whatever it looks like."""
+    """The answer of an index reaches the log as text, whatever it looks like."""
     reason = words.replace("\r", " ").replace("\n", " ").encode("ascii", "replace").decode()
     pypi.faults.add("/legacy/", Answer(status=400, reason=f"Bad {reason}", body=f"<p>{words}</p>\n{words}".encode()))
 

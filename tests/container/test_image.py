@@ -104,7 +104,7 @@ def test_kubernetes_runners_find_their_tools(image: str, tool: str) -> None:
 
 
 def test_image_needs_to_write_nowhere(image: str) -> None:
-    """The program starts on a file system that it cannot write to, as a user that nobody has heard of."""
+    """The program starts on a file system that it cannot write to, as an unknown user."""
     limits = ("--read-only", "--user", "12345:12345", "--cap-drop", "ALL")
     command = ("docker", "run", "--rm", *limits, "--network", "none", "--entrypoint", "python", image, "-I", "-m")
 

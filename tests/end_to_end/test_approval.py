@@ -43,7 +43,7 @@ def test_same_plan_goes_on(tmp_path: Path) -> None:
 
 
 def test_id_token_may_join_the_sources(tmp_path: Path) -> None:
-    """Planning has no ID token and publishing has: one more source that says the same changes nothing."""
+    """Planning has no ID token and publishing has one: another source with the same answer changes nothing."""
     evidence = give_evidence()
     unsigned = replace(evidence, claim=replace(evidence.claim, answer=NoAnswer(reason="no id-token permission")))
 
@@ -86,7 +86,7 @@ def test_changed_plan_is_refused(after: RunRecord, told: str, tmp_path: Path) ->
 
 
 def test_plan_that_turned_into_a_refusal_is_refused(tmp_path: Path) -> None:
-    """A plan that says no after the approval is no plan."""
+    """A refusal after the approval ends the run."""
     error = PublishRefused("It changed.", remedy="Run it again.", code="E_VISIBILITY_CHANGED")
 
     assert _compare(PLANNED, replace(PLANNED, error=error), tmp_path).exit_status != 0
@@ -118,7 +118,7 @@ def test_large_release_is_approved(tmp_path: Path) -> None:
 
 
 def test_refusal_is_nothing_to_approve(tmp_path: Path) -> None:
-    """A plan that says no has no facts, so it cannot be equal to a later one that says no as well."""
+    """A refusal has no facts, so it never equals a later refusal."""
     error = PublishRefused("It changed.", remedy="Run it again.", code="E_VISIBILITY_CHANGED")
 
     ran = _write_down(replace(PLANNED, error=error), tmp_path)
@@ -229,7 +229,7 @@ def test_tag_that_stayed_goes_on(hub: _Hub, kind: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("kind", [(), ("--annotate", "--message", "1.0")], ids=["lightweight", "annotated"])
 def test_tag_that_moved_is_refused(hub: _Hub, kind: tuple[str, ...]) -> None:
-    """A tag that points to another commit now stops the run: what was built is not what it says."""
+    """A tag that points to another commit now stops the run: it no longer names the commit that was built."""
     hub.repository.commit()
     hub.repository.git("tag", *kind, "v1.0")
 

@@ -5,72 +5,74 @@ from collections.abc import Callable
 import pytest
 
 from publish_sandbox.distributions.builder import build_wheel
-from support.program import PROJECT, Result, Stage
+from support.program import PROJECT, Program, Result
 from support.runner_rules import parse_file_command
 from support.workflows import WITH_APPROVAL, Ran, run_step
 
 DRY = {"dry-run": "true"}
 
 
-def _plan(stage: Stage) -> str:
+def _plan(program: Program) -> str:
     """Plan as the first job does, without ID tokens; give what it hands over."""
-    planned = stage.act({**DRY, **stage.private_inputs()}, id_token=False)
+    planned = program.act({**DRY, **program.private_inputs()}, id_token=False)
     assert planned.status == 0, planned.text
     assert "Rehearsal" in planned.summary
-    ran = run_step(WITH_APPROVAL[0], "Write down what is approved", planned.outputs, stage.folder)
+    ran = run_step(WITH_APPROVAL[0], "Write down what is approved", planned.outputs, program.folder)
     return parse_file_command(ran.outputs)["facts"]
 
 
-def _plan_again(stage: Stage, approved: str) -> tuple[Result, Ran]:
-    again = stage.act({**DRY, **stage.private_inputs()}, environment="release")
+def _plan_again(program: Program, approved: str) -> tuple[Result, Ran]:
+    again = program.act({**DRY, **program.private_inputs()}, environment="release")
     name = "Refuse what was not approved"
-    return again, run_step(WITH_APPROVAL[0], name, again.outputs, stage.folder, approved=approved)
+    return again, run_step(WITH_APPROVAL[0], name, again.outputs, program.folder, approved=approved)
 
 
-def test_approved_release_goes_out(stage: Stage) -> None:
+def test_approved_release_goes_out(program: Program) -> None:
     """Nothing changed while the reviewers slept: the plan holds, and the release is published."""
-    stage.build()
-    approved = _plan(stage)
+    program.build()
+    approved = _plan(program)
 
-    again, compared = _plan_again(stage, approved)
+    again, compared = _plan_again(program, approved)
 
     assert again.status == 0, again.text
     assert compared.exit_status == 0, compared.log
-    assert stage.act(stage.private_inputs(), environment="release").outputs["published"] == "true"
+    assert program.act(program.private_inputs(), environment="release").outputs["published"] == "true"
 
 
-def _rebuild(stage: Stage) -> None:
-    stage.build(classifiers=("Topic :: Utilities",))
+def _rebuild(program: Program) -> None:
+    program.build(classifiers=("Topic :: Utilities",))
 
 
-def _hide(stage: Stage) -> None:
-    stage.repository.visibility = "private"
+def _hide(program: Program) -> None:
+    program.repository.visibility = "private"
 
 
-def _add(stage: Stage) -> None:
-    build_wheel(stage.dist, PROJECT, "1.0", tag="py2-none-any")
+def _add(program: Program) -> None:
+    build_wheel(program.dist, PROJECT, "1.0", tag="py2-none-any")
 
 
 @pytest.mark.parametrize("change", [_rebuild, _hide, _add])
-def test_release_that_changed_after_its_approval_is_refused(stage: Stage, change: Callable[[Stage], None]) -> None:
+def test_release_that_changed_after_its_approval_is_refused(
+    program: Program, change: Callable[[Program], None]
+) -> None:
     """Other bytes, another visibility or one more file: the comparison stops the job, and no index has heard of it."""
-    stage.build()
-    approved = _plan(stage)
-    change(stage)
+    program.build()
+    approved = _plan(program)
+    change(program)
 
-    _, compared = _plan_again(stage, approved)
+    _, compared = _plan_again(program, approved)
 
     assert compared.exit_status == 1
     assert "Not what was approved" in compared.log
-    assert stage.pypi.uploads == stage.private.uploads == []
-    assert stage.pypi.minted == []
+    assert program.pypi.uploads == program.private.uploads == []
+    assert program.pypi.minted == []
 
 
-def test_private_index_of_a_public_repository_can_be_approved(stage: Stage) -> None:
+def test_private_index_of_a_public_repository_can_be_approved(program: Program) -> None:
     """Its address is masked in the log, and GitHub would drop an output that holds it: the facts hold none."""
-    stage.build(classifiers=("Private :: Do Not Upload",))
+    program.build(classifiers=("Private :: Do Not Upload",))
 
-    approved = _plan(stage)
+    approved = _plan(program)
 
-    assert stage.private.upload_url not in approved
-    assert _plan_again(stage, approved)[1].exit_status == 0
+    assert program.private.upload_url not in approved
+    assert _plan_again(program, approved)[1].exit_status == 0

@@ -1,4 +1,4 @@
-"""What bad input gets, end to end: one error of the right class, outputs and summary all the same, nothing sent."""
+"""Bad input, end to end: one error of the right class, with outputs and summary, and nothing sent."""
 
 import json
 import socket
@@ -10,7 +10,7 @@ import pytest
 
 from publish_sandbox.distributions.builder import build_wheel
 from publish_sandbox.http.faults import FOREVER, Answer
-from support.program import POLICY_PATH, PROJECT, Result, Stage
+from support.program import POLICY_PATH, PROJECT, Program, Result
 
 
 def assert_one_error(result: Result, *, status: int, code: str, says: str) -> None:
@@ -22,39 +22,39 @@ def assert_one_error(result: Result, *, status: int, code: str, says: str) -> No
     assert result.summary.startswith("## ❌")
 
 
-def build_nothing(stage: Stage) -> None:
+def build_nothing(program: Program) -> None:
     """Leave the folder empty."""
 
 
-def remove_folder(stage: Stage) -> None:
-    stage.dist.rmdir()
+def remove_folder(program: Program) -> None:
+    program.dist.rmdir()
 
 
-def add_stray(stage: Stage) -> None:
-    stage.build()
-    (stage.dist / "acme-core-1.0.zip").write_bytes(b"PK")
+def add_stray(program: Program) -> None:
+    program.build()
+    (program.dist / "acme-core-1.0.zip").write_bytes(b"PK")
 
 
-def add_unreadable(stage: Stage) -> None:
-    stage.build()
-    (stage.dist / "acme_core-1.0-cp313-cp313-win32.whl").write_bytes(b"not a zip")
+def add_unreadable(program: Program) -> None:
+    program.build()
+    (program.dist / "acme_core-1.0-cp313-cp313-win32.whl").write_bytes(b"not a zip")
 
 
-def add_other_project(stage: Stage) -> None:
-    stage.build()
-    stage.build(project="acme-tools")
+def add_other_project(program: Program) -> None:
+    program.build()
+    program.build(project="acme-tools")
 
 
-def rename(stage: Stage) -> None:
-    build_wheel(stage.dist, PROJECT, "1.0", file_name="other-1.0-py3-none-any.whl")
+def rename(program: Program) -> None:
+    build_wheel(program.dist, PROJECT, "1.0", file_name="other-1.0-py3-none-any.whl")
 
 
-def tag_other_metadata(stage: Stage) -> None:
+def tag_other_metadata(program: Program) -> None:
     build_wheel(
-        stage.dist, PROJECT, "1.0", members={"acme_core/METADATA": "Metadata-Version: 2.1\nName: x\nVersion: 2\n"}
+        program.dist, PROJECT, "1.0", members={"acme_core/METADATA": "Metadata-Version: 2.1\nName: x\nVersion: 2\n"}
     )
     build_wheel(
-        stage.dist,
+        program.dist,
         PROJECT,
         "1.0",
         tag="cp313-cp313-win32",
@@ -75,125 +75,127 @@ def tag_other_metadata(stage: Stage) -> None:
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
-def test_bad_distributions(stage: Stage, prepare: Callable[[Stage], None], code: str, says: str) -> None:
-    """Distributions that cannot be published are named, with exit status 4; the index hears nothing."""
-    prepare(stage)
+def test_bad_distributions(program: Program, prepare: Callable[[Program], None], code: str, says: str) -> None:
+    """Distributions that cannot be published are named, with exit status 4; nothing is sent to the index."""
+    prepare(program)
 
-    result = stage.act()
+    result = program.act()
 
     assert_one_error(result, status=4, code=code, says=says)
-    assert stage.pypi.connections == 0
+    assert program.pypi.connections == 0
 
 
-def test_readers_that_differ_are_named_for_each_file(stage: Stage) -> None:
+def test_readers_that_differ_are_named_for_each_file(program: Program) -> None:
     """What a reader would take for the metadata is an error of its own for each file; the run ends with the first."""
-    tag_other_metadata(stage)
+    tag_other_metadata(program)
 
-    result = stage.act()
+    result = program.act()
 
     assert (result.status, result.outputs["code"]) == (4, "E_METADATA_AMBIGUOUS")
-    assert stage.pypi.connections == 0
+    assert program.pypi.connections == 0
     first, second, last = result.errors
     assert "acme_core-1.0-cp313-cp313-win32.whl: publish-action reads" in first
     assert "acme_core-1.0-py3-none-any.whl: publish-action reads" in second
     assert first.split(":")[0] in last
 
 
-def test_inputs_are_all_reported_at_once(stage: Stage) -> None:
+def test_inputs_are_all_reported_at_once(program: Program) -> None:
     """A misspelt input, a bad boolean and an empty secret come in one error; GitHub is not even asked."""
-    stage.build()
+    program.build()
 
-    result = stage.act(
+    result = program.act(
         {"packges-dir": "x", "dry-run": "yes", "private-index-auth": "basic", "private-index-password": ""}
     )
 
     assert_one_error(result, status=2, code="E_INPUT", says="packages-dir")
     assert "dry-run" in result.errors[0]
     assert "private-index-password is empty" in result.errors[0]
-    assert stage.github.requests == []
+    assert program.github.requests == []
 
 
-def test_attestations_cannot_be_demanded_yet(stage: Stage) -> None:
+def test_attestations_cannot_be_demanded_yet(program: Program) -> None:
     """`attestations: true` is refused while signing is not built: on or refuse."""
-    stage.build()
+    program.build()
 
-    assert_one_error(stage.act({"attestations": "true"}), status=2, code="E_ATTESTATIONS_UNSUPPORTED", says="sign")
+    assert_one_error(program.act({"attestations": "true"}), status=2, code="E_ATTESTATIONS_UNSUPPORTED", says="sign")
 
 
-def test_bad_policy_names_line_and_key(stage: Stage) -> None:
+def test_bad_policy_names_line_and_key(program: Program) -> None:
     """An unknown key of the policy is named with its line, with exit status 2."""
-    stage.repository.files[POLICY_PATH] = f'[project."{PROJECT}"]\nindexes = ["pypi"]\nindxes = []\n'
-    stage.build()
+    program.repository.files[POLICY_PATH] = f'[project."{PROJECT}"]\nindexes = ["pypi"]\nindxes = []\n'
+    program.build()
 
-    result = stage.act()
+    result = program.act()
 
     assert_one_error(result, status=2, code="E_POLICY_INVALID", says="indxes")
     assert "3" in result.errors[0]
-    assert stage.pypi.connections == 0
+    assert program.pypi.connections == 0
 
 
-def test_unreachable_api_leaves_the_policy_unknown(stage: Stage) -> None:
+def test_unreachable_api_leaves_the_policy_unknown(program: Program) -> None:
     """An API that answers rubbish is no absent policy: exit status 7, nothing sent."""
-    stage.build()
-    stage.github.faults.add("/api/v3", Answer(status=502, body=b"<html>bad gateway"), times=FOREVER)
+    program.build()
+    program.github.faults.add("/api/v3", Answer(status=502, body=b"<html>bad gateway"), times=FOREVER)
 
-    result = stage.act()
+    result = program.act()
 
     assert_one_error(result, status=7, code="E_POLICY_UNAVAILABLE", says="502")
-    assert stage.pypi.connections == 0
+    assert program.pypi.connections == 0
 
 
-def test_token_without_contents_permission_is_told_so(stage: Stage) -> None:
+def test_token_without_contents_permission_is_told_so(program: Program) -> None:
     """A job token that may not read contents gets the permission to add."""
-    stage.build()
-    stage.github.limited_tokens.add(stage.github.token)
+    program.build()
+    program.github.limited_tokens.add(program.github.token)
 
-    assert_one_error(stage.act(), status=7, code="E_POLICY_UNAVAILABLE", says="contents: read")
+    assert_one_error(program.act(), status=7, code="E_POLICY_UNAVAILABLE", says="contents: read")
 
 
-def test_job_without_id_token_permission_is_told_so(stage: Stage) -> None:
-    """Without `id-token: write` the API still vouches for the visibility, and the login says what is missing."""
-    stage.build()
+def test_job_without_id_token_permission_is_told_so(program: Program) -> None:
+    """Without `id-token: write` the API still confirms the visibility, and the login reports what is missing."""
+    program.build()
 
-    result = stage.act(id_token=False)
+    result = program.act(id_token=False)
 
     assert (result.status, result.outputs["code"]) == (5, "OK_PUBLIC")
     assert "id-token: write" in result.errors[0]
-    assert stage.pypi.attempts == []
+    assert program.pypi.attempts == []
 
 
-def test_unknown_publisher_is_told_what_to_register(stage: Stage) -> None:
+def test_unknown_publisher_is_told_what_to_register(program: Program) -> None:
     """A repository that the index does not know gets the claims to register, and nothing is sent."""
-    stage.build(project="acme-tools")
-    stage.repository = stage.github.repository("octo/other")
+    program.build(project="acme-tools")
+    program.repository = program.github.repository("octo/other")
 
-    result = stage.act()
+    result = program.act()
 
     assert result.status == 5, result.text
     assert all(word in result.errors[0] for word in ("octo", "other", "release.yml", "invalid-publisher"))
-    assert stage.pypi.attempts == []
+    assert program.pypi.attempts == []
 
 
-def test_wrong_password_is_named(stage: Stage) -> None:
+def test_wrong_password_is_named(program: Program) -> None:
     """A private index that does not take the login is exit status 5; the password is in no text."""
-    stage.repository.visibility = "private"
-    stage.build()
+    program.repository.visibility = "private"
+    program.build()
 
-    result = stage.act({"private-index-url": stage.private.upload_url, "private-index-password": "pypi-wrong-password"})
+    result = program.act(
+        {"private-index-url": program.private.upload_url, "private-index-password": "pypi-wrong-password"}
+    )
 
     assert result.status == 5, result.text
     assert "private" in result.errors[0]
     assert "pypi-wrong-password" not in result.errors[0] + result.summary
 
 
-def test_empty_secret_is_named(stage: Stage) -> None:
+def test_empty_secret_is_named(program: Program) -> None:
     """`${{ secrets.TYPO }}` arrives empty; the error names the input and the likely cause."""
-    stage.repository.visibility = "private"
-    stage.build()
+    program.repository.visibility = "private"
+    program.build()
 
-    result = stage.act(
+    result = program.act(
         {
-            "private-index-url": stage.private.upload_url,
+            "private-index-url": program.private.upload_url,
             "private-index-auth": "basic",
             "private-index-password": "",
         }
@@ -201,32 +203,32 @@ def test_empty_secret_is_named(stage: Stage) -> None:
 
     assert result.status == 5, result.text
     assert "`private-index-password` is empty" in result.errors[0]
-    assert stage.private.attempts == []
+    assert program.private.attempts == []
 
 
 @pytest.mark.parametrize("page", [b"<html><title>Sign in</title>", b""], ids=["html", "nothing"])
-def test_index_that_is_none(stage: Stage, page: bytes) -> None:
-    """A login page that answers every upload with 200 publishes nothing, and says so."""
-    stage.repository.visibility = "private"
-    stage.build()
-    stage.private.faults.add(
+def test_index_that_is_none(program: Program, page: bytes) -> None:
+    """A login page that answers every upload with 200 publishes nothing, and the log says so."""
+    program.repository.visibility = "private"
+    program.build()
+    program.private.faults.add(
         "/legacy/", Answer(status=200 if page else 404, content_type="text/html", body=page), times=FOREVER
     )
 
-    result = stage.act(stage.private_inputs())
+    result = program.act(program.private_inputs())
 
     assert result.status == 6, result.text
-    assert stage.private.uploads == []
+    assert program.private.uploads == []
     assert result.outputs["published"] == "false"
 
 
-def test_index_that_speaks_no_http(stage: Stage) -> None:
+def test_index_that_speaks_no_http(program: Program) -> None:
     """A server that answers with something else than HTTP is out of reach: exit status 7."""
-    stage.repository.visibility = "private"
-    stage.build()
+    program.repository.visibility = "private"
+    program.build()
 
     with babbling_server() as port:
-        result = stage.act(
+        result = program.act(
             {"private-index-url": f"http://127.0.0.1:{port}/upload/", "private-index-password": "s3cret-password"}
         )
 
@@ -259,17 +261,17 @@ def babbling_server() -> Iterator[int]:
 
 
 @pytest.mark.parametrize("event", ["pull_request", "pull_request_target", "merge_group"])
-def test_pull_requests_publish_nothing(stage: Stage, event: str) -> None:
+def test_pull_requests_publish_nothing(program: Program, event: str) -> None:
     """A run for a pull request is refused whatever it asks for."""
-    stage.build()
+    program.build()
 
-    assert_one_error(stage.act(event=event), status=3, code="E_TRIGGER", says=event)
-    assert stage.pypi.connections == 0
+    assert_one_error(program.act(event=event), status=3, code="E_TRIGGER", says=event)
+    assert program.pypi.connections == 0
 
 
-def test_pull_request_without_distributions_is_a_pull_request_first(stage: Stage) -> None:
+def test_pull_request_without_distributions_is_a_pull_request_first(program: Program) -> None:
     """The first row of the table decides: an empty folder does not hide what started the run."""
-    result = stage.act(event="pull_request")
+    result = program.act(event="pull_request")
 
     assert (result.status, result.outputs["code"]) == (3, "E_TRIGGER")
     nothing_there, ended = result.errors
@@ -277,11 +279,11 @@ def test_pull_request_without_distributions_is_a_pull_request_first(stage: Stage
     assert "E_DIST_EMPTY" in ended
 
 
-def test_tag_of_another_version(stage: Stage) -> None:
+def test_tag_of_another_version(program: Program) -> None:
     """A tag whose version is not the distributions' is exit status 4."""
-    stage.build()
+    program.build()
 
-    result = stage.act(ref="refs/tags/v1.1")
+    result = program.act(ref="refs/tags/v1.1")
 
     assert_one_error(result, status=4, code="E_TAG_MISMATCH", says="v1.1")
-    assert stage.pypi.connections == 0
+    assert program.pypi.connections == 0

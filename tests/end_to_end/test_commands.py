@@ -1,4 +1,4 @@
-"""The doors of the command, and how a run ends whatever happens."""
+"""The commands of the program, and how a run ends whatever happens."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ import pytest
 
 from publish_sandbox.distributions.builder import build_sdist, build_wheel
 from publish_sandbox.http.faults import FOREVER, Answer, BadToken, Hang
-from support.program import PROJECT, Stage, Stop
+from support.program import PROJECT, Program, Stop
 from support.runner_rules import obeyed
 
 _ID_TOKEN = "/_services/request-id-token"
@@ -34,13 +34,13 @@ def command(folder: Path, *arguments: str, **variables: str) -> subprocess.Compl
 
 
 def test_check_reads_good_distributions(tmp_path: Path) -> None:
-    """`check` needs neither GitHub nor network, and says that nothing is wrong."""
+    """`check` needs neither GitHub nor network, and reports no problems."""
     build_wheel(tmp_path / "dist", PROJECT, "1.0")
 
     done = command(tmp_path, "check")
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert "nothing is wrong" in done.stdout
+    assert "no problems" in done.stdout
 
 
 def test_check_judges_files_together(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_check_judges_files_together(tmp_path: Path) -> None:
 
 
 def test_check_makes_the_hash_that_is_slow_for_those_who_ask(tmp_path: Path) -> None:
-    """SHA-256 is always told; BLAKE2b-256, which only uploads need, with `--print-hash true`; neither with `false`."""
+    """SHA-256 is always shown; BLAKE2b-256, which only uploads need, with `--print-hash true`; neither with `false`."""
     path = build_wheel(tmp_path / "dist", PROJECT, "1.0")
     data = path.read_bytes()
     sha256 = f"SHA-256 of {path.name}: {hashlib.sha256(data).hexdigest()}\n"
@@ -71,18 +71,18 @@ def test_check_makes_the_hash_that_is_slow_for_those_who_ask(tmp_path: Path) -> 
 
 
 def test_check_counts_its_warnings(tmp_path: Path) -> None:
-    """What only warns is no error, and is not passed over in the verdict."""
+    """A warning is no error, and the conclusion counts it."""
     build_wheel(tmp_path / "dist", PROJECT, "1.0", members={"acme_core/server.pem": "x"})
 
     done = command(tmp_path, "check")
 
     assert done.returncode == 0, done.stderr
-    assert "no errors, and warnings: 1," in done.stdout
-    assert "nothing is wrong" not in done.stdout
+    assert "for a public index: no errors, 1 warning." in done.stdout
+    assert "no problems" not in done.stdout
 
 
 def test_error_at_a_terminal_names_its_code(tmp_path: Path) -> None:
-    """`publish-action explain CODE` says more of it."""
+    """`publish-action explain CODE` shows its details."""
     done = command(tmp_path, "check", "elsewhere")
 
     assert done.returncode == 4
@@ -135,27 +135,27 @@ def test_command_gives_the_runner_no_orders(tmp_path: Path) -> None:
     assert obeyed(done.stdout.encode()) == []
 
 
-def test_verify_compares_with_the_index(stage: Stage) -> None:
-    """`verify` tells whether the index serves what is here, and says so apart where nobody can tell."""
-    stage.build()
+def test_verify_compares_with_the_index(program: Program) -> None:
+    """`verify` checks that the index serves the local files; where that is unknown, the error differs."""
+    program.build()
 
-    before = stage.command("verify")
-    stage.act()
-    after = stage.command("verify")
-    stage.pypi.faults.add("/simple/", Answer(status=500), times=FOREVER)
-    unknown = stage.command("verify")
+    before = program.command("verify")
+    program.act()
+    after = program.command("verify")
+    program.pypi.faults.add("/simple/", Answer(status=500), times=FOREVER)
+    unknown = program.command("verify")
 
     assert [before.status, after.status, unknown.status] == [6, 0, 7]
     assert after.outputs == {}
 
 
-def test_verify_lists_all_differences(stage: Stage) -> None:
-    """Files that were built again are named, all of them; nobody is told to delete the release that is right."""
-    stage.build()
-    stage.act()
-    stage.build(classifiers=("Topic :: Utilities",))
+def test_verify_lists_all_differences(program: Program) -> None:
+    """Files that were built again are all named; the remedy never asks to delete the correct release."""
+    program.build()
+    program.act()
+    program.build(classifiers=("Topic :: Utilities",))
 
-    again = stage.command("verify")
+    again = program.command("verify")
 
     assert again.status == 6
     assert again.text.count("is there with other bytes") == 2
@@ -164,36 +164,36 @@ def test_verify_lists_all_differences(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("status", ["archived", "quarantined"])
-def test_project_that_takes_no_files_is_told_before_any_mint(stage: Stage, status: str) -> None:
+def test_project_that_takes_no_files_is_told_before_any_mint(program: Program, status: str) -> None:
     """The status of the project is read by plan and run, before a token is minted or a file is sent."""
-    stage.build()
-    stage.pypi.projects[PROJECT].status = status
+    program.build()
+    program.pypi.projects[PROJECT].status = status
 
-    planned, run = stage.command("plan"), stage.act()
+    planned, run = program.command("plan"), program.act()
 
     assert [planned.status, run.status] == [6, 6]
     assert f"{PROJECT} is {status}" in run.text
-    assert (stage.pypi.attempts, stage.pypi.minted) == ([], [])
+    assert (program.pypi.attempts, program.pypi.minted) == ([], [])
 
 
-def test_old_release_is_closed_before_anything_is_sent(stage: Stage) -> None:
+def test_old_release_is_closed_before_anything_is_sent(program: Program) -> None:
     """A file more for a release of fifteen days ago is refused by plan and run, with nothing minted or sent.
 
     The files that are there already may be published again.
     """
-    stage.build()
-    stage.act()
-    for file in stage.pypi.books.files():
+    program.build()
+    program.act()
+    for file in program.pypi.books.files():
         file.uploaded -= timedelta(days=15)
-    again = stage.act()
-    sent, minted = len(stage.pypi.attempts), len(stage.pypi.minted)
-    build_wheel(stage.dist, PROJECT, "1.0", tag="cp311-cp311-win32")
+    again = program.act()
+    sent, minted = len(program.pypi.attempts), len(program.pypi.minted)
+    build_wheel(program.dist, PROJECT, "1.0", tag="cp311-cp311-win32")
 
-    planned, run = stage.command("plan"), stage.act()
+    planned, run = program.command("plan"), program.act()
 
     assert [again.status, planned.status, run.status] == [0, 6, 6]
     assert "not there are acme_core-1.0-cp311-cp311-win32.whl" in run.text
-    assert (len(stage.pypi.attempts), len(stage.pypi.minted)) == (sent, minted)
+    assert (len(program.pypi.attempts), len(program.pypi.minted)) == (sent, minted)
 
 
 def test_checkout_does_not_choose_what_runs(tmp_path: Path) -> None:
@@ -205,58 +205,58 @@ def test_checkout_does_not_choose_what_runs(tmp_path: Path) -> None:
     assert command(tmp_path / "dist", "check", str(tmp_path / "dist"), PYTHONPATH=str(tmp_path)).returncode == 0
 
 
-def test_change_of_visibility_before_sending_stops_the_run(stage: Stage) -> None:
+def test_change_of_visibility_before_sending_stops_the_run(program: Program) -> None:
     """A repository that was made private after the decision publishes nothing, and mints nothing."""
-    stage.build()
-    stage.github.faults.add(_ID_TOKEN, BadToken(claims={"repository_visibility": "private"}), after=1)
+    program.build()
+    program.github.faults.add(_ID_TOKEN, BadToken(claims={"repository_visibility": "private"}), after=1)
 
-    result = stage.act()
+    result = program.act()
 
     assert (result.status, result.outputs["code"], result.outputs["verdict"]) == (3, "E_VISIBILITY_CHANGED", "refuse")
-    assert (stage.pypi.attempts, stage.pypi.minted) == ([], [])
+    assert (program.pypi.attempts, program.pypi.minted) == ([], [])
 
 
-def test_visibility_that_cannot_be_read_again_stops_the_run(stage: Stage) -> None:
-    """Where nobody vouches for the visibility any more, nothing is sent; and it is not called a change."""
-    stage.build()
-    stage.github.faults.add(_ID_TOKEN, BadToken(foreign_key=True), after=1)
+def test_visibility_that_cannot_be_read_again_stops_the_run(program: Program) -> None:
+    """If no source confirms the visibility any more, nothing is sent; and it is not called a change."""
+    program.build()
+    program.github.faults.add(_ID_TOKEN, BadToken(foreign_key=True), after=1)
 
-    result = stage.act()
+    result = program.act()
 
     assert (result.status, result.outputs["code"], result.outputs["verdict"]) == (3, "E_VISIBILITY_UNKNOWN", "refuse")
-    assert stage.pypi.attempts == []
+    assert program.pypi.attempts == []
 
 
-def test_change_of_visibility_stops_a_private_release_too(stage: Stage) -> None:
+def test_change_of_visibility_stops_a_private_release_too(program: Program) -> None:
     """A change is a change: what a log may show follows from the visibility."""
-    stage.repository.visibility = "private"
-    stage.build()
-    stage.github.faults.add(_ID_TOKEN, BadToken(claims={"repository_visibility": "public"}), after=1)
+    program.repository.visibility = "private"
+    program.build()
+    program.github.faults.add(_ID_TOKEN, BadToken(claims={"repository_visibility": "public"}), after=1)
 
-    result = stage.act(stage.private_inputs())
+    result = program.act(program.private_inputs())
 
     assert (result.status, result.outputs["code"]) == (3, "E_VISIBILITY_CHANGED")
-    assert stage.private.attempts == []
+    assert program.private.attempts == []
 
 
-def test_private_release_needs_nobody_to_vouch(stage: Stage) -> None:
+def test_private_release_needs_nobody_to_vouch(program: Program) -> None:
     """A private index takes a release whose visibility could not be read a second time."""
-    stage.repository.visibility = "private"
-    stage.build()
-    stage.github.faults.add(_ID_TOKEN, BadToken(foreign_key=True), after=1)
+    program.repository.visibility = "private"
+    program.build()
+    program.github.faults.add(_ID_TOKEN, BadToken(foreign_key=True), after=1)
 
-    assert stage.act(stage.private_inputs()).status == 0
+    assert program.act(program.private_inputs()).status == 0
 
 
 @pytest.mark.parametrize("name", ["GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"])
-def test_runner_file_that_is_not_there_is_a_warning(stage: Stage, name: str) -> None:
+def test_runner_file_that_is_not_there_is_a_warning(program: Program, name: str) -> None:
     """A release that is up is not called a failure because the runner gave no file to write to."""
-    stage.build()
+    program.build()
 
-    result = stage.act(variables={name: ""})
+    result = program.act(variables={name: ""})
 
     assert result.status == 0, result.text
-    assert len(stage.pypi.uploads) == 2
+    assert len(program.pypi.uploads) == 2
     assert "could not be written" in result.text
 
 
@@ -268,57 +268,57 @@ def test_runner_file_that_is_not_there_is_a_warning(stage: Stage, name: str) -> 
     ],
     ids=["ca-bundle", "client-cert"],
 )
-def test_inputs_that_cannot_be_kept_are_refused(stage: Stage, given: dict[str, str], says: str) -> None:
+def test_inputs_that_cannot_be_kept_are_refused(program: Program, given: dict[str, str], says: str) -> None:
     """A file that is not there is an error of the inputs."""
-    stage.build()
+    program.build()
 
-    result = stage.act(given)
+    result = program.act(given)
 
     assert (result.status, result.outputs["code"]) == (2, "E_INPUT")
     assert says in result.errors[0]
-    assert stage.github.requests == []
+    assert program.github.requests == []
 
 
-def test_dry_run_finds_a_missing_credential(stage: Stage) -> None:
+def test_dry_run_finds_a_missing_credential(program: Program) -> None:
     """A dry run ends as the run would: an empty secret is found in it."""
-    stage.repository.visibility = "private"
-    stage.build()
-    inputs = {"private-index-url": stage.private.upload_url, "private-index-auth": "basic", "dry-run": "true"}
+    program.repository.visibility = "private"
+    program.build()
+    inputs = {"private-index-url": program.private.upload_url, "private-index-auth": "basic", "dry-run": "true"}
 
-    assert stage.act(inputs).status == 5
+    assert program.act(inputs).status == 5
 
 
-def test_hashes_are_told_on_demand(stage: Stage) -> None:
+def test_hashes_are_told_on_demand(program: Program) -> None:
     """`print-hash: false` leaves the hashes out of the log."""
-    stage.build()
+    program.build()
 
-    assert "BLAKE2b-256 of" in stage.act({"dry-run": "true"}).text
-    assert "BLAKE2b-256 of" not in stage.act({"dry-run": "true", "print-hash": "false"}).text
+    assert "BLAKE2b-256 of" in program.act({"dry-run": "true"}).text
+    assert "BLAKE2b-256 of" not in program.act({"dry-run": "true", "print-hash": "false"}).text
 
 
 _A_BUG = """
 import os, sys, threading
-from publish_action.conductor import Conductor
-from publish_action.environment import seal
-from publish_action.record import Record
-from publish_action.runner import Terminal
+from publish_action.app.environment import seal
+from publish_action.app.supervisor import Supervisor
+from publish_action.console.terminal import Terminal
+from publish_action.report.run_record import RunRecord
 
 class Run:
-    record = Record()
+    record = RunRecord()
     is_delivering = False
-    def tell_findings(self, conclusion=""): pass
+    def log_findings(self, conclusion=""): pass
 
-def story(run):
+def fail(run):
     raise ZeroDivisionError("s3cret")
 
-front = Terminal(sys.stdout.write, sys.stdout.write)
-conductor = Conductor(sealed=seal(os.environ), front=front, run=Run(), stop=threading.Event())
-sys.exit(conductor.tell_alone(story))
+console = Terminal(sys.stdout.write, sys.stdout.write)
+supervisor = Supervisor(sealed=seal(os.environ), console=console, run=Run(), stop=threading.Event())
+sys.exit(supervisor.run_without_outputs(fail))
 """
 
 
 def test_mistake_of_ours_shows_no_values() -> None:
-    """An exception that nobody foresaw is exit status 70, with its class and without its text."""
+    """An unexpected exception ends with exit status 70, and its class is printed without its text."""
     done = subprocess.run([sys.executable, "-c", _A_BUG], capture_output=True, text=True, check=False)
 
     assert done.returncode == 70
@@ -327,15 +327,15 @@ def test_mistake_of_ours_shows_no_values() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_signal_ends_a_run_that_waits(stage: Stage, number: signal.Signals) -> None:
+def test_signal_ends_a_run_that_waits(program: Program, number: signal.Signals) -> None:
     """A run that is stopped while the index is silent ends with 143, outputs and a summary; the next one finishes."""
-    stage.build()
-    stage.pypi.faults.add("/legacy/", Hang(60))
+    program.build()
+    program.pypi.faults.add("/legacy/", Hang(60))
 
-    stopped = stage.act(
-        stop=Stop(number=number, when=lambda: any(request.path == "/legacy/" for request in stage.pypi.requests))
+    stopped = program.act(
+        stop=Stop(number=number, when=lambda: any(request.path == "/legacy/" for request in program.pypi.requests))
     )
-    again = stage.act()
+    again = program.act()
 
     assert stopped.status == 143, stopped.text
     assert "rejected" in stopped.outputs["files"]

@@ -1,4 +1,4 @@
-"""The pages of docs/indexes: what they tell people to type works as it stands."""
+"""The pages of docs/indexes: the commands in them work as they are written."""
 
 import re
 import subprocess
@@ -32,7 +32,7 @@ def _run(commands: list[str], home: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_pypiserver_page_installs_from_a_server_that_asks_for_a_login(tmp_path: Path) -> None:
-    """The install commands of the page work in a job, where pip can ask nobody; without the login they end at once."""
+    """The install commands of the page work in a job, where pip cannot prompt; without the login they fail at once."""
     with PyPIServer(tmp_path / "server", "ci", "s3cret-password") as server:
         build_wheel(server.packages, "acme-core", "1.0")
         commands = [

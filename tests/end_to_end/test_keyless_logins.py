@@ -16,7 +16,7 @@ from publish_sandbox.github.server import LocalGitHub
 from publish_sandbox.http.faults import Answer
 from publish_sandbox.http.request import Incoming
 from publish_sandbox.pypi.server import LocalPyPI
-from support.program import PROJECT, Result, Stage
+from support.program import PROJECT, Program, Result
 from support.vendors import ACCOUNT, OPTIONS, LocalVendors
 
 CHILD = Path(__file__).resolve().parents[1] / "support" / "children" / "exchange.py"
@@ -60,8 +60,8 @@ class GuardedIndex(LocalPyPI):
         return answer
 
 
-class ExchangeStage(Stage):
-    """A stage whose private index takes the vendors' logins."""
+class KeylessProgram(Program):
+    """A program whose private index takes the vendors' logins."""
 
     vendors: LocalVendors
     guarded: GuardedIndex
@@ -89,13 +89,13 @@ class ExchangeStage(Stage):
 
     @property
     def modules(self) -> Path:
-        """Give the file that holds which modules the last run had loaded."""
+        """Return the file that lists which modules the last run had loaded."""
         return self.folder / "modules.json"
 
 
 @pytest.fixture
-def exchange_stage(tmp_path: Path) -> Iterator[ExchangeStage]:
-    """Give a private repository with a release of five files, the vendors, and an index behind their logins."""
+def keyless_program(tmp_path: Path) -> Iterator[KeylessProgram]:
+    """Prepare a private repository with a release of five files, the vendors, and an index behind their logins."""
     clock = SettableClock()
     (tmp_path / "workspace" / "dist").mkdir(parents=True)
     with (
@@ -105,7 +105,7 @@ def exchange_stage(tmp_path: Path) -> Iterator[ExchangeStage]:
         GuardedIndex(vendors, clock) as guarded,
     ):
         repository = github.repository("octo/demo", visibility="private")
-        made = ExchangeStage(folder=tmp_path, github=github, pypi=pypi, private=guarded, repository=repository)
+        made = KeylessProgram(folder=tmp_path, github=github, pypi=pypi, private=guarded, repository=repository)
         made.vendors, made.guarded = vendors, guarded
         for tag in TAGS:
             build_wheel(made.dist, PROJECT, "1.0", tag=tag)
@@ -114,61 +114,61 @@ def exchange_stage(tmp_path: Path) -> Iterator[ExchangeStage]:
 
 
 @pytest.mark.parametrize("name", LOGINS)
-def test_release_outlives_its_login(exchange_stage: ExchangeStage, name: str) -> None:
+def test_release_outlives_its_login(keyless_program: KeylessProgram, name: str) -> None:
     """All five files are up though the login ended after two of them; no secret stands in a line that people see."""
     word, options = LOGINS[name]
 
-    result = exchange_stage.log_in(word, options)
+    result = keyless_program.log_in(word, options)
 
     assert result.status == 0, result.text
     assert (result.outputs["code"], result.outputs["uploaded-count"]) == ("OK_PRIVATE", "5")
     assert result.outputs["served"] == "true"
-    assert exchange_stage.guarded.refusals > 0
-    assert len({each.expires for each in exchange_stage.vendors.issued}) > 1
-    assert exchange_stage.pypi.connections == 0
-    secrets = {*exchange_stage.vendors.given, *(each.token for each in exchange_stage.vendors.issued)}
+    assert keyless_program.guarded.refusals > 0
+    assert len({each.expires for each in keyless_program.vendors.issued}) > 1
+    assert keyless_program.pypi.connections == 0
+    secrets = {*keyless_program.vendors.given, *(each.token for each in keyless_program.vendors.issued)}
     shown = [line for line in result.text.splitlines() if not line.startswith("::add-mask")]
     assert [line for line in shown for secret in secrets if secret in line] == []
     assert secrets <= {command.data for command in result.commands if command.name == "add-mask"}
     assert not any(secret in result.summary for secret in secrets)
 
 
-def test_job_that_is_not_trusted_publishes_nothing(exchange_stage: ExchangeStage) -> None:
+def test_job_that_is_not_trusted_publishes_nothing(keyless_program: KeylessProgram) -> None:
     """A refused ID token is exit status 5 with the setting to mend in the annotation, and no file is sent."""
-    exchange_stage.vendors.subject = "repo:octo/other:ref:refs/heads/main"
+    keyless_program.vendors.subject = "repo:octo/other:ref:refs/heads/main"
 
-    result = exchange_stage.log_in("azure-artifacts", OPTIONS["azure-artifacts"])
+    result = keyless_program.log_in("azure-artifacts", OPTIONS["azure-artifacts"])
 
     assert result.status == 5
     assert f"subject identifier: {SUBJECT}" in result.errors[0]
-    assert exchange_stage.guarded.attempts == []
+    assert keyless_program.guarded.attempts == []
 
 
-def test_options_that_are_wrong_stop_before_anybody_is_asked(exchange_stage: ExchangeStage) -> None:
-    """Missing and unknown options are told at once, with exit status 2, before GitHub or a vendor hears of the run."""
-    result = exchange_stage.log_in("azure-artifacts", {"tenant_id": "x"})
+def test_options_that_are_wrong_stop_before_anybody_is_asked(keyless_program: KeylessProgram) -> None:
+    """Missing and unknown options are reported at once, with exit status 2, before any request is sent."""
+    result = keyless_program.log_in("azure-artifacts", {"tenant_id": "x"})
 
     assert result.status == 2
     for words in ("Did you mean 'tenant-id'?", "tenant-id is missing or empty", "client-id is missing or empty"):
         assert words in result.errors[0]
-    assert exchange_stage.github.connections == exchange_stage.vendors.connections == 0
+    assert keyless_program.github.connections == keyless_program.vendors.connections == 0
 
 
-def test_rehearsal_trades_nothing(exchange_stage: ExchangeStage) -> None:
+def test_rehearsal_trades_nothing(keyless_program: KeylessProgram) -> None:
     """`dry-run` with a keyless login asks no vendor for anything."""
-    result = exchange_stage.log_in("jfrog", OPTIONS["jfrog"], **{"dry-run": "true"})
+    result = keyless_program.log_in("jfrog", OPTIONS["jfrog"], **{"dry-run": "true"})
 
     assert result.status == 0, result.text
-    assert exchange_stage.vendors.bodies == []
+    assert keyless_program.vendors.bodies == []
 
 
-def test_run_with_a_password_loads_no_exchange(exchange_stage: ExchangeStage) -> None:
+def test_run_with_a_password_loads_no_exchange(keyless_program: KeylessProgram) -> None:
     """What keyless logins and keyrings are made of is loaded by the runs that use it, and by no other."""
-    exchange_stage.run_child(
-        {"private-index-url": exchange_stage.guarded.upload_url, "private-index-password": "s3cret-password"}
+    keyless_program.run_child(
+        {"private-index-url": keyless_program.guarded.upload_url, "private-index-password": "s3cret-password"}
     )
 
-    loaded = json.loads(exchange_stage.modules.read_text())
+    loaded = json.loads(keyless_program.modules.read_text())
     wings = (
         "publish_action.exchanges",
         "publish_action.credentials.keyring",

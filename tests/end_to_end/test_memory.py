@@ -26,7 +26,7 @@ _INFO = "acme-1.0.dist-info"
 
 
 def wheel(**texts: bytes) -> bytes:
-    """Give a wheel whose small files are these; RECORD lists nothing unless it is given."""
+    """Return a wheel with these small files; RECORD lists nothing unless it is given."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in {"METADATA": _METADATA, "WHEEL": _WHEEL, "RECORD": b"", **texts}.items():
@@ -39,7 +39,7 @@ def entry_points(data: bytes) -> bytes:
 
 
 def sdist(*blocks: bytes, pyproject: bytes = b"") -> bytes:
-    """Give an sdist that begins with these blocks of a tar archive."""
+    """Return an sdist that begins with these blocks of a tar archive."""
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w") as archive:
         for name, data in (("PKG-INFO", _METADATA), ("pyproject.toml", pyproject)):
@@ -50,7 +50,7 @@ def sdist(*blocks: bytes, pyproject: bytes = b"") -> bytes:
 
 
 def pax(kind: bytes, keyword: str, size: int) -> bytes:
-    """Give an extended header whose one value is so long, and begins as a path of the sdist."""
+    """Return an extended header whose one value has this length and begins like a path of the sdist."""
     value = b"acme-1.0/" + b"a" * (size - len(b"acme-1.0/"))
     length = size
     while len(f"{length} {keyword}=\n") + size != length:
@@ -70,13 +70,13 @@ def comments(count: int, size: int) -> list[bytes]:
 
 
 def pairs(kind: bytes, keyword: str, count: int) -> Iterator[bytes]:
-    """Give members, each behind an extended header of 60 kB."""
+    """Return members, each behind an extended header of 60 kB."""
     for number in range(count):
         yield pax(kind, keyword.format(number), 60_000) + empty_member()
 
 
 def ballast() -> bytes:
-    """Give a member of 6 MB that nothing packs: fifty times as much may unpack from the file before it is a bomb."""
+    """Return an incompressible member of 6 MB: a file may unpack to fifty times its size before it is a bomb."""
     data = random.Random(1).randbytes(6 * MIB)
     member = tarfile.TarInfo("acme-1.0/ballast")
     member.size = len(data)

@@ -50,7 +50,7 @@ def check(folder: Path, text: str, *options: str) -> "subprocess.CompletedProces
 
 
 def test_policy_is_told_in_sentences(tmp_path: Path) -> None:
-    """A good policy ends with exit status 0, and each entry is told."""
+    """A good policy ends with exit status 0, and each entry is explained."""
     done = check(tmp_path, GRANTING)
 
     assert done.returncode == 0, done.stderr
@@ -66,7 +66,7 @@ def test_policy_is_told_in_sentences(tmp_path: Path) -> None:
 
 
 def test_allowed_members_are_told_with_their_reasons(tmp_path: Path) -> None:
-    """What a policy lets out is told as plainly as where things go."""
+    """What a policy allows is explained as plainly as where releases go."""
     done = check(tmp_path, ALLOWING)
 
     assert done.returncode == 0, done.stderr
@@ -102,7 +102,7 @@ def test_urls_are_judged_as_a_run_judges_them(tmp_path: Path, url: str, problem:
 
 
 def test_unknown_word_of_the_organisation_has_its_own_remedy(tmp_path: Path) -> None:
-    """A word that nobody knows closes private indexes too: the remedy names the words, and no private index."""
+    """An unknown value closes private indexes too: the remedy lists the values, and no private index."""
     done = check(
         tmp_path, GRANTING, "--project", "acme-x", "--visibility", "private", "--publish-audience", "Private-Only"
     )
@@ -119,7 +119,7 @@ def test_unknown_word_of_the_organisation_has_its_own_remedy(tmp_path: Path) -> 
 )
 @pytest.mark.parametrize("indexes", ["['pypi']", "[]"])
 def test_public_name_is_explained(tmp_path: Path, word: str, told: str, indexes: str) -> None:
-    """What an entry wants said of its name on the public index is told."""
+    """What an entry asks of its name on the public index is explained."""
     done = check(tmp_path, f"[project.a]\nindexes = {indexes}\npublic-name = '{word}'\n")
 
     assert done.stdout.splitlines()[1].endswith(
@@ -150,7 +150,7 @@ CHECKED = GRANTING.replace("[project.", '\n# read elsewhere\ncheck-url = "HTTPS:
 def test_a_problem_is_told_where_it_is_written(
     tmp_path: Path, own: str, organisation: str, options: tuple[str, ...], told: list[str]
 ) -> None:
-    """Each problem of a URL is told under the file, with the line of its key, or the option that it is written in."""
+    """Each problem of a URL is listed under its file, with the line of its key, or under its option."""
     (tmp_path / "org.toml").write_text(organisation)
 
     done = check(tmp_path, own, *(("--organisation", "org.toml") if organisation else ()), *options)
@@ -195,7 +195,7 @@ def test_missing_file_is_told(tmp_path: Path) -> None:
     ],
 )
 def test_release_is_tried_out(tmp_path: Path, options: tuple[str, ...], told: str) -> None:
-    """The decision itself says where a made-up release would go; a refusal is no fault of the policy."""
+    """The decision itself shows where a made-up release would go; a refusal is not an error of the policy."""
     done = check(tmp_path, GRANTING, "--project", "Acme_CLI", *options)
 
     assert done.returncode == 0, done.stderr
@@ -205,7 +205,7 @@ def test_release_is_tried_out(tmp_path: Path, options: tuple[str, ...], told: st
 
 
 def test_every_visibility_is_tried_out(tmp_path: Path) -> None:
-    """Without `--visibility` each is told in turn."""
+    """Without `--visibility` each is tried in turn."""
     done = check(tmp_path, GRANTING, "--project", "elsewhere")
 
     assert [line.split(" from a repository ")[1].split(" (")[0] for line in done.stdout.splitlines()[-4:]] == [
@@ -234,10 +234,10 @@ def test_release_that_cannot_be_is_told(tmp_path: Path, options: tuple[str, ...]
     done = check(tmp_path, GRANTING, *options)
 
     assert done.returncode == 2
-    assert "This is no project or version" in done.stderr
+    assert "This is not a project name or version" in done.stderr
 
 
-# What needs two places of a policy, or its text, only the parser sees.
+# Only the parser sees problems between two places of a policy, or in its text.
 _PARSER_ALONE = (
     "there is no index",
     "has an entry already",

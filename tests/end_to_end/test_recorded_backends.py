@@ -14,7 +14,7 @@ from publish_action.checks.build_backend import Backend, recognise_backend
 from publish_action.distributions.filename import parse_file_name
 from publish_action.distributions.open_file import open_regular
 from publish_action.distributions.reader import read_contents
-from support.program import Stage
+from support.program import Program
 
 FOLDER = Path(__file__).resolve().parents[1] / "data" / "backends"
 FILES = FOLDER / "files"
@@ -50,7 +50,7 @@ def test_what_a_backend_writes_passes_the_check(name: str) -> None:
     )  # fmt: skip
 
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert "2 distributions were read; nothing is wrong with them for a public index." in ran.stdout
+    assert "Checked 2 distributions for a public index: no problems." in ran.stdout
 
 
 @pytest.mark.parametrize(("name", "backend"), BACKENDS.items(), ids=BACKENDS)
@@ -65,14 +65,14 @@ def test_a_backend_is_known_by_what_it_writes(name: str, backend: Backend) -> No
 
 
 @pytest.mark.parametrize("name", BACKENDS)
-def test_what_a_backend_writes_is_published_as_it_is(stage: Stage, name: str) -> None:
+def test_what_a_backend_writes_is_published_as_it_is(program: Program, name: str) -> None:
     """The whole program publishes both files, and the index has their bytes."""
-    shutil.copytree(FILES / name, stage.dist, dirs_exist_ok=True)
+    shutil.copytree(FILES / name, program.dist, dirs_exist_ok=True)
 
-    result = stage.act()
+    result = program.act()
 
     assert (result.status, result.outputs["code"]) == (0, "OK_PUBLIC"), result.text
     assert (result.outputs["uploaded-count"], result.outputs["published"]) == ("2", "true")
-    assert {upload.file_name: upload.sha256 for upload in stage.pypi.uploads} == {
+    assert {upload.file_name: upload.sha256 for upload in program.pypi.uploads} == {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (FILES / name).iterdir()
     }

@@ -1,4 +1,4 @@
-"""Whole runs over a release with bad files: nothing is sent anywhere, and all that is wrong is told at once."""
+"""Whole runs over a release with bad files: nothing is sent anywhere, and all problems are reported at once."""
 
 import json
 import random
@@ -6,7 +6,7 @@ import string
 
 from publish_sandbox.distributions.builder import build_sdist, build_wheel
 from publish_sandbox.private.real_servers import PyPIServer
-from support.program import PROJECT, Result, Stage
+from support.program import PROJECT, Program, Result
 
 GOOD = "acme_core-1.0-py3-none-any.whl"
 TAGGED = "acme_core-1.0-cp312-cp312-pyodide_2024_0_wasm32.whl"
@@ -16,11 +16,11 @@ TOKEN = "pypi-" + "AgEIcHlwaS5vcmc" + "CJ" + "".join(random.Random(5).choices(st
 BAD_TAG, SECRET = (TAGGED, "E_PLATFORM_TAG"), (SDIST, "E_SECRET")
 
 
-def build_three(stage: Stage, *, tag: bool = True, secret: bool = True) -> None:
+def build_three(program: Program, *, tag: bool = True, secret: bool = True) -> None:
     """A good wheel, one with a platform tag that PyPI does not take, and an sdist with a secret; or less of that."""
-    build_wheel(stage.dist, PROJECT, "1.0")
-    build_wheel(stage.dist, PROJECT, "1.0", tag="cp312-cp312-pyodide_2024_0_wasm32" if tag else "cp312-cp312-win32")
-    build_sdist(stage.dist, PROJECT, "1.0", members={"settings.py": f'T = "{TOKEN}"\n'} if secret else {})
+    build_wheel(program.dist, PROJECT, "1.0")
+    build_wheel(program.dist, PROJECT, "1.0", tag="cp312-cp312-pyodide_2024_0_wasm32" if tag else "cp312-cp312-win32")
+    build_sdist(program.dist, PROJECT, "1.0", members={"settings.py": f'T = "{TOKEN}"\n'} if secret else {})
 
 
 def findings(result: Result, severity: str) -> list[tuple[str, str]]:
@@ -29,19 +29,19 @@ def findings(result: Result, severity: str) -> list[tuple[str, str]]:
 
 
 def annotations(result: Result, name: str) -> list[str]:
-    """Give each annotation of a kind, with its title."""
+    """Return each annotation of a kind, with its title."""
     return [f"{command.properties} {command.data}" for command in result.commands if command.name == name]
 
 
-def test_two_bad_files_of_three_keep_all_from_the_index(stage: Stage) -> None:
-    """A run refuses with exit status 4 and tells every problem of every file; no index hears of it."""
-    build_three(stage)
+def test_two_bad_files_of_three_keep_all_from_the_index(program: Program) -> None:
+    """A run refuses with exit status 4 and reports every problem of every file; no index is contacted."""
+    build_three(program)
 
-    result = stage.act()
+    result = program.act()
 
     assert result.status == 4, result.text
-    assert stage.pypi.connections == stage.private.connections == 0
-    assert (stage.pypi.requests, stage.pypi.attempts, stage.pypi.minted) == ([], [], [])
+    assert program.pypi.connections == program.private.connections == 0
+    assert (program.pypi.requests, program.pypi.attempts, program.pypi.minted) == ([], [], [])
     assert findings(result, "error") == [BAD_TAG, SECRET]
     for file, code in (BAD_TAG, SECRET):
         assert any(file in error and code in error for error in annotations(result, "error"))
@@ -54,13 +54,13 @@ def test_two_bad_files_of_three_keep_all_from_the_index(stage: Stage) -> None:
     assert TOKEN not in result.text + result.summary + json.dumps(dict(result.outputs))
 
 
-def test_a_private_index_takes_them_with_warnings(stage: Stage) -> None:
+def test_a_private_index_takes_them_with_warnings(program: Program) -> None:
     """What only PyPI refuses, and what must not become public, is a warning on the way to a private index."""
-    stage.repository.visibility = "private"
-    build_three(stage)
+    program.repository.visibility = "private"
+    build_three(program)
 
-    with PyPIServer(stage.folder / "pypiserver", "ci", "s3cret-password") as private:
-        result = stage.act(
+    with PyPIServer(program.folder / "pypiserver", "ci", "s3cret-password") as private:
+        result = program.act(
             {
                 "private-index-url": private.upload_url,
                 "private-index-check-url": private.read_url,
@@ -76,37 +76,37 @@ def test_a_private_index_takes_them_with_warnings(stage: Stage) -> None:
     for file, code in (BAD_TAG, SECRET):
         assert any(file in warning and code in warning for warning in annotations(result, "warning"))
     assert TOKEN not in result.text + result.summary
-    assert stage.pypi.connections == 0
+    assert program.pypi.connections == 0
 
 
-def test_lax_metadata_still_keep_a_secret(stage: Stage) -> None:
+def test_lax_metadata_still_keep_a_secret(program: Program) -> None:
     """`verify-metadata: false` makes the platform tag a warning, and leaves the secret an error."""
-    build_three(stage)
+    build_three(program)
 
-    result = stage.act({"verify-metadata": "false"})
+    result = program.act({"verify-metadata": "false"})
 
     assert result.status == 4, result.text
     assert (findings(result, "error"), findings(result, "warning")) == ([SECRET], [BAD_TAG])
-    assert stage.pypi.connections == 0
+    assert program.pypi.connections == 0
 
 
-def test_lax_metadata_let_a_platform_tag_go(stage: Stage) -> None:
+def test_lax_metadata_let_a_platform_tag_go(program: Program) -> None:
     """With `verify-metadata: false` the index judges the platform tag: the decision is to publish, with a warning."""
-    build_three(stage, secret=False)
+    build_three(program, secret=False)
 
-    strict = stage.act({"dry-run": "true"})
-    lax = stage.act({"dry-run": "true", "verify-metadata": "false"})
+    strict = program.act({"dry-run": "true"})
+    lax = program.act({"dry-run": "true", "verify-metadata": "false"})
 
     assert (strict.status, strict.outputs["verdict"], strict.outputs["code"]) == (4, "refuse", "E_PLATFORM_TAG")
     assert (lax.status, lax.outputs["verdict"], lax.outputs["code"]) == (0, "publish", "OK_PUBLIC")
     assert (findings(lax, "error"), findings(lax, "warning")) == ([], [BAD_TAG])
 
 
-def test_three_good_files_are_all_sent(stage: Stage) -> None:
+def test_three_good_files_are_all_sent(program: Program) -> None:
     """The same release without the tag and the secret goes to the index whole."""
-    build_three(stage, tag=False, secret=False)
+    build_three(program, tag=False, secret=False)
 
-    result = stage.act()
+    result = program.act()
 
     assert result.status == 0, result.text
     assert result.outputs["uploaded-count"] == "3"

@@ -1,4 +1,4 @@
-"""Whole runs over three files of which the second has one fault: what is sent, and what is told, for each kind."""
+"""Whole runs over three files of which the second has one fault: what is sent and what is reported, for each kind."""
 
 import json
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from publish_sandbox.distributions.builder import build_sdist, build_wheel
-from support.program import PROJECT, Result, Stage
+from support.program import PROJECT, Program, Result
 
 FIRST, THIRD = "cp311-cp311-win32", "py3-none-any"
 SECOND = "acme_core-1.0-cp312-cp312-win32.whl"
@@ -25,7 +25,7 @@ class Fault:
 
 
 def second(text: str = "", *, classifiers: tuple[str, ...] = (), record: str | None = None) -> Callable[[Path], object]:
-    """Give what makes the second wheel with this text of metadata, these classifiers or this RECORD."""
+    """Return a function that builds the second wheel with this text of metadata, these classifiers or this RECORD."""
     return lambda dist: build_wheel(
         dist,
         PROJECT,
@@ -54,10 +54,10 @@ FAULTS = {
 }
 
 
-def build_three(stage: Stage, make: Callable[[Path], object]) -> None:
-    build_wheel(stage.dist, PROJECT, "1.0", tag=FIRST)
-    make(stage.dist)
-    build_wheel(stage.dist, PROJECT, "1.0", tag=THIRD)
+def build_three(program: Program, make: Callable[[Path], object]) -> None:
+    build_wheel(program.dist, PROJECT, "1.0", tag=FIRST)
+    make(program.dist)
+    build_wheel(program.dist, PROJECT, "1.0", tag=THIRD)
 
 
 def findings(result: Result, severity: str) -> set[tuple[str, str]]:
@@ -66,14 +66,14 @@ def findings(result: Result, severity: str) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
-def test_one_bad_file_keeps_all_three_back(stage: Stage, fault: Fault) -> None:
+def test_one_bad_file_keeps_all_three_back(program: Program, fault: Fault) -> None:
     """Nothing is sent and no token is minted; log, summary, plan and outputs name the file and the code."""
-    build_three(stage, fault.make)
+    build_three(program, fault.make)
 
-    result = stage.act()
+    result = program.act()
 
     assert result.status == 4, result.text
-    assert (stage.pypi.requests, stage.pypi.attempts, stage.pypi.minted) == ([], [], [])
+    assert (program.pypi.requests, program.pypi.attempts, program.pypi.minted) == ([], [], [])
     assert (fault.file, fault.code) in findings(result, "error")
     assert any(fault.file in error for error in result.errors)
     assert any(fault.code in f"{command.properties} {command.data}" for command in result.commands)
@@ -84,26 +84,26 @@ def test_one_bad_file_keeps_all_three_back(stage: Stage, fault: Fault) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
-def test_lax_metadata_leave_the_file_to_the_index(stage: Stage, fault: Fault) -> None:
+def test_lax_metadata_leave_the_file_to_the_index(program: Program, fault: Fault) -> None:
     """With `verify-metadata: false` the fault is a warning, a token is minted and the upload begins."""
-    build_three(stage, fault.make)
+    build_three(program, fault.make)
 
-    result = stage.act({"verify-metadata": "false"})
+    result = program.act({"verify-metadata": "false"})
 
     assert findings(result, "error") == set()
     assert (fault.file, fault.code) in findings(result, "warning")
-    assert len(stage.pypi.minted) == 1
-    assert stage.pypi.attempts
+    assert len(program.pypi.minted) == 1
+    assert program.pypi.attempts
 
 
-def test_a_tag_of_another_version_keeps_all_three_back(stage: Stage) -> None:
-    """A release from a tag that says another version is refused, also where the metadata are left to the index."""
-    build_three(stage, second())
+def test_a_tag_of_another_version_keeps_all_three_back(program: Program) -> None:
+    """A release from a tag of another version is refused, also where the metadata are left to the index."""
+    build_three(program, second())
 
-    strict = stage.act(ref="refs/tags/v1.1")
-    lax = stage.act({"verify-metadata": "false"}, ref="refs/tags/v1.1")
+    strict = program.act(ref="refs/tags/v1.1")
+    lax = program.act({"verify-metadata": "false"}, ref="refs/tags/v1.1")
 
     assert (strict.status, lax.status) == (4, 4), strict.text + lax.text
     assert strict.outputs["code"] == lax.outputs["code"] == "E_TAG_MISMATCH"
-    assert (stage.pypi.requests, stage.pypi.attempts, stage.pypi.minted) == ([], [], [])
+    assert (program.pypi.requests, program.pypi.attempts, program.pypi.minted) == ([], [], [])
     assert "`E_TAG_MISMATCH`" in strict.summary

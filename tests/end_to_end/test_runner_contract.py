@@ -10,9 +10,9 @@ import yaml
 from publish_action.models.delivery import DeliveryReport, FileReport, Outcome, Served
 from publish_action.report.outputs import render_outputs
 from publish_action.report.run_record import Action, PlannedUpload
-from support.program import PROJECT, Stage
+from support.program import PROJECT, Program
 from support.public_names import DATA_RESIDENCY, ENTERPRISE_SERVER, GITHUB_COM, Names
-from support.public_program import set_public_stage
+from support.public_program import start_public_program
 from support.run_records import GOOD, WHEEL
 from support.runner_rules import obeyed
 
@@ -29,7 +29,7 @@ def test_page_names_tests_that_exist(file: str, test: str) -> None:
 
 
 def test_every_point_of_the_page_has_its_place() -> None:
-    """Each row names a test, or says in words why there is none."""
+    """Each row names a test, or explains why there is none."""
     assert len(_ROWS) > 50
     assert [row for row in _ROWS if "::" not in row and "Not tested:" not in row] == []
 
@@ -44,76 +44,78 @@ def test_ids_are_ones_that_the_runner_takes() -> None:
 
 
 @pytest.mark.parametrize("home", ["", "/nonexistent", "relative", "/dev/null", "x" * 5000, "/proc/1/root"])
-def test_any_home_will_do(stage: Stage, home: str) -> None:
+def test_any_home_will_do(program: Program, home: str) -> None:
     """HOME may be missing, no folder, closed to us or no path at all: nothing is read or written there."""
-    stage.build()
+    program.build()
 
-    result = stage.act(variables={"HOME": home})
+    result = program.act(variables={"HOME": home})
 
     assert result.status == 0, result.text
 
 
-def test_path_of_the_machine_is_explained(stage: Stage) -> None:
+def test_path_of_the_machine_is_explained(program: Program) -> None:
     """The runner translates a value that begins with the checkout's path, no later line; the error says so."""
-    stage.build()
+    program.build()
 
-    result = stage.act({"packages-dir": "dist\n/home/runner/work/demo/demo/dist"})
+    result = program.act({"packages-dir": "dist\n/home/runner/work/demo/demo/dist"})
 
     assert result.status == 4
     assert "/home/runner/work/demo/demo/dist" in result.errors[0]
     assert "without ${{ github.workspace }}" in result.errors[0]
 
 
-def test_token_in_the_environment_stands_in_for_an_empty_input(stage: Stage) -> None:
+def test_token_in_the_environment_stands_in_for_an_empty_input(program: Program) -> None:
     """`github-token: ''` falls back on a job's GITHUB_TOKEN, which is masked like the input."""
-    stage.repository.visibility = "private"
-    stage.build()
+    program.repository.visibility = "private"
+    program.build()
 
-    result = stage.act({"github-token": "", **stage.private_inputs()}, variables={"GITHUB_TOKEN": stage.github.token})
+    result = program.act(
+        {"github-token": "", **program.private_inputs()}, variables={"GITHUB_TOKEN": program.github.token}
+    )
 
     assert result.status == 0, result.text
     assert "Visibility, by the REST API: private" in result.text
-    assert stage.github.token in {command.data for command in result.commands if command.name == "add-mask"}
+    assert program.github.token in {command.data for command in result.commands if command.name == "add-mask"}
 
 
-def test_undeclared_input_of_a_job_is_refused(stage: Stage) -> None:
+def test_undeclared_input_of_a_job_is_refused(program: Program) -> None:
     """A variable `INPUT_…` that no input of ours explains stops the run: it may be a misspelt guard."""
-    stage.build()
+    program.build()
 
-    result = stage.act(variables={"INPUT_DRY_RUN": "true"})
+    result = program.act(variables={"INPUT_DRY_RUN": "true"})
 
     assert (result.status, result.outputs["code"]) == (2, "E_INPUT")
     assert "dry-run" in result.errors[0]
-    assert stage.pypi.connections == 0
+    assert program.pypi.connections == 0
 
 
 @pytest.mark.parametrize("subject", ["repo:octo@1/demo@2:ref:refs/heads/main", "custom:anything", "", None])
-def test_subject_of_the_id_token_is_never_read(stage: Stage, subject: str | None) -> None:
+def test_subject_of_the_id_token_is_never_read(program: Program, subject: str | None) -> None:
     """`sub` has two forms and may be customised by an organisation: nothing depends on it."""
-    stage.repository.claims["sub"] = subject
-    stage.build()
+    program.repository.claims["sub"] = subject
+    program.build()
 
-    assert stage.act().status == 0
+    assert program.act().status == 0
 
 
 @pytest.mark.parametrize("names", [GITHUB_COM, DATA_RESIDENCY, ENTERPRISE_SERVER], ids=lambda names: names.server)
 def test_every_kind_of_github_server_vouches(names: Names, tmp_path: Path) -> None:
     """github.com, a ghe.com address and an Enterprise Server each sign the visibility and answer for it."""
-    with set_public_stage(tmp_path, names) as public:
-        public.stage.repository.visibility = "internal"
+    with start_public_program(tmp_path, names) as public:
+        public.program.repository.visibility = "internal"
 
-        result = public.act(public.stage.private_inputs())
+        result = public.act(public.program.private_inputs())
 
         assert result.status == 0, result.text
         assert "Visibility, by the ID token: internal" in result.text
         assert "Visibility, by the REST API: internal" in result.text
-        assert len(public.stage.private.uploads) == 2
+        assert len(public.program.private.uploads) == 2
 
 
 @pytest.mark.parametrize("names", [DATA_RESIDENCY, ENTERPRISE_SERVER], ids=lambda names: names.server)
 def test_servers_that_pypi_does_not_know_publish_there_by_token(names: Names, tmp_path: Path) -> None:
     """A public repository of such a server reaches PyPI with an API token, the one way that is open to it."""
-    with set_public_stage(tmp_path, names) as public:
+    with start_public_program(tmp_path, names) as public:
         public.pypi.create_project(PROJECT, "octocat")
 
         result = public.act({"public-index-token": public.pypi.api_token("octocat")})
@@ -124,7 +126,7 @@ def test_servers_that_pypi_does_not_know_publish_there_by_token(names: Names, tm
 
 def test_dry_run_tells_that_pypi_does_not_know_the_server(tmp_path: Path) -> None:
     """What no login can mend is found in the rehearsal, before PyPI is shown an ID token that it does not know."""
-    with set_public_stage(tmp_path, ENTERPRISE_SERVER) as public:
+    with start_public_program(tmp_path, ENTERPRISE_SERVER) as public:
         result = public.act({"dry-run": "true"})
 
         assert result.status == 5
@@ -154,11 +156,11 @@ def test_large_release_fits_into_a_jobs_outputs() -> None:
     assert sum(len(f"{name}{value}".encode("utf-16-le")) for name, value in outputs.items()) < 1_000_000
 
 
-def test_failure_is_one_annotation(stage: Stage) -> None:
-    """What fails a run is one error that says all; the runner would show ten at most."""
-    stage.build()
+def test_failure_is_one_annotation(program: Program) -> None:
+    """A failed run has one error with everything in it; the runner would show ten at most."""
+    program.build()
 
-    result = stage.act({"parallel-uploads": "many", "verbose": "perhaps", "dry-run": "no"})
+    result = program.act({"parallel-uploads": "many", "verbose": "perhaps", "dry-run": "no"})
 
     assert len(result.errors) == 1
     assert all(name in result.errors[0] for name in ("parallel-uploads", "verbose", "dry-run"))

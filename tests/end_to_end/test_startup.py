@@ -1,4 +1,4 @@
-"""What a start loads: each door no more than it needs, because every job pays for it."""
+"""The modules loaded at the start: each command loads only what it needs, because every job pays for it."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ _HEAVY = ("cryptography", "github", "jwt", "requests", "rich", "twine", "urllib3
 
 
 def _loaded_by(code: str) -> set[str]:
-    """Give which of the heavy libraries are loaded after this code."""
+    """Return which of the heavy libraries are loaded after this code."""
     tell = f"import sys; print(*(name for name in {_HEAVY!r} if name in sys.modules))"
     command = (sys.executable, "-I", "-c", f"{code}\n{tell}")
     return set(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1].split())

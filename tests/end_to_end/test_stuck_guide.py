@@ -1,4 +1,4 @@
-"""Where people get stuck: whole runs under the public names, and docs/stuck.md holds what each of them is told."""
+"""Where people get stuck: whole runs under the public names, and docs/stuck.md quotes the message of each."""
 
 import re
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import pytest
 
 from support.program import PROJECT, Result
 from support.public_names import ENTERPRISE_SERVER, GITHUB_COM, Names
-from support.public_program import PublicStage, set_public_stage
+from support.public_program import PublicProgram, start_public_program
 
 _PAGE = (Path(__file__).resolve().parents[2] / "docs" / "stuck.md").read_text()
 _MESSAGES = dict(re.findall(r"^## (.+)\n(?:(?!## ).*\n)*?```text\n((?:.*\n)*?)```$", _PAGE, re.MULTILINE))
@@ -20,46 +20,46 @@ class Situation:
     """A heading of docs/stuck.md, with the run that gets there."""
 
     title: str
-    run: Callable[[PublicStage], Result]
+    run: Callable[[PublicProgram], Result]
     status: int = 5
     names: Names = GITHUB_COM
 
 
-def _trusting(public: PublicStage, environment: str | None = None) -> PublicStage:
+def _trusting(public: PublicProgram, environment: str | None = None) -> PublicProgram:
     public.pypi.trust(PROJECT, "octo", "demo", "release.yml", environment)
     return public
 
 
-def _from_another_workflow(public: PublicStage, workflow: str) -> Result:
+def _from_another_workflow(public: PublicProgram, workflow: str) -> Result:
     """Run a job that stands in a reusable workflow; GitHub says so in the claim `job_workflow_ref`."""
-    public.stage.repository.claims["job_workflow_ref"] = workflow
+    public.program.repository.claims["job_workflow_ref"] = workflow
     return public.act()
 
 
-def _rename(public: PublicStage) -> Result:
-    public.stage.repository = public.stage.github.repository("octo/new-name")
+def _rename(public: PublicProgram) -> Result:
+    public.program.repository = public.program.github.repository("octo/new-name")
     return public.act()
 
 
-def _await_another_project(public: PublicStage) -> Result:
+def _await_another_project(public: PublicProgram) -> Result:
     public.pypi.trust_pending("acme-kernel", "octo", "demo", "release.yml")
     return public.act()
 
 
-def _await_a_prohibited_name(public: PublicStage) -> Result:
+def _await_a_prohibited_name(public: PublicProgram) -> Result:
     public.pypi.rules.prohibited_names.add(PROJECT)
     public.pypi.rules.base_url = "https://pypi.org"
     public.pypi.trust_pending(PROJECT, "octo", "demo", "release.yml")
     return public.act()
 
 
-def _register_another_project(public: PublicStage) -> Result:
+def _register_another_project(public: PublicProgram) -> Result:
     public.pypi.trust("acme-cli", "octo", "demo", "release.yml")
     public.pypi.create_project(PROJECT, "octocat")
     return public.act()
 
 
-def _recreate_owner(public: PublicStage) -> Result:
+def _recreate_owner(public: PublicProgram) -> Result:
     public.pypi.trust(PROJECT, "octo", "demo", "release.yml", owner_id=1)
     return public.act()
 
@@ -117,7 +117,7 @@ SITUATIONS = (
 @pytest.mark.parametrize("situation", SITUATIONS, ids=lambda situation: situation.title)
 def test_user_is_told_what_the_page_says(situation: Situation, tmp_path: Path) -> None:
     """A whole run in this situation publishes nothing and gives the one error that docs/stuck.md shows."""
-    with set_public_stage(tmp_path, situation.names) as public:
+    with start_public_program(tmp_path, situation.names) as public:
         result = situation.run(public)
 
         assert result.status == situation.status, result.text
@@ -132,7 +132,7 @@ def test_page_shows_no_other_message() -> None:
 
 def test_pending_publisher_creates_the_project(tmp_path: Path) -> None:
     """The first run of a pending publisher publishes; a dry run before it mints nothing and so creates nothing."""
-    with set_public_stage(tmp_path) as public:
+    with start_public_program(tmp_path) as public:
         public.pypi.trust_pending(PROJECT, "octo", "demo", "release.yml")
 
         rehearsed = public.act({"dry-run": "true"})
@@ -145,6 +145,6 @@ def test_pending_publisher_creates_the_project(tmp_path: Path) -> None:
 
 
 def test_publisher_without_environment_fits_a_job_in_any(tmp_path: Path) -> None:
-    """What the messages say of PyPI is so: a publisher that names no environment takes a job that runs in one."""
-    with set_public_stage(tmp_path) as public:
+    """The messages are right about PyPI: a publisher that names no environment takes a job that runs in one."""
+    with start_public_program(tmp_path) as public:
         assert _trusting(public).act(environment="pypi-release").status == 0

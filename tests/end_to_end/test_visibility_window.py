@@ -13,9 +13,9 @@ from publish_action.models.decision import Plan, Refusal
 from publish_sandbox.http.faults import Answer, Rewrite
 from support.decision_cases import World, evidence_of
 from support.fakes_delivery import FakeTime, KeepingLog
-from support.program import Result, Stage
+from support.program import Program, Result
 
-CHILD = Path(__file__).resolve().parents[1] / "clock_child.py"
+CHILD = Path(__file__).resolve().parents[1] / "support" / "children" / "clock.py"
 PUBLIC = World()
 PRIVATE = World(claim="private", api="private", event="private", inline="yes")
 READING = "/api/v3/repos/octo/demo"
@@ -23,8 +23,8 @@ WHEEL, SDIST = "acme_core-1.0-py3-none-any.whl", "acme_core-1.0.tar.gz"
 SAME = "The visibility was read once more, and is the same."
 
 
-class ClockStage(Stage):
-    """A stage whose action goes by a clock that tests can move while it runs."""
+class TimedProgram(Program):
+    """A program whose action goes by a clock that tests can move while it runs."""
 
     @property
     def offset(self) -> Path:
@@ -41,86 +41,90 @@ class ClockStage(Stage):
 
 
 @pytest.fixture
-def clock_stage(stage: Stage) -> ClockStage:
-    """Return the stage with a release of two files."""
-    stage.build()
-    return ClockStage(
-        folder=stage.folder, github=stage.github, pypi=stage.pypi, private=stage.private, repository=stage.repository
+def timed_program(program: Program) -> TimedProgram:
+    """Return the program with a release of two files."""
+    program.build()
+    return TimedProgram(
+        folder=program.folder,
+        github=program.github,
+        pypi=program.pypi,
+        private=program.private,
+        repository=program.repository,
     )
 
 
-def turn_private(stage: Stage, *, seconds: int = 0) -> Rewrite:
+def turn_private(program: Program, *, seconds: int = 0) -> Rewrite:
     """Return a fault that does what was asked, and turns the repository private before the answer goes.
 
-    `seconds` is how much later it is then, by the clock of a `ClockStage`.
+    `seconds` is how much later it is then, by the clock of a `TimedProgram`.
     """
 
     def change(answer: Answer) -> Answer:
-        stage.repository.visibility = "private"
-        (stage.folder / "offset").write_text(str(seconds))
+        program.repository.visibility = "private"
+        (program.folder / "offset").write_text(str(seconds))
         return answer
 
     return Rewrite(change)
 
 
 @pytest.mark.parametrize("path", ["/_/oidc/audience", "/simple/"], ids=["discovery", "look"])
-def test_repository_that_turns_private_before_the_mint_gets_no_token(stage: Stage, path: str) -> None:
+def test_repository_that_turns_private_before_the_mint_gets_no_token(program: Program, path: str) -> None:
     """The visibility is read after discovery and after the look at the index, and before anything is minted."""
-    stage.build()
-    stage.pypi.faults.add(path, turn_private(stage))
+    program.build()
+    program.pypi.faults.add(path, turn_private(program))
 
-    result = stage.act()
+    result = program.act()
 
     assert (result.status, result.outputs["code"]) == (3, "E_VISIBILITY_CHANGED"), result.text
     assert "Nothing was sent." in result.errors[0]
-    assert (stage.pypi.minted, stage.pypi.attempts) == ([], [])
+    assert (program.pypi.minted, program.pypi.attempts) == ([], [])
 
 
-def test_ordinary_run_reads_the_visibility_twice(stage: Stage) -> None:
+def test_ordinary_run_reads_the_visibility_twice(program: Program) -> None:
     """A release that goes up without delay costs one reading more than the first."""
-    stage.build()
+    program.build()
 
-    result = stage.act()
+    result = program.act()
 
     assert result.status == 0, result.text
     assert result.text.count(SAME) == 1
-    assert [seen.path for seen in stage.github.requests if seen.path.startswith("/api/")] == [
+    assert [seen.path for seen in program.github.requests if seen.path.startswith("/api/")] == [
         READING,
         f"{READING}/contents/.github/publish-policy.toml",
         READING,
     ]
 
 
-def test_slow_mint_has_the_visibility_read_once_more(clock_stage: ClockStage) -> None:
+def test_slow_mint_has_the_visibility_read_once_more(timed_program: TimedProgram) -> None:
     """A repository that turns private while the index takes over 30 seconds to mint a token publishes nothing."""
-    clock_stage.pypi.faults.add("/_/oidc/mint-token", turn_private(clock_stage, seconds=31))
+    timed_program.pypi.faults.add("/_/oidc/mint-token", turn_private(timed_program, seconds=31))
 
-    result = clock_stage.act_by_clock()
+    result = timed_program.act_by_clock()
 
     assert (result.status, result.outputs["code"]) == (3, "E_VISIBILITY_CHANGED"), result.text
     assert "Nothing was sent." in result.errors[0]
-    assert (len(clock_stage.pypi.minted), clock_stage.pypi.attempts) == (1, [])
+    assert (len(timed_program.pypi.minted), timed_program.pypi.attempts) == (1, [])
 
 
-def test_quick_mint_costs_no_further_reading(clock_stage: ClockStage) -> None:
+def test_quick_mint_costs_no_further_reading(timed_program: TimedProgram) -> None:
     """Up to 30 seconds after the second reading the first byte goes without a third one."""
-    clock_stage.pypi.faults.add("/_/oidc/mint-token", turn_private(clock_stage, seconds=20))
+    timed_program.pypi.faults.add("/_/oidc/mint-token", turn_private(timed_program, seconds=20))
 
-    result = clock_stage.act_by_clock()
+    result = timed_program.act_by_clock()
 
     assert result.status == 0, result.text
     assert result.text.count(SAME) == 1
 
 
 @pytest.mark.parametrize("refusing", [True, False], ids=["token refused", "token near its end"])
-def test_renewal_has_the_visibility_read_again(clock_stage: ClockStage, refusing: bool) -> None:
+def test_renewal_has_the_visibility_read_again(timed_program: TimedProgram, refusing: bool) -> None:
     """A repository that turned private while files were sent gets no further token, and no further file is begun."""
-    pypi = clock_stage.pypi
-    pypi.faults.add("/legacy/", turn_private(clock_stage, seconds=0 if refusing else 700), file=WHEEL)
+    pypi = timed_program.pypi
+    pypi.faults.add("/legacy/", turn_private(timed_program, seconds=0 if refusing else 700), file=WHEEL)
     if refusing:
         pypi.faults.add("/legacy/", Answer(status=403), file=SDIST)
 
-    result = clock_stage.act_by_clock()
+    result = timed_program.act_by_clock()
 
     assert (result.status, result.outputs["code"]) == (3, "E_VISIBILITY_CHANGED"), result.text
     assert len(pypi.minted) == 1

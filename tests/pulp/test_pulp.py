@@ -12,7 +12,7 @@ import pytest
 from publish_sandbox.distributions.builder import build_wheel
 from pulp.server import Pulp
 from support.attestations_made import attest
-from support.program import Result, Stage
+from support.program import Program, Result
 
 pytestmark = pytest.mark.pulp
 
@@ -28,11 +28,11 @@ def pulp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pulp]:
 
 
 @pytest.fixture
-def stage(stage: Stage) -> Stage:
+def program(program: Program) -> Program:
     """Give a private repository with a release."""
-    stage.repository.visibility = "private"
-    stage.build()
-    return stage
+    program.repository.visibility = "private"
+    program.build()
+    return program
 
 
 def inputs(upload_url: str, **changes: str) -> dict[str, str]:
@@ -57,13 +57,13 @@ def page(pulp: Pulp, upload_url: str) -> list[dict[str, object]]:
     return files
 
 
-def test_publish_repeat_conflict(stage: Stage, pulp: Pulp) -> None:
+def test_publish_repeat_conflict(program: Program, pulp: Pulp) -> None:
     """A release that Pulp takes with 202 is waited for; again nothing is sent; a conflict is told."""
     url = pulp.add_index("plain")
 
-    first, again = stage.act(inputs(url)), stage.act(inputs(url))
-    stage.build(classifiers=("Topic :: Utilities",))
-    conflict = stage.act(inputs(url))
+    first, again = program.act(inputs(url)), program.act(inputs(url))
+    program.build(classifiers=("Topic :: Utilities",))
+    conflict = program.act(inputs(url))
 
     assert (first.status, first.outputs["served"]) == (0, "true"), first.text
     assert outcomes(first) == {WHEEL: "uploaded", SDIST: "uploaded"}
@@ -71,60 +71,60 @@ def test_publish_repeat_conflict(stage: Stage, pulp: Pulp) -> None:
     assert (conflict.status, outcomes(conflict)) == (6, {WHEEL: "not-tried", SDIST: "not-tried"}), conflict.text
 
 
-def test_no_from_pulp_is_settled_by_the_hash(stage: Stage, pulp: Pulp) -> None:
+def test_no_from_pulp_is_settled_by_the_hash(program: Program, pulp: Pulp) -> None:
     """Pulp's 400 for a file that it has is told in its words where its read side cannot be looked at."""
     url = pulp.add_index("elsewhere")
-    stage.act(inputs(url))
+    program.act(inputs(url))
 
     # Another index's read side: it has nothing, so Pulp is asked to take the file, and refuses.
     other = pulp.add_index("other").replace("/legacy/", "/simple/")
-    result = stage.act(inputs(url, private_index_check_url=other))
+    result = program.act(inputs(url, private_index_check_url=other))
 
     assert result.status == 6, result.text
     assert "already exists in index" in result.errors[0]
 
 
-def test_wrong_password_and_pypis_user_name(stage: Stage, pulp: Pulp) -> None:
+def test_wrong_password_and_pypis_user_name(program: Program, pulp: Pulp) -> None:
     """A refused login ends in exit status 5, and the remedy says which user name Pulp wants."""
     url = pulp.add_index("locked")
 
-    result = stage.act(inputs(url, private_index_username="__token__"))
+    result = program.act(inputs(url, private_index_username="__token__"))
 
     assert result.status == 5, result.text
     assert "For Pulp the user name is your own" in result.text
 
 
-def test_upload_url_without_its_slash_is_told(stage: Stage, pulp: Pulp) -> None:
+def test_upload_url_without_its_slash_is_told(program: Program, pulp: Pulp) -> None:
     """Pulp redirects an upload without the final slash; it is not followed, and the remedy is the slash."""
     url = pulp.add_index("slash")
 
-    result = stage.act(inputs(url.rstrip("/")))
+    result = program.act(inputs(url.rstrip("/")))
 
     assert result.status == 6, result.text
     assert f"Write {url} in `private-index-url`" in result.text
     assert page(pulp, url) == []
 
 
-def test_published_pages_on_another_host_are_not_followed(stage: Stage, pulp: Pulp) -> None:
+def test_published_pages_on_another_host_are_not_followed(program: Program, pulp: Pulp) -> None:
     """With `autopublish` Pulp sends readers to its content server: a warning says so, and Pulp keeps what it has."""
     url = pulp.add_index("auto", autopublish=True)
-    first = stage.act(inputs(url, wait_until_served="false"))
+    first = program.act(inputs(url, wait_until_served="false"))
     pulp.wait_until_idle()
 
-    again = stage.act(inputs(url))
+    again = program.act(inputs(url))
 
     assert (first.status, again.status) == (0, 6), again.text
     assert "already exists in index" in again.errors[0]
     assert any("which is not followed" in command.data for command in again.commands if command.name == "warning")
 
 
-def test_attestations_stay_here(stage: Stage, pulp: Pulp) -> None:
+def test_attestations_stay_here(program: Program, pulp: Pulp) -> None:
     """Attestations beside the files of a private project are not sent, though Pulp would take them (PEP 740)."""
     url = pulp.add_index("quiet")
-    sha256 = hashlib.sha256((stage.dist / WHEEL).read_bytes()).hexdigest()
-    (stage.dist / f"{WHEEL}.publish.attestation").write_text(attest(WHEEL, sha256))
+    sha256 = hashlib.sha256((program.dist / WHEEL).read_bytes()).hexdigest()
+    (program.dist / f"{WHEEL}.publish.attestation").write_text(attest(WHEEL, sha256))
 
-    result = stage.act(inputs(url))
+    result = program.act(inputs(url))
 
     assert result.status == 0, result.text
     assert [entry.get("provenance") for entry in page(pulp, url)] == [None, None]

@@ -1,4 +1,4 @@
-"""The whole program as a runner runs it, in a child process, on a stage of local servers."""
+"""The whole program as a runner runs it, in a child process, against local servers."""
 
 import signal
 import subprocess
@@ -21,7 +21,7 @@ POLICY_PATH = ".github/publish-policy.toml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What a step did."""
+    """What one step of a job did."""
 
     status: int
     log: bytes
@@ -30,23 +30,23 @@ class Result:
 
     @property
     def text(self) -> str:
-        """Give the log as text."""
+        """Return the log as text."""
         return self.log.decode()
 
     @property
     def commands(self) -> list[Command]:
-        """Give every command of the log that the runner obeys."""
+        """Return every command of the log that the runner obeys."""
         return obeyed(self.log)
 
     @property
     def errors(self) -> list[str]:
-        """Give the texts of the error annotations."""
+        """Return the texts of the error annotations."""
         return [command.data for command in self.commands if command.name == "error"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """A signal, and the moment for it."""
+    """A signal, and when to send it."""
 
     number: signal.Signals
     when: Callable[[], bool]
@@ -61,8 +61,8 @@ class Stop:
 
 
 @dataclass(slots=True, kw_only=True)
-class Stage:
-    """A GitHub, an index that plays PyPI, one that plays a private index, and a workspace."""
+class Program:
+    """The program, with local servers that play GitHub, PyPI and a private index, and a workspace."""
 
     folder: Path
     github: LocalGitHub
@@ -72,7 +72,7 @@ class Stage:
     steps: int = field(default=0)
 
     @classmethod
-    def set(cls, folder: Path, stack: ExitStack) -> Self:
+    def start(cls, folder: Path, stack: ExitStack) -> Self:
         """Start the servers; the repository is public and a trusted publisher of `PROJECT`."""
         github = stack.enter_context(LocalGitHub())
         pypi = stack.enter_context(LocalPyPI(issuer=github.issuer))
@@ -83,7 +83,7 @@ class Stage:
 
     @property
     def dist(self) -> Path:
-        """Give the folder of the distributions."""
+        """Return the folder of the distributions."""
         return self.folder / "workspace" / "dist"
 
     def build(self, *, version: str = "1.0", project: str = PROJECT, classifiers: tuple[str, ...] = ()) -> None:
@@ -92,7 +92,7 @@ class Stage:
         build_sdist(self.dist, project, version, classifiers=classifiers)
 
     def private_inputs(self) -> dict[str, str]:
-        """Give the inputs for the private index, with a token that works."""
+        """Return the inputs for the private index, with a token that works."""
         return {
             "private-index-url": self.private.upload_url,
             "private-index-password": self.private.api_token("ci"),
@@ -110,7 +110,7 @@ class Stage:
         variables: Mapping[str, str] | None = None,
         stop: Stop | None = None,
     ) -> Result:
-        """Run one step of the action and give what it did; `stop` sends it a signal at some moment."""
+        """Run one step of the action and return what it did; `stop` sends it a signal at a chosen moment."""
         given = {"github-token": self.github.token, "public-index-url": self.pypi.upload_url, **(inputs or {})}
         temp = self._next_folder()
         job = self.github.environment(

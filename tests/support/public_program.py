@@ -6,26 +6,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from publish_sandbox.pypi.server import LocalPyPI
-from support.program import Result, Stage
+from support.program import Program, Result
 from support.public_names import GITHUB_COM, PYPI_HOSTS, NamedGitHub, Names, SandboxKeys, play
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PublicStage:
-    """octo/demo on a GitHub server of some name, and PyPI, which knows github.com's ID tokens and nobody else's.
+class PublicProgram:
+    """octo/demo on a GitHub server of some name, and PyPI, which knows github.com's ID tokens and no others.
 
-    Nobody is a trusted publisher of anything yet; the checkout holds acme-core 1.0.
+    No trusted publisher is registered yet; the checkout holds acme-core 1.0.
     """
 
-    stage: Stage
+    program: Program
     names: Names
     found: Mapping[str, str]
-    """How a run finds the local servers: what `play` gives."""
+    """How a run finds the local servers: the value of `play`."""
 
     @property
     def pypi(self) -> LocalPyPI:
-        """Give what answers as pypi.org."""
-        return self.stage.pypi
+        """Return the server that answers as pypi.org."""
+        return self.program.pypi
 
     def act(
         self,
@@ -37,7 +37,7 @@ class PublicStage:
         environment: str | None = None,
     ) -> Result:
         """Run one step of the action, with PyPI's own address as the public index."""
-        return self.stage.act(
+        return self.program.act(
             {"public-index-url": "", "ca-bundle": self.found["ca-bundle"], **(inputs or {})},
             event=event,
             id_token=id_token,
@@ -52,7 +52,7 @@ class PublicStage:
 
 
 @contextlib.contextmanager
-def set_public_stage(folder: Path, names: Names = GITHUB_COM) -> Iterator[PublicStage]:
+def start_public_program(folder: Path, names: Names = GITHUB_COM) -> Iterator[PublicProgram]:
     """Start the servers under their public names."""
     (folder / "workspace" / "dist").mkdir(parents=True)
     with (
@@ -62,6 +62,6 @@ def set_public_stage(folder: Path, names: Names = GITHUB_COM) -> Iterator[Public
         play({**dict.fromkeys(names.hosts, github), **dict.fromkeys(PYPI_HOSTS, pypi)}, folder / "tls") as found,
     ):
         repository = github.repository("octo/demo")
-        stage = Stage(folder=folder, github=github, pypi=pypi, private=private, repository=repository)
-        stage.build()
-        yield PublicStage(stage=stage, names=names, found=found)
+        program = Program(folder=folder, github=github, pypi=pypi, private=private, repository=repository)
+        program.build()
+        yield PublicProgram(program=program, names=names, found=found)

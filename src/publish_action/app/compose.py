@@ -1,4 +1,4 @@
-"""Join the real parts of one run."""
+"""Build the runtime of one run from the environment and the inputs."""
 
 import os
 import sys
@@ -25,15 +25,15 @@ from publish_action.secret import Secret
 
 
 def read_context() -> Context:
-    """Give what the environment says of this run. Raises `InputsInvalid` where it cannot be understood."""
+    """Read the context of this run from the environment. Raises `InputsInvalid` where a variable is malformed."""
     context = parse_context(os.environ)
     if isinstance(context, ContextProblem):
-        raise InputsInvalid("\n".join(context.problems), remedy="Leave the runner's own variables as it sets them.")
+        raise InputsInvalid("\n".join(context.problems), remedy="Do not change the variables that the runner sets.")
     return context
 
 
 class Composer:
-    """Joins the real parts that a run stands on."""
+    """Builds the `Runtime` of a run."""
 
     def __init__(
         self, *, sealed: Sealed, console: Console, stop: threading.Event, has_keyring: bool, vendors: VendorEndpoints
@@ -45,7 +45,7 @@ class Composer:
         self._vendors = vendors
 
     def compose(self, inputs: Inputs) -> Runtime:
-        """Give the parts for these inputs. Raises `InputsInvalid` where the surroundings do not fit."""
+        """Build the runtime for these inputs. Raises `InputsInvalid` if a file is missing or a variable malformed."""
         context = read_context()
         network = self._network(inputs)
         choose = LoggingClient if inputs.verbose else FailureLog
@@ -65,7 +65,7 @@ class Composer:
         )
 
     def _open_sources(self, context: Context, inputs: Inputs, network: Network, client: HttpClient) -> Sources:
-        # PyGithub and cryptography cost as much as twine and are loaded only by runs that ask GitHub.
+        # PyGithub and cryptography take as long to load as twine: only runs that ask GitHub load them.
         rest_api = resolve_name("publish_action.github.api:RestApi")
         token_verifier = resolve_name("publish_action.github.token_verifier:TokenVerifier")
         api: GitHubApi = rest_api(
@@ -87,7 +87,7 @@ class Composer:
         )
 
     def _choose_token(self, inputs: Inputs) -> Secret:
-        """Give the input, or what a job may have put into GITHUB_TOKEN, which is masked like an input."""
+        """Return the input, or else the value of GITHUB_TOKEN, which is masked like an input."""
         if inputs.github_token:
             return inputs.github_token
         token = Secret(os.environ.get("GITHUB_TOKEN", ""))
@@ -95,18 +95,20 @@ class Composer:
         return token
 
     def _sleep(self, seconds: float) -> None:
-        """Wait, but no longer than until the run is stopped: the runner does not wait either."""
+        """Wait, but only until the run is stopped: the runner does not wait either."""
         self._stop.wait(seconds)
 
     def _network(self, inputs: Inputs) -> Network:
         paths = {"ca-bundle": inputs.ca_bundle, "client-cert": inputs.client_cert}
         missing = [
-            f"{name}: there is no file {path!r}." for name, path in paths.items() if path and not Path(path).is_file()
+            f"{name}: the file {path!r} does not exist."
+            for name, path in paths.items()
+            if path and not Path(path).is_file()
         ]
         if missing:
-            raise InputsInvalid("\n".join(missing), remedy="Give the path of a file, from the workspace.")
+            raise InputsInvalid("\n".join(missing), remedy="Set it to the path of a file, relative to the workspace.")
         if self._sealed.https_proxy:
-            self._console.say(f"https goes out through the proxy {_host_of(self._sealed.https_proxy)}.")
+            self._console.say(f"HTTPS requests go through the proxy {_host_of(self._sealed.https_proxy)}.")
         return Network(
             ca_bundle=inputs.ca_bundle or None,
             client_cert=inputs.client_cert or None,
@@ -116,7 +118,7 @@ class Composer:
 
 
 def _choose_progress(console: Console) -> Progress:
-    """Bars for a person who looks on, lines for a log; rich is loaded for the bars alone."""
+    """Return bars for a person at a terminal, and lines for a log; rich is loaded for the bars alone."""
     if isinstance(console, Terminal) and sys.stdout.isatty():
         bars: Progress = resolve_name("publish_action.console.progress_bars:BarProgress")(sys.stdout)
         return bars
@@ -128,5 +130,5 @@ def _now() -> datetime:
 
 
 def _host_of(proxy: str) -> str:
-    """A proxy's URL may hold a password."""
+    """Return the host and port of a proxy's URL, which may hold a password."""
     return proxy.rpartition("@")[2].removeprefix("http://").removeprefix("https://").rstrip("/")

@@ -1,10 +1,10 @@
-"""Seal the process's environment: what is read from it, and what is removed before any library can obey it."""
+"""Seal the environment of the process: remove the settings that must not apply, before any library reads them."""
 
 import os
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 
-# Settings of other tools, and of the libraries we stand on, that would change where or how we send
+# Settings of other tools, and of our libraries, that would change where or how we send
 # (contract, section 7).
 _IGNORED_PREFIXES = (
     *("TWINE_", "UV_PUBLISH_", "PDM_", "POETRY_", "HATCH_INDEX_", "FLIT_", "PIP_"),
@@ -28,8 +28,8 @@ _IGNORED_NAMES = frozenset(
         "LOCALDOMAIN",
     }
 )
-# A plain proxy would receive every body; https goes out by CONNECT only. urllib, and with it requests, takes a
-# variable like these in any letter case (urllib.request.getproxies_environment).
+# A plain proxy would see every request body; HTTPS passes a proxy by CONNECT only. urllib, and with it requests,
+# takes these variables in any letter case (urllib.request.getproxies_environment).
 _PROXY_NAMES = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy", "ftp_proxy"})
 _PROXIES_TAKEN = frozenset({"HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"})
 _IGNORED_FILES = (".pypirc", ".netrc", "_netrc")
@@ -37,26 +37,26 @@ _IGNORED_FILES = (".pypirc", ".netrc", "_netrc")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sealed:
-    """What sealing the environment found."""
+    """The settings found when the environment was sealed."""
 
     ignored: tuple[str, ...]
-    """Names of variables and files that were set and are not obeyed."""
+    """Names of the ignored variables and files."""
     https_proxy: str | None
     no_proxy: str | None
 
 
 def seal(environment: MutableMapping[str, str]) -> Sealed:
-    """Remove from `environment` all that must not be obeyed, and say what that was.
+    """Remove from `environment` every setting that must not apply, and return what was removed.
 
     Called once, with `os.environ`, before anything that reads it is imported or used. PyGithub's requests
-    would send what `.netrc` holds to GitHub's host: NETRC at the null device stops that.
+    would send the logins in `.netrc` to GitHub's host: NETRC set to the null device stops that.
     """
     ignored = sorted(filter(_is_ignored, environment))
     for name in ignored:
         del environment[name]
     environment["NETRC"] = os.devnull
     home = environment.get("HOME", "")
-    # Not `Path.exists`: that raises where HOME cannot be looked into, or is no path at all.
+    # Not `Path.exists`: that raises where HOME is unreadable or not a path at all.
     ignored += [f"~/{name}" for name in _IGNORED_FILES if home and os.path.exists(os.path.join(home, name))]
     return Sealed(
         ignored=tuple(ignored),

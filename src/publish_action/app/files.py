@@ -1,4 +1,4 @@
-"""Small files on this machine, read whole or not at all."""
+"""Read small local files, whole or not at all."""
 
 import os
 import stat
@@ -13,9 +13,9 @@ class LocalFiles:
     """The real `Files`."""
 
     def read(self, path: str) -> bytes | NotFound | Unavailable:
-        """Give a file's bytes; a folder on the way that is not there is the same as a file that is not there."""
+        """Return the bytes of a file; a missing parent folder counts as a missing file."""
         try:
-            # Opening a pipe waits until somebody writes to it.
+            # Opening a pipe blocks until another process writes to it.
             with open(path, "rb", opener=_open_without_waiting) as file:
                 if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                     return Unavailable(reason=f"{path} is not a regular file.")

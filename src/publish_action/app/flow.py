@@ -1,4 +1,4 @@
-"""The story of a run, told once: inputs, distributions, evidence, decision, credential, delivery."""
+"""The flows of a run: inputs, distributions, evidence, decision, credential, upload."""
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -14,60 +14,60 @@ from publish_action.upload.plan import UploadPlan
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lookup:
-    """What the look at the index found."""
+    """What the index has of the release already."""
 
     index: Index
-    """The chosen index, with the read side that its server showed."""
+    """The chosen index, with the read URL that its server revealed."""
     uploads: UploadPlan
 
     @property
     def has_uploads(self) -> bool:
-        """True if the index lacks at least one file."""
+        """True if at least one file is to be uploaded."""
         return any(row.is_upload for row in self.uploads.rows)
 
 
 class Steps(Protocol):
-    """What a run is made of; each step logs what it decided, and raises `PublishError` where the run ends."""
+    """The steps of a run; each logs what it decided, and raises `PublishError` where the run ends."""
 
     def read_inputs(self) -> Inputs:
-        """Read the inputs, all problems at once; mask the secrets among them first."""
+        """Parse the inputs and report all problems at once; mask the secrets among them first."""
 
     def read_distributions(self, inputs: Inputs) -> AbstractContextManager[OpenRelease]:
-        """Open, read and hash every distribution; their bytes stay held until the run is over."""
+        """Open, read and hash every distribution; the files stay open until the run is over."""
 
     def gather_evidence(self, inputs: Inputs, reading: OpenRelease) -> Evidence:
-        """Ask every source for what the decision needs, on GitHub's hosts only."""
+        """Gather what the decision needs from every source; only GitHub's hosts are contacted."""
 
     def decide(self, evidence: Evidence) -> Plan:
-        """Decide where the distributions go, or raise what refuses them."""
+        """Decide where the distributions go, or raise the refusal."""
 
     def compare_name(self, inputs: Inputs, plan: Plan) -> None:
-        """Compare a private project's name with the public index's list, where that is wished for."""
+        """Compare a private project's name with the public index's list, where `name-check` asks for it."""
 
     def foresee(self, inputs: Inputs, plan: Plan, reading: OpenRelease) -> None:
-        """Say what would be sent; mints nothing, sends no distribution."""
+        """Log what would be uploaded; mints nothing and uploads nothing."""
 
     def obtain_credential(self, inputs: Inputs, plan: Plan) -> AbstractContextManager[Credential]:
-        """Get what logs in to the index, and mint nothing yet; given back at the end, whatever happened."""
+        """Obtain the credential for the index, minting nothing yet; it is released at the end in any case."""
 
     def look_up(self, inputs: Inputs, plan: Plan, reading: OpenRelease, credential: Credential) -> Lookup:
-        """Compare the release with what the index has, or raise what is in its way."""
+        """Compare the release with what the index has, or raise a conflict."""
 
     def confirm(self, reading: OpenRelease, lookup: Lookup) -> None:
-        """Read the visibility again, or raise that it changed: an approval may have taken days."""
+        """Check the visibility again, and raise if it changed: an approval may have taken days."""
 
     def mint(self, reading: OpenRelease, lookup: Lookup, credential: Credential) -> None:
-        """Mint the first upload token, where the index mints them and there is a file to send."""
+        """Mint the first upload token, where the index mints them and a file is to be uploaded."""
 
     def upload_release(self, inputs: Inputs, reading: OpenRelease, lookup: Lookup, credential: Credential) -> None:
-        """Send what the index has not, and say what became of every file."""
+        """Upload the files that the index lacks, and record the outcome of each."""
 
     def verify(self, inputs: Inputs, plan: Plan, reading: OpenRelease) -> None:
-        """Look whether the index serves every file with our hash, or raise what is missing."""
+        """Check that the index serves every file with our hash, or raise what is missing."""
 
 
 def rehearse(steps: Steps) -> None:
-    """Tell what publishing would do; nothing is minted and no byte of a distribution leaves."""
+    """Report what publishing would do; nothing is minted and no byte of a distribution is sent."""
     inputs = steps.read_inputs()
     with steps.read_distributions(inputs) as reading:
         plan = steps.decide(steps.gather_evidence(inputs, reading))
@@ -76,7 +76,7 @@ def rehearse(steps: Steps) -> None:
 
 
 def verify(steps: Steps) -> None:
-    """Tell whether the index serves exactly the distributions that are here."""
+    """Check that the index serves exactly the local distributions."""
     inputs = steps.read_inputs()
     with steps.read_distributions(inputs) as reading:
         plan = steps.decide(steps.gather_evidence(inputs, reading))

@@ -1,4 +1,4 @@
-"""Give each room what it needs of the inputs."""
+"""Select from the inputs the options of each step."""
 
 from publish_action.config.input_table import PYPI_UPLOAD_URL, TESTPYPI_UPLOAD_URL
 from publish_action.config.inputs import Inputs
@@ -11,12 +11,12 @@ from publish_action.models.policy import PolicyFact
 from publish_action.upload.release import DeliveryOptions
 
 ATTESTATIONS_OFF = (
-    "off: signing is not part of this version. Attestation files beside the distributions are checked and not sent."
+    "off: this version cannot sign. Attestation files beside the distributions are checked and not uploaded."
 )
 
 
 def refuse_what_is_not_built(inputs: Inputs) -> None:
-    """An input that asks for a guarantee is refused where this version cannot give it."""
+    """Refuse an input that asks for a guarantee that this version cannot give."""
     if inputs.attestations == "true":
         raise InputsInvalid(
             "attestations: true asks for signed attestations, and this version cannot sign.",
@@ -41,18 +41,18 @@ def list_wanted_indexes(inputs: Inputs, policy: PolicyFact) -> Catalogue:
 
 
 def find_public_list(evidence: Evidence) -> PublicList:
-    """Give the public index of a run, whose list `name-check` looks at."""
+    """Return the public index of a run, whose list of names `name-check` reads."""
     indexes = (index for index in evidence.indexes if index.name == evidence.public_index)
     return PublicList(name=evidence.public_index, url=next((index.check_url for index in indexes), None))
 
 
 def select_secrets(inputs: Inputs) -> Secrets:
-    """Select what logs in to indexes."""
+    """Select the secrets that log in to indexes."""
     return Secrets(public_index_token=inputs.public_index_token, private_index_password=inputs.private_index_password)
 
 
 def choose_delivery(inputs: Inputs) -> DeliveryOptions:
-    """Give what the inputs say of the delivery."""
+    """Select the options of the upload."""
     return DeliveryOptions(
         skip_existing=inputs.skip_existing,
         parallel=inputs.parallel_uploads,

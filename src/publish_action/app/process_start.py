@@ -1,4 +1,4 @@
-"""Prepare this process before anything is loaded that could fail or leak: its standard streams and core dumps."""
+"""Prepare the process before anything else is loaded: steady standard streams, and no core dumps."""
 
 import io
 import os
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 def prepare_process() -> None:
-    """Make the run independent of who reads its log, and keep its memory, with the secrets in it, off the disk.
+    """Make the run independent of its log's reader, and keep its memory, with the secrets in it, off the disk.
 
-    To be called once, by the program itself and not by one that imports it.
+    Called once, by the program itself and not by a program that imports it.
     """
     # Lowering a limit is always allowed; children inherit it.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -24,14 +24,14 @@ def prepare_process() -> None:
 
 
 class SteadyFile(io.FileIO):
-    """A file whose failures are no failures of the run: a log reader that went away, a full disk.
+    """A file whose write errors do not fail the run: a log reader that went away, a full disk.
 
-    Each write is tried, so what can be written is written. github-action-utils writes bytes past the text stream, so
-    this is not the text stream's to do.
+    Each write is tried, so whatever can be written is written. github-action-utils writes bytes past the text stream,
+    so this cannot be done in the text stream.
     """
 
     def write(self, data: "ReadableBuffer", /) -> int:
-        """Write all that can be written; return the length of the whole, as if it had been."""
+        """Write as much as possible; return the full length, as if all had been written."""
         rest = memoryview(data).cast("B")
         length = len(rest)
         while rest:
@@ -40,7 +40,7 @@ class SteadyFile(io.FileIO):
             except OSError:
                 break
             if written is None:
-                # The descriptor does not block, and its reader is slow.
+                # The descriptor is non-blocking, and its reader is slow.
                 select.select([], [self], [])
             else:
                 rest = rest[written:]
@@ -48,7 +48,7 @@ class SteadyFile(io.FileIO):
 
 
 def _open_missing_descriptors() -> None:
-    """Put the null device where a standard stream is closed: the next file that is opened would take its number."""
+    """Open the null device in place of a closed standard stream: the next opened file would take its number."""
     for descriptor in (0, 1, 2):
         try:
             os.fstat(descriptor)
@@ -60,8 +60,8 @@ def _open_missing_descriptors() -> None:
 
 
 def _make_steady(stream: TextIO | None, descriptor: int) -> TextIO:
-    # None is what Python makes of a descriptor that was closed when it started.
+    # Python sets a stream to None if its descriptor was closed at the start.
     encoding = stream.encoding if stream is not None else "utf-8"
     file = SteadyFile(descriptor, "wb", closefd=False)
-    # A character that the encoding lacks is escaped. Nothing is kept back: a run that is killed has told what it did.
+    # A character that the encoding lacks is escaped. Nothing is buffered: the log of a killed run is complete.
     return io.TextIOWrapper(file, encoding=encoding, errors="backslashreplace", write_through=True)

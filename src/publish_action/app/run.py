@@ -1,4 +1,4 @@
-"""The steps of a run, each joining shells to the core, with the record of what is known so far."""
+"""The real steps of a run, with the record of what is known so far."""
 
 import os
 import sys
@@ -71,11 +71,11 @@ from publish_action.upload.verify import compare_served, describe_what_is_served
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
-    """The real parts that a run stands on."""
+    """The outside world of a run: its context, network, clock and workspace."""
 
     context: Context
     open_sources: Callable[[], Sources]
-    """Gives whom to ask about the repository; loads what talks to GitHub, so only runs that ask call it."""
+    """Returns the sources to ask about the repository; loads the GitHub client, so only runs that ask call it."""
     client: HttpClient
     network: Network
     clock: Clock
@@ -85,7 +85,7 @@ class Runtime:
     stop: threading.Event
     vendors: VendorEndpoints = VENDOR_ENDPOINTS
     has_keyring: bool = False
-    """True if a person's keyring may be asked."""
+    """True if the user's keyring may be read."""
 
 
 class Run:
@@ -98,7 +98,7 @@ class Run:
         self.record = RunRecord()
         self.is_delivering = False
         self._is_verbose = False
-        self._are_findings_told = False
+        self._are_findings_logged = False
         self._private_addresses: tuple[str, ...] = ()
 
     def read_inputs(self) -> Inputs:
@@ -123,7 +123,7 @@ class Run:
                 workspace=self._outside.workspace, packages_dir="\n".join(inputs.packages_dir), project=inputs.project
             )
         except DistributionsInvalid as error:
-            # That there is nothing is for the decision to judge too: a pull request is refused before it.
+            # The decision judges an empty release too: a pull request is refused first.
             reading = OpenRelease(files=(), findings=(find_refusal("", error),))
         context, distributions = self._outside.context, tuple(file.distribution for file in reading.files)
         tag = judge_release_tag(
@@ -168,7 +168,7 @@ class Run:
         self.record = replace(self.record, decision=decision, findings=decision.findings)
         is_public_plan = isinstance(decision, Plan) and decision.index.audience is Audience.PUBLIC
         if not is_public_plan and not may_show_private_url(self.record):
-            # A refusal, too: what is wrong with an index's URL is told with the URL to write.
+            # A refusal too: a problem with an index's URL is reported with the URL to write.
             self._console.hide(self._private_addresses)
         if isinstance(decision, Refusal):
             raise PublishRefused(
@@ -177,7 +177,7 @@ class Run:
         self.log_findings()
         self._recheck = VisibilityRecheck(
             decision,
-            decide_again=lambda: decide(self._hear_again(evidence)),
+            decide_again=lambda: decide(self._gather_again(evidence)),
             clock=self._outside.clock,
             log=self._console,
         )
@@ -188,8 +188,8 @@ class Run:
             log_reasons(decision, self._console)
         return decision
 
-    def _hear_again(self, evidence: Evidence) -> Evidence:
-        """Return the evidence with what every source says of the visibility now."""
+    def _gather_again(self, evidence: Evidence) -> Evidence:
+        """Return the evidence with the visibility that every source reports now."""
         github_evidence = gather_evidence(self._outside.context, self._sources)
         return replace(
             evidence,
@@ -202,13 +202,13 @@ class Run:
         )
 
     def log_findings(self, conclusion: str = "") -> None:
-        """Tell what was found in the distributions, as far as the run knows how it weighs; once."""
-        if not self._are_findings_told:
-            self._are_findings_told = True
+        """Log the findings in the distributions, with their severity as far as the run knows it; only once."""
+        if not self._are_findings_logged:
+            self._are_findings_logged = True
             log_findings(self.record.findings, self._console, conclusion)
 
     def compare_name(self, inputs: Inputs, plan: Plan) -> None:
-        """Compare a private project's name with the public index's list, where that is wished for."""
+        """Compare a private project's name with the public index's list, where `name-check` asks for it."""
         evidence = self.record.evidence
         if not inputs.name_check or plan.index.audience is not Audience.PRIVATE or evidence is None:
             return
@@ -230,12 +230,12 @@ class Run:
         """Say what would be sent; mints nothing, sends no distribution."""
         self.record = replace(self.record, rehearsal=True)
         log_sidecars(reading.files, plan.index, self._console)
-        # What a credential lacks is found now and not in the release; it mints nothing before its first use.
+        # A missing part of the credential is found now and not in the release; it mints nothing before its first use.
         self.obtain_credential(inputs, plan)
         login = obtain_reading_login(plan.index, select_secrets(inputs))
         needs_minting = plan.index.audience is Audience.PRIVATE and login is None and plan.index.auth != "none"
         if needs_minting:
-            self._console.say("What the index has already is not looked up: reading it would need a minted token.")
+            self._console.say("Not looked up which files the index already has: reading it would need a minted token.")
             skipped: set[str] = set()
         else:
             plan = self._find_read_side(plan, lambda: login)
@@ -255,7 +255,7 @@ class Run:
         log_uploads(uploads, self._console)
 
     def obtain_credential(self, inputs: Inputs, plan: Plan) -> AbstractContextManager[Credential]:
-        """Get what logs in to the index; given back at the end, whatever happened."""
+        """Obtain the credential for the index, minting nothing yet; it is released at the end in any case."""
         secrets = select_secrets(inputs)
         hindrance = name_unknown_server(plan.index, self._outside.context)
         if hindrance and not secrets.public_index_token:
@@ -275,7 +275,7 @@ class Run:
         )
 
     def look_up(self, inputs: Inputs, plan: Plan, reading: OpenRelease, credential: Credential) -> Lookup:
-        """Compare the release with what the index has, or raise what is in its way."""
+        """Compare the release with what the index has, or raise a conflict."""
         with self._reporting_unsent(reading):
             index = self._find_read_side(plan, credential.authorization).index
             log_sidecars(reading.files, index, self._console)
@@ -333,7 +333,7 @@ class Run:
 
     @contextmanager
     def _reporting_unsent(self, reading: OpenRelease, lookup: Lookup | None = None) -> Iterator[None]:
-        """Put what is known of each file beside an error that comes before anything is sent."""
+        """Attach what is known of each file to an error raised before anything is sent."""
         try:
             yield
         except PublishError as error:
@@ -350,18 +350,21 @@ class Run:
         comparison = compare_served(reading.files, index_reader=self._index_reader(inputs, plan))
         if comparison.sight.served is Served.UNKNOWN:
             raise IndexUnreachable(
-                f"It cannot be told what {plan.index.name} serves: "
-                + (f"no usable answer came from {check_url}." if check_url else "its read URL is not known."),
-                remedy="Run it again later, or correct the URL."
+                f"Could not determine what {plan.index.name} serves: "
+                + (f"{check_url} gave no usable answer." if check_url else "its read URL is unknown."),
+                remedy="Run the command again later, or correct the URL."
                 if check_url
                 else "Set `private-index-check-url` to the URL that installers read.",
             )
         if comparison.sight.served is not Served.TRUE:
             raise describe_what_is_served(comparison, plan.index, len(reading.files))
-        self._console.say(f"{plan.index.name} serves all {len(reading.files)} files with the right hashes.")
+        served = "the file with the right hash"
+        if len(reading.files) > 1:
+            served = f"all {len(reading.files)} files with the right hashes"
+        self._console.say(f"{plan.index.name} serves {served}.")
 
     def _find_read_side(self, plan: Plan, authorization: Callable[[], Secret | None]) -> Plan:
-        """Give the plan with the read side that the index's server shows, where its URL alone does not tell."""
+        """Return the plan with the index's read URL, asking its server where the upload URL alone does not show it."""
         index = find_read_side(
             plan.index,
             authorization=authorization,
@@ -369,7 +372,7 @@ class Run:
             sleep=self._outside.sleep,
             log=self._console,
         )
-        # A read URL that is found begins with the upload URL, which is starred already where it has to be.
+        # A read URL found this way begins with the upload URL, which is already redacted where it has to be.
         plan = replace(plan, index=index)
         self.record = replace(self.record, decision=plan)
         return plan

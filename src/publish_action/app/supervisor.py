@@ -1,4 +1,4 @@
-"""Bring one run to its end, whatever happens: what it found is told, and it has an exit status."""
+"""Supervise one run: handle signals, and report its result with an exit status whatever happens."""
 
 import signal
 import threading
@@ -19,20 +19,20 @@ _GRACE_SECONDS = 4
 
 
 class SupervisedRun(Protocol):
-    """A run, as the conductor sees it."""
+    """A run, as its supervisor sees it."""
 
     record: RunRecord
     is_delivering: bool
 
     def log_findings(self, conclusion: str = "") -> None:
-        """Tell what was found in the distributions, where that was not told before; the conclusion is told later."""
+        """Log the findings that were not logged before; the supervisor reports `conclusion` itself, afterwards."""
 
 
 R = TypeVar("R", bound=SupervisedRun)
 
 
 class Supervisor(Generic[R]):
-    """Tells one story with one run. `stop` is set when a signal comes."""
+    """Runs one flow with one run. `stop` is set when a signal arrives."""
 
     def __init__(self, *, sealed: Sealed, console: Console, run: R, stop: threading.Event) -> None:
         self._sealed = sealed
@@ -41,21 +41,21 @@ class Supervisor(Generic[R]):
         self._run = run
         self.record = RunRecord()
 
-    def run(self, story: Callable[[R], None]) -> int:
-        """Run the story, write outputs and summary, and give the exit status."""
-        status = self.run_without_outputs(story)
+    def run(self, flow: Callable[[R], None]) -> int:
+        """Run the flow, write outputs and summary, and return the exit status."""
+        status = self.run_without_outputs(flow)
         self._write("outputs", lambda: self._console.write_outputs(render_outputs(self.record)))
         self.write_summary()
         return status
 
     def write_summary(self) -> None:
-        """Write the summary of a run that was told."""
+        """Write the summary of a finished run."""
         self._write("the summary", lambda: self._console.write_summary(render_summary(self.record)))
 
-    def run_without_outputs(self, story: Callable[[R], None]) -> int:
-        """Run the story and give the exit status; for doors that publish nothing and give later steps nothing."""
-        error = self._tell(story)
-        # From here on a signal has nothing to stop, and what is known must be told.
+    def run_without_outputs(self, flow: Callable[[R], None]) -> int:
+        """Run the flow and return the exit status; for commands that publish nothing and have no outputs."""
+        error = self._run_flow(flow)
+        # From here on a signal has nothing to stop, and the result must be reported.
         signal.alarm(0)
         for number in _SIGNALS:
             signal.signal(number, signal.SIG_IGN)
@@ -66,37 +66,37 @@ class Supervisor(Generic[R]):
         return error.status if error is not None else ExitStatus.DONE
 
     def _write(self, what: str, write: Callable[[], None]) -> None:
-        """What cannot be written must not turn a release that is up into a failure, nor hide why one failed."""
+        """Write, but only warn on failure: it must not fail a finished release, nor hide why a release failed."""
         try:
             write()
         except (OSError, ValueError) as error:
             self._console.warn(f"{what.capitalize()} could not be written ({type(error).__name__}).")
 
-    def _tell(self, story: Callable[[R], None]) -> PublishError | None:
+    def _run_flow(self, flow: Callable[[R], None]) -> PublishError | None:
         try:
             for number in _SIGNALS:
                 signal.signal(number, self._on_signal)
             if self._sealed.ignored:
-                self._console.warn(f"Set, and not obeyed: {', '.join(self._sealed.ignored)}.")
-            story(self._run)
+                self._console.warn(f"Ignored settings in the environment: {', '.join(self._sealed.ignored)}.")
+            flow(self._run)
         except PublishError as error:
             return error
-        except Exception as error:  # noqa: BLE001 -- the top: what arrives here is a bug of ours
+        except Exception as error:  # noqa: BLE001 -- the top level: any other exception is a bug in this program
             return describe_bug(error)
         return None
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        """The runner cancels by SIGINT, 7.5 s later SIGTERM, 2.5 s later SIGKILL (GitHub's runner).
+        """Stop the run. GitHub's runner cancels with SIGINT, SIGTERM 7.5 s later, and SIGKILL another 2.5 s later.
 
         As PID 1 in a container the process would ignore SIGTERM without a handler.
         """
         del frame
         was_stopped = self._stop.is_set()
         self._stop.set()
-        # The delivery hears of it between two blocks or pauses; an answer that does not come is not waited for longer.
+        # The upload notices between two blocks or pauses; the alarm ends the wait for an answer that does not come.
         signal.alarm(_GRACE_SECONDS)
         if was_stopped or not self._run.is_delivering:
             raise Stopped(
-                f"{signal.Signals(number).name} came: the run was stopped.",
-                remedy="Run the job again: what is up already is recognised by its hash and not sent twice.",
+                f"The run was stopped by {signal.Signals(number).name}.",
+                remedy="Run the job again: files already uploaded are recognised by their hash and not sent again.",
             )

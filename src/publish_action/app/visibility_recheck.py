@@ -1,12 +1,12 @@
-"""Read the repository's visibility again at the moments that the contract names (section 5).
+"""Check the repository's visibility again at the moments that the contract names (section 5).
 
 An approval may have taken days and an upload hours, so the decision is made once more:
 
-- after the look at the index began, and before anything is minted;
+- after the index was first read, and before anything is minted;
 - again if more than 30 seconds pass between that reading and the first byte of a distribution;
 - with every further upload token.
 
-A change ends the run, and stays a change: whoever asks afterwards is refused too.
+A change ends the run, and is final: every later check refuses too.
 """
 
 import threading
@@ -22,7 +22,7 @@ _FRESH = timedelta(seconds=30)
 
 
 class VisibilityRecheck:
-    """Compares one plan with what would be decided now; usable from several threads."""
+    """Compares one plan with the decision of this moment; thread-safe."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class VisibilityRecheck:
         self._has_sent = False
 
     def confirm(self) -> None:
-        """Read the visibility again, unless a token that the look at the index needed has asked for it already.
+        """Check the visibility again, unless it was checked to mint a token for reading the index.
 
         Like all methods, raises `PublishRefused` (E_VISIBILITY_CHANGED, E_VISIBILITY_UNKNOWN,
         E_ORGANISATION_AUDIENCE).
@@ -56,7 +56,7 @@ class VisibilityRecheck:
                 self._read()
 
     def confirm_before_mint(self) -> None:
-        """Read the visibility again before an upload token is minted; the reading of `confirm` counts for the first."""
+        """Check the visibility again before an upload token is minted; for the first token `confirm` has done so."""
         with self._lock:
             self._require_unchanged()
             if self._has_minted or self._read_at is None:
@@ -64,14 +64,14 @@ class VisibilityRecheck:
             self._has_minted = True
 
     def confirm_before_sending(self) -> None:
-        """Read the visibility again if nothing was sent yet and the last reading began more than 30 seconds ago."""
+        """Check the visibility again if nothing was sent yet and the last check began more than 30 seconds ago."""
         with self._lock:
             self._require_unchanged()
             if not self._has_sent and (self._read_at is None or self._clock() - self._read_at > self._fresh):
                 self._read()
 
     def confirm_before_bytes(self) -> None:
-        """Do as `confirm_before_sending`, and note that a distribution is on its way from now on."""
+        """Do as `confirm_before_sending`, and note that a distribution is being sent from now on."""
         if self._has_sent and self._refusal is None:
             return
         self.confirm_before_sending()
@@ -83,8 +83,8 @@ class VisibilityRecheck:
 
     def _read(self) -> None:
         self._read_at = self._clock()
-        said = compare_decisions(self._plan, self._decide_again(), has_sent=self._has_sent)
-        if isinstance(said, PublishRefused):
-            self._refusal = said
-            raise said
-        self._log.say(said)
+        compared = compare_decisions(self._plan, self._decide_again(), has_sent=self._has_sent)
+        if isinstance(compared, PublishRefused):
+            self._refusal = compared
+            raise compared
+        self._log.say(compared)

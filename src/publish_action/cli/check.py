@@ -1,4 +1,4 @@
-"""The door `check`: judge distributions alone, without GitHub or network."""
+"""The command `check`: check distributions alone, without GitHub or network."""
 
 import threading
 from collections.abc import Mapping
@@ -28,21 +28,32 @@ from publish_action.protocols import Console
 from publish_action.report.findings import count_errors
 from publish_action.report.log import log_findings, log_reading
 from publish_action.report.run_record import RunRecord
+from publish_action.untrusted.text import count_things
 
 
 def run_check(sealed: Sealed, given: Mapping[str, str]) -> int:
-    """Read and judge the distributions; give the exit status of the contract."""
+    """Read and check the distributions; return the exit status."""
     console = choose_console()
     stop = threading.Event()
-    judging = CheckRun(given, console=console, workspace=Path.cwd(), today=datetime.now(UTC).date())
-    supervisor = Supervisor(sealed=sealed, console=console, run=judging, stop=stop)
-    status = supervisor.run_without_outputs(CheckRun.judge)
+    check_run = CheckRun(given, console=console, workspace=Path.cwd(), today=datetime.now(UTC).date())
+    supervisor = Supervisor(sealed=sealed, console=console, run=check_run, stop=stop)
+    status = supervisor.run_without_outputs(check)
     supervisor.write_summary()
     return status
 
 
+def check(steps: "CheckRun") -> None:
+    """Check the distributions by the steps of a run, without those that need GitHub or an index."""
+    inputs = steps.read_inputs()
+    reading = steps.read_distributions(inputs)
+    policy = steps.read_policy(inputs)
+    audience = _guess_audience(inputs, policy, reading)
+    findings = steps.apply_severity(inputs, policy, reading, audience)
+    steps.decide(findings, audience)
+
+
 class CheckRun:
-    """One look at the distributions. `record` holds what is known at any moment, also when it has raised."""
+    """One check of the distributions. `record` holds what is known at any moment, also after an error."""
 
     def __init__(self, given: Mapping[str, str], *, console: Console, workspace: Path, today: date) -> None:
         self._given = given
@@ -51,49 +62,10 @@ class CheckRun:
         self._today = today
         self.record = RunRecord(rehearsal=True)
         self.is_delivering = False
-        self._are_findings_told = False
+        self._are_findings_logged = False
 
-    def judge(self) -> None:
-        """Tell all that is wrong with the distributions at once. Raises `DistributionsInvalid` where that refuses."""
-        inputs = self._read_inputs()
-        context = read_context()
-        with read_distributions(
-            workspace=self._workspace,
-            packages_dir="\n".join(inputs.packages_dir),
-            project=inputs.project,
-            # Two thirds of the time that hashing takes: nobody is shown it who does not ask (decision 48).
-            with_blake2b=inputs.print_hash and bool(self._given.get("print-hash")),
-        ) as reading:
-            self.record = log_reading(reading, self.record, self._console, with_hashes=inputs.print_hash)
-        policy = self._read_policy(inputs)
-        audience = _guess_audience(inputs, policy, reading)
-        distributions = self.record.distributions
-        tag = judge_release_tag(
-            inputs.tag_check, ref_type=context.ref_type, ref_name=context.ref_name, distributions=distributions
-        )
-        allowances = _list_allowances(policy, distributions, self._today)
-        found = (*reading.findings, *tag)
-        findings = apply_severity(
-            found,
-            audience=audience,
-            verify_metadata=inputs.verify_metadata,
-            allowances=allowances,
-        )
-        findings = (*findings, *list_unused(found, allowances))
-        self.record = replace(self.record, findings=findings)
-        self.log_findings()
-        _refuse(findings, distributions)
-        warnings = sum(each.severity is Severity.WARNING for each in findings)
-        verdict = f"no errors, and warnings: {warnings}," if warnings else "nothing is wrong with them"
-        self._console.say(f"{len(distributions)} distributions were read; {verdict} for a {audience} index.")
-
-    def log_findings(self, conclusion: str = "") -> None:
-        """Tell what was found, once."""
-        if not self._are_findings_told:
-            self._are_findings_told = True
-            log_findings(self.record.findings, self._console, conclusion)
-
-    def _read_inputs(self) -> Inputs:
+    def read_inputs(self) -> Inputs:
+        """Parse the options and report all problems at once."""
         inputs = parse_inputs(self._given)
         if isinstance(inputs, InputProblems):
             raise InputsInvalid(
@@ -102,11 +74,32 @@ class CheckRun:
         self.record = replace(self.record, print_hash=inputs.print_hash)
         return inputs
 
-    def _read_policy(self, inputs: Inputs) -> Policy | None:
-        """The policy in the checkout: it decides nothing here, so nobody gains by changing it."""
+    def read_distributions(self, inputs: Inputs) -> OpenRelease:
+        """Open, read and hash every distribution, and close them again: nothing is sent."""
+        context = read_context()
+        with read_distributions(
+            workspace=self._workspace,
+            packages_dir="\n".join(inputs.packages_dir),
+            project=inputs.project,
+            # It takes two thirds of the hashing time, and is shown only on request (decision 48).
+            with_blake2b=inputs.print_hash and bool(self._given.get("print-hash")),
+        ) as reading:
+            self.record = log_reading(reading, self.record, self._console, with_hashes=inputs.print_hash)
+        tag = judge_release_tag(
+            inputs.tag_check,
+            ref_type=context.ref_type,
+            ref_name=context.ref_name,
+            distributions=self.record.distributions,
+        )
+        return replace(reading, findings=(*reading.findings, *tag))
+
+    def read_policy(self, inputs: Inputs) -> Policy | None:
+        """Read the policy in the checkout: it decides nothing here, so changing it gains nothing."""
         place = parse_local_reference(inputs.policy)
         if not isinstance(place, Local):
-            self._console.say(f"The policy {inputs.policy} is not on this machine: what it allows does not count here.")
+            self._console.say(
+                f"The policy {inputs.policy} is not on this machine: the allowances in it do not apply here."
+            )
             return None
         data = LocalFiles().read(place.path)
         if not isinstance(data, bytes):
@@ -114,14 +107,37 @@ class CheckRun:
         policy = parse_policy(data.decode("utf-8", "replace"), source=place.path)
         if isinstance(policy, Policy):
             return policy
-        self._console.warn(
-            f"The policy {place.path} is not valid, and does not count here: {' '.join(policy.problems)}"
-        )
+        self._console.warn(f"The policy {place.path} is not valid and is ignored here: {' '.join(policy.problems)}")
         return None
+
+    def apply_severity(
+        self, inputs: Inputs, policy: Policy | None, reading: OpenRelease, audience: Audience
+    ) -> tuple[Finding, ...]:
+        """Return the findings with the severity that they have for `audience`, and log them."""
+        allowances = _list_allowances(policy, self.record.distributions, self._today)
+        findings = apply_severity(
+            reading.findings, audience=audience, verify_metadata=inputs.verify_metadata, allowances=allowances
+        )
+        findings = (*findings, *list_unused(reading.findings, allowances))
+        self.record = replace(self.record, findings=findings)
+        self.log_findings()
+        return findings
+
+    def decide(self, findings: tuple[Finding, ...], audience: Audience) -> None:
+        """Log that no finding is an error. Raises `DistributionsInvalid` if one is."""
+        distributions = self.record.distributions
+        _refuse(findings, distributions)
+        self._console.say(_conclude(findings, distributions, audience))
+
+    def log_findings(self, conclusion: str = "") -> None:
+        """Log the findings, once."""
+        if not self._are_findings_logged:
+            self._are_findings_logged = True
+            log_findings(self.record.findings, self._console, conclusion)
 
 
 def _guess_audience(inputs: Inputs, policy: Policy | None, reading: OpenRelease) -> Audience:
-    """Who could read the index that this would go to, as far as the options and the files tell; else everybody."""
+    """Return the audience of the index this would go to, as far as options and files show it; else public."""
     indexes = policy.indexes if policy else ()
     named = next((index.audience for index in indexes if index.name == inputs.index), None)
     if named is not None:
@@ -138,12 +154,20 @@ def _list_allowances(
     return list_allowances(policy, projects.pop(), today) if policy and len(projects) == 1 else ()
 
 
+def _conclude(findings: tuple[Finding, ...], distributions: tuple[Distribution, ...], audience: Audience) -> str:
+    warnings = [each.code for each in findings if each.severity is Severity.WARNING]
+    read = count_things([each.file for each in distributions], "distribution", "distributions")
+    verdict = f"no errors, {count_things(warnings, 'warning', 'warnings')}" if warnings else "no problems"
+    return f"Checked {read} for a {audience} index: {verdict}."
+
+
 def _refuse(findings: tuple[Finding, ...], distributions: tuple[Distribution, ...]) -> None:
     errors = [each for each in findings if each.severity is Severity.ERROR]
     if errors:
         raise DistributionsInvalid(
-            f"An index would refuse these distributions, or they must not leave: {count_errors(findings)}.",
-            remedy="Each is told above with what to do; `publish-action explain CODE` says more.",
+            f"These distributions failed checks that an index applies, or contain files that must not be published: "
+            f"{count_errors(findings)}.",
+            remedy="Each is listed above with its remedy; `publish-action explain CODE` has the details.",
             code=errors[0].code,
         )
     if refusal := judge_files(distributions):

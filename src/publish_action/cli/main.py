@@ -1,4 +1,4 @@
-"""The doors of the program: which one the arguments open, and with what."""
+"""The command line: which command the arguments name, and its options."""
 
 import argparse
 import gc
@@ -14,7 +14,7 @@ from publish_action.config.input_table import INPUTS, InputKind, InputSpec
 from publish_action.errors import ExitStatus
 from publish_action.reasons import explain, find_nearest_code
 
-# Loaded when opened: `explain` and `--version` need neither twine nor requests.
+# Loaded when run: `explain` and `--version` need neither twine nor requests.
 _COMMANDS = {
     "action": "publish_action.cli.publish:run_action",
     "plan": "publish_action.cli.publish:run_plan",
@@ -31,13 +31,13 @@ _SECRET_PREFIX = "PUBLISH_ACTION_"  # noqa: S105 -- the prefix of variables' nam
 
 
 def run(arguments: list[str], sealed: Sealed | None = None) -> int:
-    """Open the door that `arguments` name; give the exit status of the contract.
+    """Run the command that `arguments` name; return the exit status of the contract.
 
-    `sealed` is what sealing the environment found, where the caller has done it already.
+    `sealed` is the result of sealing the environment, if the caller has done it already.
     """
     if arguments == ["action"]:
-        return _open("action", {}, sealed)
-    # Looking what else is installed takes as long as a small release is read.
+        return _run_command("action", {}, sealed)
+    # Looking up other entry points takes as long as reading a small release.
     extras = [] if arguments and arguments[0] in _OWN else _find_extras()
     if arguments and arguments[0] in extras:
         return _run_extra(arguments[0], arguments[1:])
@@ -45,18 +45,18 @@ def run(arguments: list[str], sealed: Sealed | None = None) -> int:
     if options.command == "explain":
         return _explain(options.code)
     if options.command == "action":
-        return _open("action", {}, sealed)
+        return _run_command("action", {}, sealed)
     if options.command in {"policy", "install-help"}:
         given = {name.replace("_", "-"): value or "" for name, value in vars(options).items()}
-        return _open(options.command, given, sealed)
-    return _open("plan --json" if getattr(options, "json", False) else options.command, _given(options), sealed)
+        return _run_command(options.command, given, sealed)
+    return _run_command("plan --json" if getattr(options, "json", False) else options.command, _given(options), sealed)
 
 
-def _open(door: str, given: Mapping[str, str], sealed: Sealed | None) -> int:
-    """Seal the environment, then load what stands behind the door: nothing of it has read the environment before."""
+def _run_command(command: str, given: Mapping[str, str], sealed: Sealed | None) -> int:
+    """Seal the environment, then load the command: none of its modules may read the environment before."""
     sealed = sealed or seal(os.environ)
-    run = resolve_name(_COMMANDS[door])
-    # All modules are loaded: from here on the collector looks at what the run itself makes, and at nothing else.
+    run = resolve_name(_COMMANDS[command])
+    # All modules are loaded: from here on the collector looks only at what the run itself creates.
     gc.freeze()
     gc.enable()
     return int(run(sealed, given))
@@ -67,7 +67,7 @@ def _find_extras() -> list[str]:
 
 
 def _run_extra(name: str, arguments: list[str]) -> int:
-    """Open a door that another package adds (the sandbox); it is not in the image."""
+    """Run a command that another package adds (the sandbox); it is not in the image."""
     (point,) = importlib.metadata.entry_points(group=_EXTRA_GROUP, name=name)
     try:
         command = point.load()
@@ -83,23 +83,23 @@ def _run_extra(name: str, arguments: list[str]) -> int:
 def _parser(extras: list[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="publish-action",
-        description="Publish Python distributions from GitHub to the index they belong on, and to no other.",
-        epilog=f"Also, with the extra `sandbox`: {', '.join(extras)}." if extras else None,
+        description="Publish Python distributions from GitHub to the right index, and to no other.",
+        epilog=f"With the extra `sandbox` also: {', '.join(extras)}." if extras else None,
     )
     parser.add_argument("--version", action="version", version=f"publish-action {__version__}")
-    doors = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    doors.add_parser("action", help="run as the GitHub action: inputs come from INPUT_* variables")
-    plan = doors.add_parser("plan", help="say what publishing would do, and why; send nothing")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("action", help="run as the GitHub action: inputs come from INPUT_* variables")
+    plan = commands.add_parser("plan", help="show what publishing would do, and why; send nothing")
     plan.add_argument("--json", action="store_true", help="print the plan document")
     _add_inputs(plan)
-    _add_inputs(doors.add_parser("publish", help="publish the distributions"))
-    _add_inputs(doors.add_parser("verify", help="compare what the index serves with the distributions here"))
-    check = doors.add_parser("check", help="read and check distributions, without GitHub or network")
+    _add_inputs(commands.add_parser("publish", help="publish the distributions"))
+    _add_inputs(commands.add_parser("verify", help="check that the index serves the local distributions"))
+    check = commands.add_parser("check", help="read and check distributions, without GitHub or network")
     check.add_argument("paths", nargs="*", metavar="DIST", help="directories or globs (default: dist)")
     _add_inputs(check)
-    _add_policy_check(doors.add_parser("policy", help="read a policy from this disk"))
-    _add_install_help(doors.add_parser("install-help", help="say how to install from a private index and no other"))
-    doors.add_parser("explain", help="explain a reason code").add_argument("code")
+    _add_policy_check(commands.add_parser("policy", help="check a policy file"))
+    _add_install_help(commands.add_parser("install-help", help="show how to install from a private index and no other"))
+    commands.add_parser("explain", help="explain a reason code").add_argument("code")
     return parser
 
 
@@ -120,14 +120,14 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
 
 def _add_policy_check(parser: argparse.ArgumentParser) -> None:
     check = parser.add_subparsers(required=True, metavar="COMMAND").add_parser(
-        "check", help="say what a policy means, or what is wrong with it; no network"
+        "check", help="explain a policy, or list its problems; no network"
     )
     check.add_argument("file", metavar="FILE")
     check.add_argument("--organisation", metavar="FILE", help="the organisation's policy, which FILE narrows")
-    check.add_argument("--project", metavar="NAME", help="say where a release of this project would go")
-    check.add_argument("--version", metavar="VERSION", help="of that release. Default: 1.0.")
+    check.add_argument("--project", metavar="NAME", help="show where a release of this project would go")
+    check.add_argument("--version", metavar="VERSION", help="the version of that release. Default: 1.0.")
     choices = ("public", "private", "internal", "unknown")
-    check.add_argument("--visibility", choices=choices, help="of its repository. Default: each in turn.")
+    check.add_argument("--visibility", choices=choices, help="the visibility of its repository. Default: each in turn.")
     check.add_argument("--index", metavar="NAME", help="the input `index` of the step. Default: auto.")
     check.add_argument("--private-index-url", metavar="URL", help="the input of that name, where the step has one")
     check.add_argument("--environment", metavar="NAME", help="the GitHub environment of the job")
@@ -141,7 +141,9 @@ def _add_policy_check(parser: argparse.ArgumentParser) -> None:
 def _add_install_help(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--project", metavar="NAME", required=True)
     parser.add_argument("--version", metavar="VERSION", required=True)
-    parser.add_argument("--name", metavar="NAME", help="what installers call the index. Default: private.")
+    parser.add_argument(
+        "--name", metavar="NAME", help="the name of the index in the installers' settings. Default: private."
+    )
     url = parser.add_mutually_exclusive_group(required=True)
     url.add_argument("--private-index-check-url", metavar="URL", help="the URL that installers read")
     url.add_argument("--private-index-url", metavar="URL", help="the upload URL, where the read URL follows from it")
@@ -169,7 +171,7 @@ def _explain(code: str) -> int:
     if page is None:
         near = find_nearest_code(code)
         hint = f" Did you mean {near}?" if near else " docs/reasons.md lists them all."
-        sys.stderr.write(f"There is no reason code {code[:60]!r}.{hint}\n")
+        sys.stderr.write(f"Unknown reason code {code[:60]!r}.{hint}\n")
         return ExitStatus.INPUTS
     sys.stdout.write(page.rstrip("\n") + "\n")
     return ExitStatus.DONE

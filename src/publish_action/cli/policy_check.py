@@ -1,4 +1,4 @@
-"""The door `policy check`: read a policy from this disk, say what it means or what is wrong with it."""
+"""The command `policy check`: explain a policy file, or list its problems."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -34,13 +34,13 @@ def run_policy_check(sealed: Sealed, given: Mapping[str, str]) -> int:
         return _complain(f"{read.source} is not a valid policy:", *read.problems)
     catalogue = _list_indexes(read, given)
     if catalogue.problems:
-        return _complain(*_tell_problems(catalogue))
+        return _complain(*_list_problems(catalogue))
     trials = _read_trials(given)
     if isinstance(trials, str):
         return _complain(trials)
-    _say(f"{given['file']} is a valid policy.", *explain_policy(read, catalogue))
+    _print(f"{given['file']} is a valid policy.", *explain_policy(read, catalogue))
     for trial in trials:
-        _say(*try_out(read, catalogue, trial))
+        _print(*try_out(read, catalogue, trial))
     return ExitStatus.DONE
 
 
@@ -85,8 +85,8 @@ def _list_indexes(policy: Policy, given: Mapping[str, str]) -> Catalogue:
     )
 
 
-def _tell_problems(catalogue: Catalogue) -> Iterator[str]:
-    """Tell each problem under the policy, or the option, that it is written in."""
+def _list_problems(catalogue: Catalogue) -> Iterator[str]:
+    """Yield each problem under the policy, or the option, that it is in."""
     for source in dict.fromkeys(problem.source for problem in catalogue.problems):
         problems = [problem for problem in catalogue.problems if problem.source == source]
         options = dict.fromkeys(f"--{'.'.join(problem.key)}" for problem in problems)
@@ -98,14 +98,14 @@ def _tell_problems(catalogue: Catalogue) -> Iterator[str]:
 
 
 def _read_trials(given: Mapping[str, str]) -> list[Trial] | str:
-    """Give the release to try out, once for each visibility that is asked for, or what is wrong with it."""
+    """Return the release to simulate, once for each requested visibility, or what is wrong with it."""
     if not given["project"]:
         return []
     try:
         project = canonicalize_name(given["project"], validate=True)
         version = Version(given["version"] or "1.0")
     except (InvalidName, InvalidVersion) as error:
-        return f"This is no project or version: {error}"
+        return f"This is not a project name or version: {error}"
     return [
         Trial(
             project=project,
@@ -122,7 +122,7 @@ def _read_trials(given: Mapping[str, str]) -> list[Trial] | str:
     ]
 
 
-def _say(*sentences: str) -> None:
+def _print(*sentences: str) -> None:
     for sentence in sentences:
         sys.stdout.write(neutralise_line(sentence) + "\n")
 

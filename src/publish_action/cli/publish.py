@@ -32,12 +32,12 @@ def run_publish(sealed: Sealed, given: Mapping[str, str]) -> int:
 
 
 def run_plan(sealed: Sealed, given: Mapping[str, str]) -> int:
-    """Say what publishing would do."""
+    """Show what publishing would do."""
     return prepare(given, sealed=sealed, console=choose_console()).run(rehearse)
 
 
 def run_plan_document(sealed: Sealed, given: Mapping[str, str]) -> int:
-    """Print the plan document alone on standard output; the story goes to standard error."""
+    """Print the plan document alone on standard output; the log goes to standard error."""
     console = Terminal(complain, complain)
     supervisor = prepare(given, sealed=sealed, console=console)
     status = supervisor.run_without_outputs(rehearse)
@@ -46,7 +46,7 @@ def run_plan_document(sealed: Sealed, given: Mapping[str, str]) -> int:
 
 
 def run_verify(sealed: Sealed, given: Mapping[str, str]) -> int:
-    """Tell whether the index serves the distributions that are here."""
+    """Check that the index serves the local distributions."""
     return prepare(given, sealed=sealed, console=choose_console()).run_without_outputs(verify)
 
 
@@ -58,7 +58,7 @@ def prepare(
     has_keyring: bool = True,
     vendors: VendorEndpoints = VENDOR_ENDPOINTS,
 ) -> Supervisor[Run]:
-    """Give a run that is ready to be conducted; `vendors` says where the keyless logins of the vendors are."""
+    """Return a supervised run that is ready to start; `vendors` holds the endpoints of the keyless logins."""
     stop = threading.Event()
     composer = Composer(sealed=sealed, console=console, stop=stop, has_keyring=has_keyring, vendors=vendors)
     return Supervisor(

@@ -1,4 +1,4 @@
-"""The environment: what must not be obeyed is gone before anything can read it."""
+"""Settings that must not apply are removed from the environment before anything can read them."""
 
 from pathlib import Path
 
@@ -65,7 +65,7 @@ def test_netrc_is_never_read() -> None:
 
 @pytest.mark.parametrize("name", [".pypirc", ".netrc"])
 def test_files_of_other_tools_are_named(tmp_path: Path, name: str) -> None:
-    """A `.pypirc` or `.netrc` in the home folder is named as not obeyed."""
+    """A `.pypirc` or `.netrc` in the home folder is named as ignored."""
     (tmp_path / name).write_text("[pypi]\n")
 
     assert seal({"HOME": str(tmp_path)}).ignored == (f"~/{name}",)

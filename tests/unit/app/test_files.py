@@ -1,4 +1,4 @@
-"""Small files on this machine are read whole or not at all."""
+"""Small local files are read whole or not at all."""
 
 import os
 from pathlib import Path
@@ -15,7 +15,7 @@ def test_a_file_is_read_whole(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_not_found(tmp_path: Path) -> None:
-    """Nothing there is told from something that cannot be read."""
+    """A missing file is distinguished from an unreadable one."""
     (tmp_path / "file").write_bytes(b"")
 
     assert LocalFiles().read(str(tmp_path / "missing")) == NotFound()
@@ -29,7 +29,7 @@ def test_what_cannot_be_read_is_unavailable(tmp_path: Path) -> None:
 
 
 def test_what_is_no_regular_file_is_not_waited_for(tmp_path: Path) -> None:
-    """A pipe that nobody writes to, and a device that never ends, are unavailable at once."""
+    """A pipe without a writer, and an endless device, are unavailable at once."""
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "link").symlink_to("/dev/zero")
 
@@ -39,7 +39,7 @@ def test_what_is_no_regular_file_is_not_waited_for(tmp_path: Path) -> None:
 
 
 def test_a_file_is_bounded(tmp_path: Path) -> None:
-    """A file that no event has is not taken into memory."""
+    """A file larger than any event is not read into memory."""
     with (tmp_path / "large").open("wb") as file:
         file.truncate(MAX_BYTES + 1)
 

@@ -13,7 +13,7 @@ from publish_action.credentials.credential import basic_header
 from publish_action.secret import Secret
 from publish_sandbox.distributions.builder import build_wheel
 from publish_sandbox.private.real_servers import PyPIServer
-from support.program import Stage
+from support.program import Program
 
 CHILD = Path(__file__).resolve().parents[2] / "support" / "children" / "keyring_login.py"
 BROKEN = "https://broken.example/"
@@ -121,13 +121,13 @@ def test_rehearsal_asks_no_keyring(server: PyPIServer, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_action_has_no_keyring(stage: Stage) -> None:
+def test_action_has_no_keyring(program: Program) -> None:
     """The action refuses the word with a sentence, whatever is installed beside it."""
-    stage.repository.visibility = "private"
-    stage.build()
+    program.repository.visibility = "private"
+    program.build()
 
-    result = stage.act({"private-index-url": stage.private.upload_url, "private-index-auth": "keyring"})
+    result = program.act({"private-index-url": program.private.upload_url, "private-index-auth": "keyring"})
 
     assert result.status == 5
     assert "the action has no keyring" in result.errors[0]
-    assert stage.private.attempts == []
+    assert program.private.attempts == []

@@ -18,7 +18,7 @@ from publish_action.policy.parser import parse_policy
 from publish_action.policy.resolve import find_public_name
 from publish_sandbox.distributions.builder import build_wheel
 from publish_sandbox.http.faults import FOREVER, Answer
-from support.program import POLICY_PATH, PROJECT, Stage
+from support.program import POLICY_PATH, PROJECT, Program
 from unit.index.test_name_list import JSON, html_page, json_page
 
 DAY = date(2026, 11, 21)
@@ -267,51 +267,51 @@ def test_real_request_asks_for_the_root_alone(tmp_path: Path) -> None:
     assert index.asked == ["/simple/"]
 
 
-def test_private_release_is_compared(stage: Stage) -> None:
+def test_private_release_is_compared(program: Program) -> None:
     """`name-check: true` warns in log, summary and plan of a private release; the index sees one GET of its root."""
-    stage.repository.visibility = "private"
-    stage.build(project="acme-secret")
+    program.repository.visibility = "private"
+    program.build(project="acme-secret")
 
-    result = stage.act({**stage.private_inputs(), "name-check": "true"})
+    result = program.act({**program.private_inputs(), "name-check": "true"})
 
     assert result.status == 0, result.text
     assert "(W_NAME_CLAIMABLE)" in result.text
     assert "W_NAME_CLAIMABLE" in result.summary
     assert "W_NAME_CLAIMABLE" in result.outputs["plan"]
-    assert stage.pypi.connections == 1
+    assert program.pypi.connections == 1
 
 
-def test_public_release_asks_for_no_list(stage: Stage) -> None:
+def test_public_release_asks_for_no_list(program: Program) -> None:
     """The check is for private indexes: a public release gives its name to the public index anyway."""
-    stage.build()
+    program.build()
 
-    result = stage.act({"name-check": "true"})
+    result = program.act({"name-check": "true"})
 
     assert result.status == 0, result.text
     assert "NAME" not in result.summary
 
 
-def test_taken_name_is_refused_where_the_policy_says_so(stage: Stage) -> None:
+def test_taken_name_is_refused_where_the_policy_says_so(program: Program) -> None:
     """`public-name = "refuse"`: nothing is sent, with a code and exit status 3."""
-    stage.build()
-    stage.act()
-    stage.repository.visibility = "private"
+    program.build()
+    program.act()
+    program.repository.visibility = "private"
     policy = f'[project.{PROJECT}]\nindexes = ["private"]\npublic-name = "refuse"\n'
-    stage.repository.files[POLICY_PATH] = policy
+    program.repository.files[POLICY_PATH] = policy
 
-    result = stage.act({**stage.private_inputs(), "name-check": "true"})
+    result = program.act({**program.private_inputs(), "name-check": "true"})
 
     assert (result.status, result.outputs["code"], result.outputs["verdict"]) == (3, "E_NAME_TAKEN_PUBLIC", "refuse")
-    assert stage.private.attempts == []
+    assert program.private.attempts == []
 
 
-def test_failed_fetch_does_not_block(stage: Stage) -> None:
+def test_failed_fetch_does_not_block(program: Program) -> None:
     """An index that cannot give its list costs a warning; the release goes out."""
-    stage.repository.visibility = "private"
-    stage.pypi.faults.add("/simple/", Answer(status=503), times=FOREVER)
-    stage.build()
+    program.repository.visibility = "private"
+    program.pypi.faults.add("/simple/", Answer(status=503), times=FOREVER)
+    program.build()
 
-    result = stage.act({**stage.private_inputs(), "name-check": "true"})
+    result = program.act({**program.private_inputs(), "name-check": "true"})
 
     assert result.status == 0, result.text
     assert "(W_NAME_UNCHECKED)" in result.text

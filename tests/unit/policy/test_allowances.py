@@ -13,7 +13,7 @@ from publish_action.models.policy import Policy, PolicyInvalid
 from publish_action.policy.parser import parse_policy
 from publish_action.policy.resolve import list_allowances
 from publish_sandbox.distributions.builder import build_sdist, build_wheel
-from support.program import POLICY_PATH, PROJECT, Stage
+from support.program import POLICY_PATH, PROJECT, Program
 
 TEXT = """\
 [[allow]]
@@ -113,16 +113,16 @@ def test_check_tells_an_entry_that_fits_nothing(tmp_path: Path) -> None:
     assert "W_ALLOWANCE_UNUSED" not in right.stdout + right.stderr
 
 
-def test_release_obeys_the_policy_of_the_default_branch(stage: Stage) -> None:
+def test_release_obeys_the_policy_of_the_default_branch(program: Program) -> None:
     """The run reads the policy from GitHub: with the entry there the release goes out, without it nothing is sent."""
-    build_wheel(stage.dist, PROJECT, "1.0", members={KEY.member: HELD})
+    build_wheel(program.dist, PROJECT, "1.0", members={KEY.member: HELD})
 
-    refused = stage.act()
+    refused = program.act()
     assert (refused.status, refused.outputs["code"]) == (4, "E_SECRET")
-    assert stage.pypi.connections == 0
+    assert program.pypi.connections == 0
 
-    stage.repository.files[POLICY_PATH] = TEXT
-    allowed = stage.act()
+    program.repository.files[POLICY_PATH] = TEXT
+    allowed = program.act()
     assert allowed.status == 0, allowed.text
     assert KEY.reason in allowed.summary
-    assert len(stage.pypi.uploads) == 1
+    assert len(program.pypi.uploads) == 1

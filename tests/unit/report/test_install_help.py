@@ -116,13 +116,13 @@ def test_install_help_takes_the_url_that_installers_read() -> None:
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        (("--project", "a", "--version", "x", *READ), "'x' is no version"),
-        (("--project", "-", "--version", "1", *READ), "This is no project"),
-        (("--project", "a", "--version", "1", "--name", "A B", *READ), "'A B' is no name of an index"),
-        (("--project", "a", "--version", "1", "--private-index-url", "https://x.example/up"), "does not follow"),
+        (("--project", "a", "--version", "x", *READ), "'x' is not a version"),
+        (("--project", "-", "--version", "1", *READ), "This is not a project name"),
+        (("--project", "a", "--version", "1", "--name", "A B", *READ), "'A B' is not a name of an index"),
+        (("--project", "a", "--version", "1", "--private-index-url", "https://x.example/up"), "cannot be derived"),
         (
             ("--project", "a", "--version", "1", "--private-index-url", "https://x.example/root/dev/"),
-            "give --private-index-check-url https://x.example/root/dev/+simple/",
+            "set --private-index-check-url https://x.example/root/dev/+simple/",
         ),
         (
             ("--project", "a", "--version", "1", "--private-index-url", "HTTPS://x.example/up"),
@@ -130,7 +130,7 @@ def test_install_help_takes_the_url_that_installers_read() -> None:
         ),
         (
             ("--project", "a", "--version", "1", "--private-index-url", "https://upload.pypi.org/legacy/"),
-            "host of PyPI",
+            "host belongs to PyPI",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""The action as a workflow sees it: what is published where, what is refused, and what is said of it."""
+"""The action as a workflow sees it: what is published where, what is refused, and with which messages."""
 
 import json
 import time
@@ -103,7 +103,7 @@ def test_private_repository_publishes_to_the_private_index(
 def test_private_code_is_refused_on_a_public_index(
     image: str, github: LocalGitHub, pypi: LocalPyPI, folders: Folders
 ) -> None:
-    """An explicit public index does not help private code out: exit status 3, and the index hears nothing."""
+    """An explicit public index does not let private code out: exit status 3, and nothing is sent to the index."""
     repository = github.repository("octo/demo", visibility="private")
 
     result = _run(image, github, repository, folders, {"index": "pypi", "public-index-url": pypi.upload_url})
@@ -160,6 +160,6 @@ def _wait_for_upload(pypi: LocalPyPI, step: Step) -> None:
 
 
 def _without_masks(result: Result) -> str:
-    """Give all that the run said, but for the lines that ask the runner to hide a secret."""
+    """Return the whole log, except the lines that ask the runner to mask a secret."""
     lines = [line for line in result.log.splitlines() if {each.name for each in obeyed(line.encode())} != {"add-mask"}]
     return "\n".join([*lines, result.summary, *result.outputs.values()])
