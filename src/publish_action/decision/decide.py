@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from publish_action.decision.explain import explain_case
+from publish_action.decision.explain import explain_facts
 from publish_action.decision.facts import Facts, derive_facts
 from publish_action.decision.table import ROWS, Approval, Objection, Row
 from publish_action.errors import ExitStatus
@@ -28,20 +28,20 @@ def decide_with(rows: tuple[Row, ...], evidence: Evidence) -> Plan | Refusal:
 
     One objection outweighs every approval; the first decides the code.
     """
-    case = derive_facts(evidence)
-    rulings = [ruling for row in rows for ruling in row.rule(case)]
+    facts = derive_facts(evidence)
+    rulings = [ruling for row in rows for ruling in row.rule(facts)]
     objections = [ruling for ruling in rulings if isinstance(ruling, Objection)]
     approvals = [ruling for ruling in rulings if isinstance(ruling, Approval)]
-    if objections or not approvals or case.index is None:
-        return _refuse(case, objections or [Objection(code="E_BUG", message="No rule speaks of this case.")])
+    if objections or not approvals or facts.index is None:
+        return _refuse(facts, objections or [Objection(code="E_BUG", message="No rule speaks of this case.")])
     return Plan(
         code=approvals[0].code,
-        index=case.index,
-        verdict=case.verdict,
-        project=case.project,
-        version=case.version,
-        because=(*explain_case(case), approvals[0].message),
-        findings=case.findings,
+        index=facts.index,
+        verdict=facts.verdict,
+        project=facts.project,
+        version=facts.version,
+        because=(*explain_facts(facts), approvals[0].message),
+        findings=facts.findings,
     )
 
 
@@ -84,20 +84,20 @@ def _render_codes(codes: tuple[str, ...]) -> str:
     return " / ".join(f"`{code}`" for code in codes) or "the finding's own code"
 
 
-def _refuse(case: Facts, objections: list[Objection]) -> Refusal:
+def _refuse(facts: Facts, objections: list[Objection]) -> Refusal:
     first, *others = objections
     reason = REASONS.get(first.code)
     return Refusal(
         # A dict keeps the order and drops what comes twice.
         codes=tuple(dict.fromkeys(objection.code for objection in objections)),
-        verdict=case.verdict,
+        verdict=facts.verdict,
         message=" ".join((first.message, *_name_others(others))),
         remedy=first.remedy or (reason.remedy if reason else ""),
-        because=explain_case(case),
-        index=case.index,
-        project=case.project,
-        version=case.version,
-        findings=case.findings,
+        because=explain_facts(facts),
+        index=facts.index,
+        project=facts.project,
+        version=facts.version,
+        findings=facts.findings,
     )
 
 

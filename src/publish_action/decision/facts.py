@@ -88,11 +88,11 @@ class Facts:
 
 
 def derive_facts(evidence: Evidence) -> Facts:
-    """Give the case that the evidence makes."""
+    """Return what follows from the evidence."""
     names = sorted({distribution.project for distribution in evidence.distributions})
     project = names[0] if len(names) == 1 else ""
     policy = evidence.policy if project and isinstance(evidence.policy, Policy) else Policy(source="")
-    case = Facts(
+    facts = Facts(
         evidence=evidence,
         verdict=judge_visibility(claim=evidence.claim.answer, api=evidence.api.answer, event=evidence.event.answer),
         project=project,
@@ -105,8 +105,8 @@ def derive_facts(evidence: Evidence) -> Facts:
         is_settled=bool(project) and isinstance(evidence.policy, Policy | PolicyAbsent),
     )
     # An explicit choice is honoured or refused, never rerouted (invariant I5).
-    index = _pick(case) if case.is_auto else _named(case, evidence.choice)
-    return replace(case, index=index, findings=_weigh(evidence, project, index))
+    index = _pick(facts) if facts.is_auto else _named(facts, evidence.choice)
+    return replace(facts, index=index, findings=_weigh(evidence, project, index))
 
 
 def _weigh(evidence: Evidence, project: str, index: Index | None) -> tuple[Finding, ...]:
@@ -122,67 +122,67 @@ def _weigh(evidence: Evidence, project: str, index: Index | None) -> tuple[Findi
     return (*weighed, *list_unused(evidence.findings, allowances))
 
 
-def _pick(case: Facts) -> Index | None:
+def _pick(facts: Facts) -> Index | None:
     """Give the index that `auto` means (contract, section 5, row 8), or None where there is none to pick."""
-    if not case.is_settled or case.allowed == ():
+    if not facts.is_settled or facts.allowed == ():
         return None
-    private = _private_index(case)
-    if case.verdict is Verdict.PUBLIC and not case.declared:
-        return _public_pick(case, private)
-    if private is None and case.verdict is Verdict.NONPUBLIC and case.grants:
-        return _only_public_index(case)
+    private = _private_index(facts)
+    if facts.verdict is Verdict.PUBLIC and not facts.declared:
+        return _public_pick(facts, private)
+    if private is None and facts.verdict is Verdict.NONPUBLIC and facts.grants:
+        return _only_public_index(facts)
     return private
 
 
-def _public_pick(case: Facts, private: Index | None) -> Index | None:
+def _public_pick(facts: Facts, private: Index | None) -> Index | None:
     """Give what `auto` means for code that everybody can read; the public index where a row is to tell why not."""
-    home = _find_home(case)
-    if case.is_kept_private:
+    home = _find_home(facts)
+    if facts.is_kept_private:
         return private or home
-    default = _named(case, case.default_index)
-    if case.default_index and default is None:
+    default = _named(facts, facts.default_index)
+    if facts.default_index and default is None:
         # A default that this run does not know must not turn into PyPI; row 8 tells of it.
         return None
     # A public default holds where nobody asked for another public index than PyPI (decision 12).
     if default and (default.audience is Audience.PRIVATE or home is None or _is_pypi_itself(home)):
         return default
-    if case.allowed is None or (home and home.name in case.allowed):
+    if facts.allowed is None or (home and home.name in facts.allowed):
         return home
     # With nothing else to pick, row 9 tells that the policy does not allow the public index.
-    return private or _only_public_index(case) or home
+    return private or _only_public_index(facts) or home
 
 
-def _private_index(case: Facts) -> Index | None:
+def _private_index(facts: Facts) -> Index | None:
     """Give the first private index that the policy lists for the project, its default before all, or the inline one."""
-    names = (_INLINE,) if case.allowed is None else (case.default_index, *case.allowed)
-    found = (_named(case, name) for name in names)
+    names = (_INLINE,) if facts.allowed is None else (facts.default_index, *facts.allowed)
+    found = (_named(facts, name) for name in names)
     return next((index for index in found if index and index.audience is Audience.PRIVATE), None)
 
 
-def _only_public_index(case: Facts) -> Index | None:
+def _only_public_index(facts: Facts) -> Index | None:
     """Give the index that `auto` uses where the policy lists public ones only.
 
     An index that the policy lists and this run does not know counts as private: a missing `private-index-url`
     must not send anything to the public index beside it.
     """
-    listed = [_named(case, name) for name in case.allowed or ()]
+    listed = [_named(facts, name) for name in facts.allowed or ()]
     public = [index for index in listed if index and index.audience is Audience.PUBLIC]
-    home = _find_home(case)
+    home = _find_home(facts)
     if not public or len(public) < len(listed) or home is None:
         return None
     if _is_pypi_itself(home):
-        default = _named(case, case.default_index)
+        default = _named(facts, facts.default_index)
         return default if default in public else public[0]
     # `public-index-url` asks for a certain index: that one, or none (decision 12).
     return home if home in public else None
 
 
-def _find_home(case: Facts) -> Index | None:
+def _find_home(facts: Facts) -> Index | None:
     """Give the index at `public-index-url`, under the name that the policy lists for it if it lists another one."""
-    home = _named(case, case.evidence.public_index)
-    if home is None or case.allowed is None or home.name in case.allowed:
+    home = _named(facts, facts.evidence.public_index)
+    if home is None or facts.allowed is None or home.name in facts.allowed:
         return home
-    listed = (_named(case, name) for name in (case.default_index, *case.allowed))
+    listed = (_named(facts, name) for name in (facts.default_index, *facts.allowed))
     return next((index for index in listed if index and _is_same_place(index, home)), home)
 
 
@@ -196,5 +196,5 @@ def _is_pypi_itself(index: Index) -> bool:
     return index.name == _PYPI and isinstance(url, CanonicalUrl) and is_pypi(url.host)
 
 
-def _named(case: Facts, name: str) -> Index | None:
-    return next((index for index in case.evidence.indexes if index.name == name), None)
+def _named(facts: Facts, name: str) -> Index | None:
+    return next((index for index in facts.evidence.indexes if index.name == name), None)
