@@ -9,7 +9,7 @@ import pytest
 
 from publish_action.policy.json_schema import render_schema
 from publish_action.policy.parser import parse_policy
-from unit.policy.test_parser import WHOLE, WRONG
+from support.policies import WHOLE, WRONG
 
 GRANTING = """\
 [index.acme]
