@@ -27,7 +27,7 @@ from publish_action.policy.resolve import list_allowances
 from publish_action.protocols import Console
 from publish_action.report.findings import count_errors
 from publish_action.report.log import log_findings, log_reading
-from publish_action.report.run_record import RunRecord
+from publish_action.report.run_record import RunRecord, add_release
 
 
 def run_check(sealed: Sealed, given: Mapping[str, str]) -> int:
@@ -64,7 +64,8 @@ class CheckRun:
             # Two thirds of the time that hashing takes: nobody is shown it who does not ask (decision 48).
             with_blake2b=inputs.print_hash and bool(self._given.get("print-hash")),
         ) as reading:
-            self.record = log_reading(reading, self.record, self._console, with_hashes=inputs.print_hash)
+            self.record = add_release(self.record, reading)
+            log_reading(reading, self._console, with_hashes=inputs.print_hash)
         policy = self._read_policy(inputs)
         audience = _guess_audience(inputs, policy, reading)
         distributions = self.record.distributions

@@ -1,7 +1,6 @@
 """Log what the steps of a run found, one line for each fact."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from publish_action.checks.preflight import OpenRelease
 from publish_action.distributions.reader import OpenDistribution
@@ -15,7 +14,7 @@ from publish_action.policy.reference import OWN_PATH
 from publish_action.protocols import Console, Log
 from publish_action.report.findings import gather_findings
 from publish_action.report.plan_document import describe_answer
-from publish_action.report.run_record import Action, PlannedUpload, RunRecord
+from publish_action.report.run_record import Action, PlannedUpload
 
 
 def log_evidence(github_evidence: GitHubEvidence, log: Log) -> None:
@@ -60,20 +59,13 @@ def log_uploads(uploads: Iterable[PlannedUpload], log: Log) -> None:
         log.say(f"{upload.file}: would be {'sent' if upload.action is Action.UPLOAD else 'skipped'}.")
 
 
-def log_reading(reading: OpenRelease, record: RunRecord, console: Console, *, with_hashes: bool) -> RunRecord:
-    """Tell what was read, and give the record with it."""
+def log_reading(reading: OpenRelease, console: Console, *, with_hashes: bool) -> None:
+    """Log what was read."""
     log_distributions(reading, console)
     if with_hashes:
         console.start_group("Hashes")
         log_hashes(reading, console)
         console.end_group()
-    return replace(
-        record,
-        distributions=tuple(file.distribution for file in reading.files),
-        findings=reading.findings,
-        ignored=reading.ignored,
-        other_projects=reading.other_projects,
-    )
 
 
 def log_distributions(reading: OpenRelease, log: Log) -> None:
