@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 from publish_action.decision.explain import explain_facts
-from publish_action.decision.facts import Facts, derive_facts
+from publish_action.decision.facts import Facts, add_index, derive_facts
+from publish_action.decision.pick_index import choose_index
 from publish_action.decision.table import ROWS, Approval, Objection, Row
 from publish_action.errors import ExitStatus
 from publish_action.models.decision import Evidence, Plan, Refusal
@@ -29,6 +30,7 @@ def decide_with(rows: tuple[Row, ...], evidence: Evidence) -> Plan | Refusal:
     One objection outweighs every approval; the first decides the code.
     """
     facts = derive_facts(evidence)
+    facts = add_index(facts, choose_index(facts))
     rulings = [ruling for row in rows for ruling in row.rule(facts)]
     objections = [ruling for ruling in rulings if isinstance(ruling, Objection)]
     approvals = [ruling for ruling in rulings if isinstance(ruling, Approval)]

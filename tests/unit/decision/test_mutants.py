@@ -6,6 +6,7 @@ from types import ModuleType
 import pytest
 
 from publish_action.decision.decide import decide_with
+from publish_action.decision.pick_index import PICKS
 from publish_action.decision.table import ROWS
 from publish_action.models.decision import Plan, Refusal
 from support.decision_cases import Record, evidence_of, read_corpus
@@ -14,9 +15,70 @@ from support.mutants import load_mutant
 
 CHAIN = (
     *("untrusted.url", "policy.patterns", "policy.resolve", "decision.visibility", "github.claims"),
-    *("decision.facts", "decision.explain", "decision.table", "decision.decide"),
+    *("decision.facts", "decision.pick_index", "decision.explain", "decision.table", "decision.decide"),
 )
 CORPUS = read_corpus()
+PICK_NAMES = tuple(pick.applies.__name__ for pick in PICKS)
+
+PICK_GUARDS: tuple[tuple[str, str], ...] = (
+    # explicit choices
+    (
+        "return _find_named(facts, facts.evidence.choice)",
+        "if found := _find_named(facts, facts.evidence.choice):\n            return found",
+    ),
+    # conditions
+    ("return not facts.is_settled or facts.allowed == ()", "return facts.allowed == ()"),
+    ("return not facts.is_settled or facts.allowed == ()", "return not facts.is_settled"),
+    ("return facts.verdict is Verdict.PUBLIC and not facts.declared", "return facts.verdict is Verdict.PUBLIC"),
+    ("return facts.verdict is Verdict.PUBLIC and not facts.declared", "return not facts.declared"),
+    ("return _is_public_code(facts) and facts.is_kept_private", "return facts.is_kept_private"),
+    ("return _is_public_code(facts) and facts.is_kept_private", "return _is_public_code(facts)"),
+    (
+        "return _is_public_code(facts) and bool(facts.default_index) and",
+        "return bool(facts.default_index) and",
+    ),
+    (
+        "return _is_public_code(facts) and bool(facts.default_index) and",
+        "return _is_public_code(facts) and",
+    ),
+    ("and bool(facts.default_index) and _find_default(facts) is None", "and bool(facts.default_index)"),
+    ("if not _is_public_code(facts) or default is None:", "if default is None:"),
+    (
+        "if not _is_public_code(facts) or default is None:\n        return False\n",
+        "if not _is_public_code(facts):\n        return False\n    if default is None:\n        return True\n",
+    ),
+    ("default.audience is Audience.PRIVATE or public is None or", "public is None or"),
+    ("or public is None or _is_pypi_itself(public)", "or True"),
+    ("or public is None or _is_pypi_itself(public)", ""),
+    ("return _is_public_code(facts) and (facts.allowed is None or", "return (facts.allowed is None or"),
+    ("(facts.allowed is None or (public is not None and public.name in facts.allowed))", "True"),
+    (
+        "(facts.allowed is None or (public is not None and public.name in facts.allowed))",
+        "(public is not None and public.name in (facts.allowed or ()))",
+    ),
+    ("(public is not None and public.name in facts.allowed))", "False)"),
+    ("return facts.verdict is Verdict.NONPUBLIC and bool(facts.grants)", "return bool(facts.grants)"),
+    ("and bool(facts.grants) and _find_private", "and _find_private"),
+    ("and bool(facts.grants) and _find_private(facts) is None", "and bool(facts.grants)"),
+    # indexes
+    ("return _find_private(facts) or _find_public(facts)\n", "return _find_private(facts)\n"),
+    ("return _find_private(facts) or _find_public(facts)\n", "return _find_public(facts)\n"),
+    ("return _find_private(facts) or _find_only_public(facts) or", "return _find_only_public(facts) or"),
+    ("or _find_only_public(facts) or _find_public(facts)", "or _find_public(facts)"),
+    ("or _find_only_public(facts) or _find_public(facts)", "or _find_only_public(facts)"),
+    ("(_INLINE,) if facts.allowed is None else", "(_INLINE, *(facts.allowed or ())) if True else"),
+    ("(_INLINE,) if facts.allowed is None else (facts.default_index, *facts.allowed)", "facts.allowed or ()"),
+    ("is None else (facts.default_index, *facts.allowed)", "is None else facts.allowed"),
+    ("if index and index.audience is Audience.PRIVATE), None)", "if index), None)"),
+    ("if not indexes or len(indexes) < len(listed) or public is None:", "if not indexes or public is None:"),
+    ("    if _is_pypi_itself(public):", "    if True:"),
+    ("return default if default in indexes else indexes[0]", "return indexes[0]"),
+    ("return default if default in indexes else indexes[0]", "return default"),
+    ("return public if public in indexes else None", "return public"),
+    ("return public if public in indexes else None", "return None"),
+    ("return index.name == _PYPI and isinstance", "return isinstance"),
+    ("and isinstance(url, CanonicalUrl) and is_pypi(url.host)", ""),
+)
 
 # Room, the guard as it stands there, and what stands there without it.
 GUARDS: tuple[tuple[str, str, str], ...] = (
@@ -32,65 +94,13 @@ GUARDS: tuple[tuple[str, str, str], ...] = (
     ("decision.visibility", "if public == {True}:", "if True in public:"),
     ("decision.visibility", "if public == {False} else", "if False in public else"),
     # facts
-    ("decision.facts", "else _named(facts, evidence.choice)", "else _named(facts, evidence.choice) or _pick(facts)"),
     (
         "decision.facts",
         "if project and isinstance(evidence.policy, Policy) else",
         "if isinstance(evidence.policy, Policy) else",
     ),
-    (
-        "decision.facts",
-        "if facts.verdict is Verdict.PUBLIC and not facts.declared:",
-        "if facts.verdict is Verdict.PUBLIC:",
-    ),
-    ("decision.facts", "if facts.verdict is Verdict.PUBLIC and not facts.declared:", "if not facts.declared:"),
-    ("decision.facts", "if facts.allowed is None or (home and home.name in facts.allowed):", "if True:"),
-    (
-        "decision.facts",
-        "return private or _only_public_index(facts) or home",
-        "return _only_public_index(facts) or home",
-    ),
-    ("decision.facts", "return private or _only_public_index(facts) or home", "return private or home"),
-    (
-        "decision.facts",
-        "return private or _only_public_index(facts) or home",
-        "return private or _only_public_index(facts)",
-    ),
-    ("decision.facts", "if private is None and facts.verdict", "if facts.verdict"),
-    (
-        "decision.facts",
-        "and facts.verdict is Verdict.NONPUBLIC and facts.grants:",
-        "and facts.verdict is Verdict.NONPUBLIC:",
-    ),
-    ("decision.facts", "and facts.verdict is Verdict.NONPUBLIC and facts.grants:", "and False:"),
-    ("decision.facts", "(_INLINE,) if facts.allowed is None else", "(_INLINE, *(facts.allowed or ())) if True else"),
-    (
-        "decision.facts",
-        "(_INLINE,) if facts.allowed is None else (facts.default_index, *facts.allowed)",
-        "facts.allowed or ()",
-    ),
-    ("decision.facts", "if index and index.audience is Audience.PRIVATE), None)", "if index), None)"),
-    ("decision.facts", "if not public or len(public) < len(listed) or home is None:", "if not public or home is None:"),
-    ("decision.facts", "if _is_pypi_itself(home):", "if True:"),
-    ("decision.facts", "return home if home in public else None", "return home"),
-    ("decision.facts", "return home if home in public else None", "return None"),
-    ("decision.facts", "return index.name == _PYPI and isinstance", "return isinstance"),
-    ("decision.facts", "and isinstance(url, CanonicalUrl) and is_pypi(url.host)", ""),
-    ("decision.facts", "if not facts.is_settled or facts.allowed == ():", "if facts.allowed == ():"),
     ("decision.facts", "is_settled=bool(project) and isinstance", "is_settled=isinstance"),
-    ("decision.facts", "self.index.audience is Audience.PUBLIC else None", "self.index.name == _PYPI else None"),
-    ("decision.facts", "is None else (facts.default_index, *facts.allowed)", "is None else facts.allowed"),
-    ("decision.facts", "return default if default in public else public[0]", "return public[0]"),
-    ("decision.facts", "return default if default in public else public[0]", "return default"),
-    ("decision.facts", "if facts.is_kept_private:", "if False:"),
-    ("decision.facts", "return private or home\n    default", "return private\n    default"),
-    ("decision.facts", "return private or home\n    default", "return home\n    default"),
-    ("decision.facts", "if default and (default.audience", "if False and (default.audience"),
-    ("decision.facts", "if facts.default_index and default is None:", "if False:"),
-    ("decision.table", "    elif facts.default_index:\n", "    elif False:\n"),
-    ("decision.facts", "default.audience is Audience.PRIVATE or home is None or", "home is None or"),
-    ("decision.facts", "or home is None or _is_pypi_itself(home)):", "or True):"),
-    ("decision.facts", "or home is None or _is_pypi_itself(home)):", "):"),
+    ("decision.facts", "self.index.audience is Audience.PUBLIC else None", 'self.index.name == "pypi" else None'),
     ("decision.facts", "return self.verdict is Verdict.NONPUBLIC or (is_switched", "return True or (is_switched"),
     ("decision.facts", "or (is_switched and self.verdict is Verdict.PUBLIC)", ""),
     (
@@ -100,6 +110,8 @@ GUARDS: tuple[tuple[str, str, str], ...] = (
     ),
     ("decision.facts", "return is_ungranted or audience is PublishAudience.PRIVATE_ONLY", "return is_ungranted"),
     ("decision.facts", "return is_ungranted or audience", "return audience"),
+    # pick_index
+    *(("decision.pick_index", old, new) for old, new in PICK_GUARDS),
     # resolve
     ("policy.resolve", "if rule.project == project", "if True"),
     ("policy.resolve", "return own or max(", "return max("),
@@ -223,3 +235,12 @@ def test_every_guard_is_needed(room: str, old: str, new: str) -> None:
     mutant = load_mutant(CHAIN, room, old, new)["decision.decide"]
 
     assert is_noticed(mutant.decide) or _leaks(mutant)
+
+
+@pytest.mark.parametrize("number", range(len(PICKS)))
+def test_every_pick_is_needed(number: int) -> None:
+    """The table of picks without one of its rows picks otherwise in a recorded case."""
+    pick = f"    Pick(applies={PICK_NAMES[number]},"
+    mutant = load_mutant(CHAIN, "decision.pick_index", pick, pick.replace(PICK_NAMES[number], "lambda _facts: False"))
+
+    assert is_noticed(mutant["decision.decide"].decide)
