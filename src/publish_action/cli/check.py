@@ -148,4 +148,4 @@ def _refuse(findings: tuple[Finding, ...], distributions: tuple[Distribution, ..
             code=errors[0].code,
         )
     if refusal := judge_files(distributions):
-        raise DistributionsInvalid(refusal.message, remedy=refusal.remedy, code=refusal.code)
+        raise refusal

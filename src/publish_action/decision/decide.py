@@ -1,22 +1,16 @@
 """Decide where distributions go: evidence in, plan or refusal out."""
 
-from datetime import UTC, datetime
-
 from publish_action.decision.explain import explain_facts
 from publish_action.decision.facts import Facts, add_index, derive_facts
 from publish_action.decision.pick_index import choose_index
-from publish_action.decision.table import ROWS, Approval, Objection, Row
-from publish_action.errors import ExitStatus
+from publish_action.decision.table import ROWS, Approval, Objection, Row, judge_inconsistency, judge_mixture
+from publish_action.errors import DistributionsInvalid, ExitStatus
 from publish_action.models.decision import Evidence, Plan, Refusal
 from publish_action.models.distribution import Distribution
-from publish_action.models.policy import PolicyAbsent
-from publish_action.models.visibility import NoAnswer, Source, SourceAnswer, Trigger
 from publish_action.reasons import REASONS
 
-_ROWS_OF_FILES = frozenset({"3", "7"})
 # The message is one annotation; the findings are told one by one beside it.
 _MOST_NAMED = 10
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def decide(evidence: Evidence) -> Plan | Refusal:
@@ -47,27 +41,12 @@ def decide_with(rows: tuple[Row, ...], evidence: Evidence) -> Plan | Refusal:
     )
 
 
-def judge_files(distributions: tuple[Distribution, ...]) -> Refusal | None:
-    """Judge distributions by the rows that speak of them alone, without knowing where they would go; None = good."""
-    nobody = NoAnswer(reason="Nobody was asked.")
-    evidence = Evidence(
-        trigger=Trigger(),
-        claim=SourceAnswer(source=Source.ID_TOKEN, answer=nobody, at=_NEVER),
-        api=SourceAnswer(source=Source.API, answer=nobody, at=_NEVER),
-        event=SourceAnswer(source=Source.EVENT, answer=nobody, at=_NEVER),
-        environment=None,
-        policy=PolicyAbsent(source=""),
-        distributions=distributions,
-        findings=(),
-        indexes=(),
-        index_problems=(),
-        public_index="",
-        choice="auto",
-        today=_NEVER.date(),
-    )
-    refusal = decide_with(tuple(row for row in ROWS if row.number in _ROWS_OF_FILES), evidence)
-    # No row of these approves: where none objects either, the answer is that no rule speaks of it.
-    return refusal if isinstance(refusal, Refusal) and refusal.code != "E_BUG" else None
+def judge_files(distributions: tuple[Distribution, ...]) -> DistributionsInvalid | None:
+    """Return what the rows that speak of the distributions alone (3 and 7) object to; None = nothing."""
+    objections = [*judge_mixture(distributions), *judge_inconsistency(distributions)]
+    if not objections:
+        return None
+    return DistributionsInvalid(_join_messages(objections), remedy=_find_remedy(objections[0]), code=objections[0].code)
 
 
 def exit_status(decision: Plan | Refusal) -> ExitStatus:
@@ -87,20 +66,28 @@ def _render_codes(codes: tuple[str, ...]) -> str:
 
 
 def _refuse(facts: Facts, objections: list[Objection]) -> Refusal:
-    first, *others = objections
-    reason = REASONS.get(first.code)
     return Refusal(
         # A dict keeps the order and drops what comes twice.
         codes=tuple(dict.fromkeys(objection.code for objection in objections)),
         verdict=facts.verdict,
-        message=" ".join((first.message, *_name_others(others))),
-        remedy=first.remedy or (reason.remedy if reason else ""),
+        message=_join_messages(objections),
+        remedy=_find_remedy(objections[0]),
         because=explain_facts(facts),
         index=facts.index,
         project=facts.project,
         version=facts.version,
         findings=facts.findings,
     )
+
+
+def _find_remedy(objection: Objection) -> str:
+    reason = REASONS.get(objection.code)
+    return objection.remedy or (reason.remedy if reason else "")
+
+
+def _join_messages(objections: list[Objection]) -> str:
+    first, *others = objections
+    return " ".join((first.message, *_name_others(others)))
 
 
 def _name_others(others: list[Objection]) -> list[str]:

@@ -10,7 +10,7 @@ from publish_action.checks.findings import state_with_rule
 from publish_action.decision.facts import Facts
 from publish_action.github.claims import SWITCH_PROPERTY, SWITCH_WORDS
 from publish_action.models.decision import Evidence
-from publish_action.models.distribution import Declaration, Kind
+from publish_action.models.distribution import Declaration, Distribution, Kind
 from publish_action.models.finding import Finding, Severity
 from publish_action.models.index import Audience, Index
 from publish_action.models.policy import Grant, Policy, PolicyAbsent, PolicyInvalid, PolicyUnavailable
@@ -129,7 +129,12 @@ def _judge_emptiness(facts: Facts) -> Iterator[Ruling]:
     codes=("E_DIST_MIXED_PROJECTS", "E_DIST_MIXED_VERSIONS", *_MISMATCH_CODES),
 )
 def _judge_mixture(facts: Facts) -> Iterator[Ruling]:
-    distributions = facts.evidence.distributions
+    yield from judge_mixture(facts.evidence.distributions)
+    yield from _object_to_findings(facts, _MISMATCH_CODES)
+
+
+def judge_mixture(distributions: tuple[Distribution, ...]) -> Iterator[Objection]:
+    """Object to distributions that are not one project in one version (row 3)."""
     projects = sorted({distribution.project for distribution in distributions})
     if len(projects) > 1:
         yield Objection(
@@ -142,7 +147,6 @@ def _judge_mixture(facts: Facts) -> Iterator[Ruling]:
             code="E_DIST_MIXED_VERSIONS",
             message=f"The distributions are of {len(versions)} versions: {', '.join(versions)}.",
         )
-    yield from _object_to_findings(facts, _MISMATCH_CODES)
 
 
 def _version_key(version: str) -> Version | str:
@@ -219,7 +223,12 @@ def _describe_unknown(choice: str, indexes: tuple[Index, ...]) -> str:
 
 @_row(number="7", condition="some files declare private and others do not", codes=_INCONSISTENT_CODES)
 def _judge_inconsistency(facts: Facts) -> Iterator[Ruling]:
-    distributions = facts.evidence.distributions
+    yield from judge_inconsistency(facts.evidence.distributions)
+    yield from _object_to_findings(facts, _INCONSISTENT_CODES)
+
+
+def judge_inconsistency(distributions: tuple[Distribution, ...]) -> Iterator[Objection]:
+    """Object to distributions of which some declare themselves private and others do not (row 7)."""
     private = [distribution.file for distribution in distributions if distribution.declared_private]
     others = [distribution.file for distribution in distributions if not distribution.declared_private]
     if private and others:
@@ -227,7 +236,6 @@ def _judge_inconsistency(facts: Facts) -> Iterator[Ruling]:
             code="E_PRIVATE_CLASSIFIER_INCONSISTENT",
             message=f"Declared private: {', '.join(private)}. Not declared private: {', '.join(others)}.",
         )
-    yield from _object_to_findings(facts, _INCONSISTENT_CODES)
 
 
 @_row(

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from publish_action.checks.findings import leak, refused_by_pypi
-from publish_action.decision.decide import decide, decide_with, exit_status, render_decision_table
+from publish_action.decision.decide import decide, decide_with, exit_status, judge_files, render_decision_table
 from publish_action.decision.table import ROWS
 from publish_action.errors import ExitStatus
 from publish_action.models.decision import Evidence, Plan, Refusal
@@ -375,3 +375,24 @@ def test_a_refusal_names_ten_more_objections_and_counts_the_rest() -> None:
     assert decision.message.count("Also E_") == 10
     assert decision.message.endswith("And 3 more.")
     assert len(decision.codes) == 14
+
+
+@pytest.mark.parametrize(
+    ("world", "code"),
+    [
+        (World(projects="many"), "E_DIST_MIXED_PROJECTS"),
+        (World(projects="versions"), "E_DIST_MIXED_VERSIONS"),
+        (World(declared="some", inline="yes"), "E_PRIVATE_CLASSIFIER_INCONSISTENT"),
+    ],
+)
+def test_files_alone_are_refused_as_in_a_run(world: World, code: str) -> None:
+    """What only the distributions decide needs no evidence, and has the message and the remedy of a run."""
+    refused, decided = judge_files(evidence_of(world).distributions), refusal(world)
+
+    assert refused is not None
+    assert (refused.code, refused.happened, refused.remedy) == (code, decided.message, decided.remedy)
+
+
+def test_files_that_are_one_release_are_good() -> None:
+    """One project in one version, declared alike, is not refused for itself."""
+    assert judge_files(evidence_of(World()).distributions) is None
