@@ -212,7 +212,7 @@ def test_every_visibility_is_tried_out(tmp_path: Path) -> None:
         "that is public goes to the public index pypi",
         "that is internal is refused",
         "that is private is refused",
-        "whose visibility nobody vouches for is refused",
+        "whose visibility is unknown is refused",
     ]
 
 

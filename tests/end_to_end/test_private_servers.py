@@ -231,8 +231,8 @@ def test_signatures_go_to_a_private_index_and_not_to_pypi(stage: Stage) -> None:
         assert (server.packages / f"{WHEEL}.asc").read_text() == signature
 
     assert (private.status, public.status) == (0, 0), private.text + public.text
-    assert "GPG signatures (.asc) of 1 files go with them." in private.text
-    assert "GPG signatures (.asc) of 1 files stay here" in public.text
+    assert "The GPG signatures (.asc) of 1 file are sent with them." in private.text
+    assert "The GPG signatures (.asc) of 1 file are not sent" in public.text
 
 
 def test_attestations_stay_away_from_a_private_index(stage: Stage) -> None:
@@ -247,7 +247,7 @@ def test_attestations_stay_away_from_a_private_index(stage: Stage) -> None:
     assert result.status == 0, result.text
     stored = [stage.private.books.file(name) for name in (WHEEL, SDIST)]
     assert [file.attestations for file in stored if file] == [None, None]
-    assert "Attestations of 1 files stay here" in result.text
+    assert "The attestations of 1 file are not sent" in result.text
     assert "off: the index is private" in result.summary.replace("\\", "")
 
 

@@ -50,13 +50,13 @@ def judge_files(distributions: tuple[Distribution, ...]) -> DistributionsInvalid
 
 
 def exit_status(decision: Plan | Refusal) -> ExitStatus:
-    """Give the exit status of a decision's code; a code that has no page is a finding's."""
+    """Return the exit status of a decision's code; a code that has no page is a finding's."""
     reason = REASONS.get(decision.code)
     return reason.status if reason else ExitStatus.DISTRIBUTIONS
 
 
 def render_decision_table() -> str:
-    """Give the rows as a Markdown table, for the README."""
+    """Return the rows as a Markdown table, for the README."""
     rows = (f"| {row.number} | {row.condition} | {_render_codes(row.codes)} |" for row in ROWS)
     return "\n".join(("| # | Condition | Result |", "| --- | --- | --- |", *rows, ""))
 

@@ -1,4 +1,4 @@
-"""Say what a decision rests on, each fact with its source."""
+"""Explain what a decision rests on, each fact with its source."""
 
 from publish_action.decision.facts import Facts
 from publish_action.github.claims import SWITCH_PROPERTY
@@ -8,9 +8,9 @@ from publish_action.policy.resolve import name_layers
 
 
 def explain_facts(facts: Facts) -> tuple[str, ...]:
-    """Give the sentences of the plan document's `because`, in the order in which the facts were asked for."""
+    """Return the sentences of the plan document's `because`, in the order in which the facts were gathered."""
     evidence = facts.evidence
-    sentences = [_explain_testimony(testimony) for testimony in (evidence.claim, evidence.api, evidence.event)]
+    sentences = [_explain_answer(each) for each in (evidence.claim, evidence.api, evidence.event)]
     sentences.append(_explain_policy(facts))
     if evidence.switch.audience is not PublishAudience.UNSAID:
         sentences.append(f"The organisation's property {SWITCH_PROPERTY} says {evidence.switch.written!r}.")
@@ -22,14 +22,14 @@ def explain_facts(facts: Facts) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def _explain_testimony(testimony: SourceAnswer) -> str:
-    match testimony.answer:
+def _explain_answer(source_answer: SourceAnswer) -> str:
+    match source_answer.answer:
         case Answered(visibility=visibility):
-            return f"The {testimony.source} says {visibility} (read {testimony.at:%H:%M:%S}Z)."
+            return f"The {source_answer.source} says {visibility} (read {source_answer.at:%H:%M:%S}Z)."
         case Malformed(reason=reason):
-            return f"The {testimony.source} gave an answer that cannot be used: {reason}"
+            return f"The {source_answer.source} gave an unusable answer: {reason}"
         case NoAnswer(reason=reason):
-            return f"The {testimony.source} gave no answer: {reason}"
+            return f"The {source_answer.source} gave no answer: {reason}"
 
 
 def _explain_policy(facts: Facts) -> str:

@@ -1,4 +1,19 @@
-"""The rows of the decision table, in the order of the contract (section 5)."""
+"""The rows of the decision table, in the order of the contract (section 5).
+
+Rules:
+- Every row is asked, in the order of `ROWS`, whatever the rows before it answered.
+- A row objects, approves, or says nothing. Only rows 14 to 16 approve, so an empty table refuses.
+- One objection outweighs every approval. The first objection decides the reason code; the others are named beside it.
+- No row reads "unknown" as "no": what could not be read, or was not confirmed, refuses or leaves the matter to the
+  row that refuses it.
+
+Not handled here: which index is meant (`pick_index`), what the sources say together (`visibility`), and how much a
+finding counts for an index (`checks.severity`). Rows see the results of these as `Facts`.
+
+Example: a private repository, `index: pypi`, a pull request, and no policy. Row 1 objects (E_TRIGGER) and row 12
+objects (E_NONPUBLIC_TO_PUBLIC); rows 14 to 16 approve nothing. The run is refused with E_TRIGGER, and its message
+names E_NONPUBLIC_TO_PUBLIC too.
+"""
 
 import difflib
 from collections.abc import Callable, Iterator
@@ -145,12 +160,12 @@ def judge_mixture(distributions: tuple[Distribution, ...]) -> Iterator[Objection
         versions = sorted({distribution.version for distribution in distributions})
         yield Objection(
             code="E_DIST_MIXED_VERSIONS",
-            message=f"The distributions are of {len(versions)} versions: {', '.join(versions)}.",
+            message=f"The distributions have {len(versions)} versions: {', '.join(versions)}.",
         )
 
 
 def _version_key(version: str) -> Version | str:
-    """Make 1.0 and 1.0.0 equal (PEP 440), and leave alone what is no version: its finding tells that."""
+    """Return a value by which 1.0 and 1.0.0 are equal (PEP 440); an invalid version, which is a finding, stays text."""
     try:
         return Version(version)
     except ValueError:
@@ -176,12 +191,12 @@ def _judge_policy(facts: Facts) -> Iterator[Ruling]:
     if isinstance(policy, PolicyInvalid):
         yield Objection(code="E_POLICY_INVALID", message=_describe_invalid(policy, facts))
     elif isinstance(policy, PolicyUnavailable):
-        message = f"Nobody could tell whether there is a policy at {policy.source}: {policy.reason}"
+        message = f"Could not determine whether there is a policy at {policy.source}: {policy.reason}"
         yield Objection(code="E_POLICY_UNAVAILABLE", message=message)
 
 
 def _describe_invalid(policy: PolicyInvalid, facts: Facts) -> str:
-    """Say what is wrong with a policy; an organisation's names other projects, which no public log may show."""
+    """Describe what is wrong with a policy; an organisation's names other projects, which no public log may show."""
     if not policy.is_shared or facts.verdict is Verdict.NONPUBLIC:
         return f"The policy {policy.source} is not valid: {' '.join(policy.problems)}"
     count = "1 problem" if len(policy.problems) == 1 else f"{len(policy.problems)} problems"
@@ -218,7 +233,7 @@ def _describe_unknown(choice: str, indexes: tuple[Index, ...]) -> str:
     names = [index.name for index in indexes]
     near = difflib.get_close_matches(choice.lower()[:_LONGEST_COMPARED], names, n=1, cutoff=0.5)
     hint = f" Did you mean {near[0]!r}?" if near else ""
-    return f"`index` names {choice!r}, which is not an index of this run.{hint} Known are {', '.join(names)}."
+    return f"`index` names {choice!r}, which is not an index of this run.{hint} The indexes are {', '.join(names)}."
 
 
 @_row(number="7", condition="some files declare private and others do not", codes=_INCONSISTENT_CODES)
@@ -254,13 +269,13 @@ def judge_inconsistency(distributions: tuple[Distribution, ...]) -> Iterator[Obj
     ),
 )
 def _judge_pick(facts: Facts) -> Iterator[Ruling]:
-    """Object where `auto` has nothing to pick; a project that may go nowhere is row 9's."""
+    """Object where `auto` has nothing to pick; a project that may not be published anywhere is row 9's."""
     if not facts.is_auto or facts.index or not facts.is_settled or facts.allowed == () or facts.evidence.index_problems:
         return
     nowhere = "and there is no private index for it in this run"
     if facts.verdict is Verdict.UNKNOWN:
         yield Objection(
-            code="E_VISIBILITY_UNKNOWN", message=f"Nobody vouches that the repository is public, {nowhere}."
+            code="E_VISIBILITY_UNKNOWN", message=f"No source confirmed that the repository is public, {nowhere}."
         )
     elif facts.verdict is Verdict.DISAGREE:
         yield Objection(code="E_VISIBILITY_DISAGREE", message=f"{_DISAGREEMENT}, {nowhere}.")
@@ -288,7 +303,7 @@ def _judge_allowance(facts: Facts) -> Iterator[Ruling]:
         return
     if not facts.allowed:
         listed = "lists no index for" if facts.is_listed else "does not list"
-        message = f"The policy {facts.policy_source} {listed} {facts.project}, so it may go nowhere."
+        message = f"The policy {facts.policy_source} {listed} {facts.project}, so it may not be published anywhere."
         yield Objection(code="E_TARGET_NOT_ALLOWED", message=message)
     elif facts.index and facts.index.name not in facts.allowed:
         message = (
@@ -310,9 +325,10 @@ def _judge_switch(facts: Facts) -> Iterator[Ruling]:
     if switch.audience is PublishAudience.UNKNOWN:
         yield Objection(
             code="E_ORGANISATION_AUDIENCE",
-            message=f"{said}, which is none of its words: every index is refused, whatever the policy says.",
+            message=f"{said}, which is not one of its allowed values: every index is refused, whatever the "
+            "policy says.",
             remedy=f"Ask an administrator of the organisation to set {SWITCH_PROPERTY} to one of "
-            f"{', '.join(SWITCH_WORDS)}, in lower case, or to take it away.",
+            f"{', '.join(SWITCH_WORDS)}, in lower case, or to remove it.",
         )
     elif facts.public_index and facts.is_settled and facts.is_kept_private:
         no_grant = ", and no policy grants it" if switch.audience is PublishAudience.BY_GRANT else ""
@@ -342,7 +358,7 @@ def _judge_visibility(facts: Facts) -> Iterator[Ruling]:
         return
     readable = f"Everybody can read {facts.public_index.name}"
     if facts.verdict is Verdict.UNKNOWN:
-        message = f"{readable}, and nobody vouches that the repository is public."
+        message = f"{readable}, and no source confirmed that the repository is public."
         yield Objection(code="E_VISIBILITY_UNKNOWN", message=message)
     elif facts.verdict is Verdict.DISAGREE:
         yield Objection(code="E_VISIBILITY_DISAGREE", message=f"{readable}. {_DISAGREEMENT}.")
@@ -354,7 +370,7 @@ def _judge_grant_presence(facts: Facts) -> Iterator[Ruling]:
     if facts.public_index and facts.verdict is Verdict.NONPUBLIC and facts.is_settled and not facts.grants:
         message = (
             f"The repository is not public, everybody can read {facts.public_index.name}, "
-            f"and no policy grants that {facts.project} goes there."
+            f"and no policy grants {facts.project} permission to go there."
         )
         yield Objection(code="E_NONPUBLIC_TO_PUBLIC", message=message)
 
@@ -372,14 +388,14 @@ def _judge_grant(facts: Facts) -> Iterator[Ruling]:
         yield from _judge_one_grant(facts.evidence, grant)
     # Invariant I2: a grant stands on both authoritative sources.
     if not isinstance(facts.evidence.api.answer, Answered):
-        message = "A grant needs the answer of the REST API beside the ID token's, and there is none."
+        message = "A grant needs an answer from the REST API as well as the ID token, and the REST API gave none."
         yield Objection(code="E_VISIBILITY_UNKNOWN", message=message)
 
 
 def _judge_one_grant(evidence: Evidence, grant: Grant) -> Iterator[Ruling]:
     # The environment is worth what the ID token that names it is worth.
     if not isinstance(evidence.claim.answer, Answered) or evidence.environment != grant.environment:
-        runs_in = f"in {evidence.environment!r}" if evidence.environment else "in none that an ID token vouches for"
+        runs_in = f"in {evidence.environment!r}" if evidence.environment else "in none that an ID token confirms"
         message = f"The grant is for the environment {grant.environment!r}; this job runs {runs_in}."
         yield Objection(code="E_GRANT_ENVIRONMENT", message=message)
     sdists = [distribution.file for distribution in evidence.distributions if distribution.kind is Kind.SDIST]
