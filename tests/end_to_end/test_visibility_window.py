@@ -15,7 +15,7 @@ from support.decision_cases import World, evidence_of
 from support.fakes_delivery import FakeTime, KeepingLog
 from support.program import Result, Stage
 
-CHILD = Path(__file__).resolve().parents[1] / "clock_child.py"
+CHILD = Path(__file__).resolve().parents[1] / "support" / "children" / "clock.py"
 PUBLIC = World()
 PRIVATE = World(claim="private", api="private", event="private", inline="yes")
 READING = "/api/v3/repos/octo/demo"
