@@ -9,7 +9,7 @@ import pytest
 
 from publish_action.policy.json_schema import render_schema
 from publish_action.policy.parser import parse_policy
-from unit.policy.test_parser import WHOLE, WRONG
+from support.policies import WHOLE, WRONG
 
 GRANTING = """\
 [index.acme]
@@ -212,7 +212,7 @@ def test_every_visibility_is_tried_out(tmp_path: Path) -> None:
         "that is public goes to the public index pypi",
         "that is internal is refused",
         "that is private is refused",
-        "whose visibility nobody vouches for is refused",
+        "whose visibility is unknown is refused",
     ]
 
 

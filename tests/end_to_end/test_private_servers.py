@@ -231,8 +231,8 @@ def test_signatures_go_to_a_private_index_and_not_to_pypi(program: Program) -> N
         assert (server.packages / f"{WHEEL}.asc").read_text() == signature
 
     assert (private.status, public.status) == (0, 0), private.text + public.text
-    assert "GPG signatures (.asc) of 1 files go with them." in private.text
-    assert "GPG signatures (.asc) of 1 files stay here" in public.text
+    assert "The GPG signatures (.asc) of 1 file are sent with them." in private.text
+    assert "The GPG signatures (.asc) of 1 file are not sent" in public.text
 
 
 def test_attestations_stay_away_from_a_private_index(program: Program) -> None:
@@ -247,7 +247,7 @@ def test_attestations_stay_away_from_a_private_index(program: Program) -> None:
     assert result.status == 0, result.text
     stored = [program.private.books.file(name) for name in (WHEEL, SDIST)]
     assert [file.attestations for file in stored if file] == [None, None]
-    assert "Attestations of 1 files stay here" in result.text
+    assert "The attestations of 1 file are not sent" in result.text
     assert "off: the index is private" in result.summary.replace("\\", "")
 
 

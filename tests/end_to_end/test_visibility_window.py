@@ -20,7 +20,7 @@ PUBLIC = World()
 PRIVATE = World(claim="private", api="private", event="private", inline="yes")
 READING = "/api/v3/repos/octo/demo"
 WHEEL, SDIST = "acme_core-1.0-py3-none-any.whl", "acme_core-1.0.tar.gz"
-SAME = "The visibility was read once more, and is the same."
+SAME = "The visibility was read again and has not changed."
 
 
 class TimedProgram(Program):

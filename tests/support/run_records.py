@@ -1,8 +1,10 @@
 """A good run's record, to change one fact of."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from publish_action.models.decision import Evidence, Plan
+from publish_action.errors import PublishRefused
+from publish_action.models.decision import Evidence, Plan, Refusal
 from publish_action.models.delivery import DeliveryReport, FileReport, Outcome, Served
 from publish_action.models.distribution import Distribution, Kind
 from publish_action.models.index import Audience, Index
@@ -74,3 +76,21 @@ def report(outcome: Outcome = Outcome.UPLOADED, *, said: str = "") -> DeliveryRe
 
 
 GOOD = RunRecord(distributions=(WHEEL,), evidence=give_evidence(), decision=make_plan(), delivery=report())
+
+REFUSAL = Refusal(
+    codes=("E_NONPUBLIC_TO_PUBLIC",),
+    verdict=Verdict.NONPUBLIC,
+    message="The repository is not public.",
+    remedy="Choose a private index.",
+    because=(),
+    index=PYPI,
+    project="acme-core",
+    version="1.0",
+)
+REFUSED = replace(
+    GOOD,
+    decision=REFUSAL,
+    delivery=None,
+    evidence=give_evidence(Visibility.PRIVATE),
+    error=PublishRefused(REFUSAL.message, remedy=REFUSAL.remedy, code=REFUSAL.code),
+)

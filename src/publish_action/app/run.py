@@ -60,7 +60,7 @@ from publish_action.report.log import (
     log_sidecars,
     log_uploads,
 )
-from publish_action.report.run_record import Action, PlannedUpload, RunRecord
+from publish_action.report.run_record import Action, PlannedUpload, RunRecord, add_release
 from publish_action.report.summary import may_show_private_url
 from publish_action.secret import Secret
 from publish_action.upload.index_reader import IndexReader
@@ -130,7 +130,8 @@ class Run:
             inputs.tag_check, ref_type=context.ref_type, ref_name=context.ref_name, distributions=distributions
         )
         reading = replace(reading, findings=(*reading.findings, *tag))
-        self.record = log_reading(reading, self.record, self._console, with_hashes=inputs.print_hash)
+        self.record = add_release(self.record, reading)
+        log_reading(reading, self._console, with_hashes=inputs.print_hash)
         return reading
 
     def gather_evidence(self, inputs: Inputs, reading: OpenRelease) -> Evidence:

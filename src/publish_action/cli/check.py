@@ -84,7 +84,8 @@ class CheckRun:
             # It takes two thirds of the hashing time, and is shown only on request (decision 48).
             with_blake2b=inputs.print_hash and bool(self._given.get("print-hash")),
         ) as reading:
-            self.record = log_reading(reading, self.record, self._console, with_hashes=inputs.print_hash)
+            self.record = add_release(self.record, reading)
+            log_reading(reading, self._console, with_hashes=inputs.print_hash)
         tag = judge_release_tag(
             inputs.tag_check,
             ref_type=context.ref_type,
@@ -171,4 +172,4 @@ def _refuse(findings: tuple[Finding, ...], distributions: tuple[Distribution, ..
             code=errors[0].code,
         )
     if refusal := judge_files(distributions):
-        raise DistributionsInvalid(refusal.message, remedy=refusal.remedy, code=refusal.code)
+        raise refusal

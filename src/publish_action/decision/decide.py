@@ -1,21 +1,16 @@
 """Decide where distributions go: evidence in, plan or refusal out."""
 
-from datetime import UTC, datetime
-
-from publish_action.decision.explain import explain_case
-from publish_action.decision.facts import Facts, derive_facts
-from publish_action.decision.table import ROWS, Approval, Objection, Row
-from publish_action.errors import ExitStatus
+from publish_action.decision.explain import explain_facts
+from publish_action.decision.facts import Facts, add_index, derive_facts
+from publish_action.decision.pick_index import choose_index
+from publish_action.decision.table import ROWS, Approval, Objection, Row, judge_inconsistency, judge_mixture
+from publish_action.errors import DistributionsInvalid, ExitStatus
 from publish_action.models.decision import Evidence, Plan, Refusal
 from publish_action.models.distribution import Distribution
-from publish_action.models.policy import PolicyAbsent
-from publish_action.models.visibility import NoAnswer, Source, SourceAnswer, Trigger
 from publish_action.reasons import REASONS
 
-_ROWS_OF_FILES = frozenset({"3", "7"})
 # The message is one annotation; the findings are told one by one beside it.
 _MOST_NAMED = 10
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def decide(evidence: Evidence) -> Plan | Refusal:
@@ -28,54 +23,40 @@ def decide_with(rows: tuple[Row, ...], evidence: Evidence) -> Plan | Refusal:
 
     One objection outweighs every approval; the first decides the code.
     """
-    case = derive_facts(evidence)
-    rulings = [ruling for row in rows for ruling in row.rule(case)]
+    facts = derive_facts(evidence)
+    facts = add_index(facts, choose_index(facts))
+    rulings = [ruling for row in rows for ruling in row.rule(facts)]
     objections = [ruling for ruling in rulings if isinstance(ruling, Objection)]
     approvals = [ruling for ruling in rulings if isinstance(ruling, Approval)]
-    if objections or not approvals or case.index is None:
-        return _refuse(case, objections or [Objection(code="E_BUG", message="No rule speaks of this case.")])
+    if objections or not approvals or facts.index is None:
+        return _refuse(facts, objections or [Objection(code="E_BUG", message="No rule speaks of this case.")])
     return Plan(
         code=approvals[0].code,
-        index=case.index,
-        verdict=case.verdict,
-        project=case.project,
-        version=case.version,
-        because=(*explain_case(case), approvals[0].message),
-        findings=case.findings,
+        index=facts.index,
+        verdict=facts.verdict,
+        project=facts.project,
+        version=facts.version,
+        because=(*explain_facts(facts), approvals[0].message),
+        findings=facts.findings,
     )
 
 
-def judge_files(distributions: tuple[Distribution, ...]) -> Refusal | None:
-    """Judge distributions by the rows that speak of them alone, without knowing where they would go; None = good."""
-    nobody = NoAnswer(reason="Nobody was asked.")
-    evidence = Evidence(
-        trigger=Trigger(),
-        claim=SourceAnswer(source=Source.ID_TOKEN, answer=nobody, at=_NEVER),
-        api=SourceAnswer(source=Source.API, answer=nobody, at=_NEVER),
-        event=SourceAnswer(source=Source.EVENT, answer=nobody, at=_NEVER),
-        environment=None,
-        policy=PolicyAbsent(source=""),
-        distributions=distributions,
-        findings=(),
-        indexes=(),
-        index_problems=(),
-        public_index="",
-        choice="auto",
-        today=_NEVER.date(),
-    )
-    refusal = decide_with(tuple(row for row in ROWS if row.number in _ROWS_OF_FILES), evidence)
-    # No row of these approves: where none objects either, the answer is that no rule speaks of it.
-    return refusal if isinstance(refusal, Refusal) and refusal.code != "E_BUG" else None
+def judge_files(distributions: tuple[Distribution, ...]) -> DistributionsInvalid | None:
+    """Return what the rows that speak of the distributions alone (3 and 7) object to; None = nothing."""
+    objections = [*judge_mixture(distributions), *judge_inconsistency(distributions)]
+    if not objections:
+        return None
+    return DistributionsInvalid(_join_messages(objections), remedy=_find_remedy(objections[0]), code=objections[0].code)
 
 
 def exit_status(decision: Plan | Refusal) -> ExitStatus:
-    """Give the exit status of a decision's code; a code that has no page is a finding's."""
+    """Return the exit status of a decision's code; a code that has no page is a finding's."""
     reason = REASONS.get(decision.code)
     return reason.status if reason else ExitStatus.DISTRIBUTIONS
 
 
 def render_decision_table() -> str:
-    """Give the rows as a Markdown table, for the README."""
+    """Return the rows as a Markdown table, for the README."""
     rows = (f"| {row.number} | {row.condition} | {_render_codes(row.codes)} |" for row in ROWS)
     return "\n".join(("| # | Condition | Result |", "| --- | --- | --- |", *rows, ""))
 
@@ -84,21 +65,29 @@ def _render_codes(codes: tuple[str, ...]) -> str:
     return " / ".join(f"`{code}`" for code in codes) or "the finding's own code"
 
 
-def _refuse(case: Facts, objections: list[Objection]) -> Refusal:
-    first, *others = objections
-    reason = REASONS.get(first.code)
+def _refuse(facts: Facts, objections: list[Objection]) -> Refusal:
     return Refusal(
         # A dict keeps the order and drops what comes twice.
         codes=tuple(dict.fromkeys(objection.code for objection in objections)),
-        verdict=case.verdict,
-        message=" ".join((first.message, *_name_others(others))),
-        remedy=first.remedy or (reason.remedy if reason else ""),
-        because=explain_case(case),
-        index=case.index,
-        project=case.project,
-        version=case.version,
-        findings=case.findings,
+        verdict=facts.verdict,
+        message=_join_messages(objections),
+        remedy=_find_remedy(objections[0]),
+        because=explain_facts(facts),
+        index=facts.index,
+        project=facts.project,
+        version=facts.version,
+        findings=facts.findings,
     )
+
+
+def _find_remedy(objection: Objection) -> str:
+    reason = REASONS.get(objection.code)
+    return objection.remedy or (reason.remedy if reason else "")
+
+
+def _join_messages(objections: list[Objection]) -> str:
+    first, *others = objections
+    return " ".join((first.message, *_name_others(others)))
 
 
 def _name_others(others: list[Objection]) -> list[str]:

@@ -1,10 +1,9 @@
-"""Draw from the evidence what the decision's rows ask for: one verdict, one project, one index."""
+"""Derive from the evidence what the rows of the decision ask for: one verdict, one project, one policy."""
 
 from dataclasses import dataclass, replace
 
 from publish_action.checks.severity import apply_severity, list_unused
 from publish_action.decision.visibility import judge_visibility
-from publish_action.index.pypi import is_pypi
 from publish_action.models.decision import Evidence
 from publish_action.models.distribution import Declaration
 from publish_action.models.finding import Finding
@@ -19,11 +18,8 @@ from publish_action.policy.resolve import (
     name_layers,
     rules_of,
 )
-from publish_action.untrusted.url import CanonicalUrl, parse_url
 
 _AUTO = "auto"
-_INLINE = "private"
-_PYPI = "pypi"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,11 +84,11 @@ class Facts:
 
 
 def derive_facts(evidence: Evidence) -> Facts:
-    """Give the case that the evidence makes."""
+    """Return what follows from the evidence before an index is chosen."""
     names = sorted({distribution.project for distribution in evidence.distributions})
     project = names[0] if len(names) == 1 else ""
     policy = evidence.policy if project and isinstance(evidence.policy, Policy) else Policy(source="")
-    case = Facts(
+    return Facts(
         evidence=evidence,
         verdict=judge_visibility(claim=evidence.claim.answer, api=evidence.api.answer, event=evidence.event.answer),
         project=project,
@@ -104,97 +100,21 @@ def derive_facts(evidence: Evidence) -> Facts:
         grants=list_grants(policy, project),
         is_settled=bool(project) and isinstance(evidence.policy, Policy | PolicyAbsent),
     )
-    # An explicit choice is honoured or refused, never rerouted (invariant I5).
-    index = _pick(case) if case.is_auto else _named(case, evidence.choice)
-    return replace(case, index=index, findings=_weigh(evidence, project, index))
 
 
-def _weigh(evidence: Evidence, project: str, index: Index | None) -> tuple[Finding, ...]:
-    policy = evidence.policy
-    allowances = list_allowances(policy, project, evidence.today) if isinstance(policy, Policy) else ()
-    weighed = apply_severity(
+def add_index(facts: Facts, index: Index | None) -> Facts:
+    """Return the facts with the index that was chosen, and the findings as they count there."""
+    return replace(facts, index=index, findings=_count_findings(facts, index))
+
+
+def _count_findings(facts: Facts, index: Index | None) -> tuple[Finding, ...]:
+    evidence, policy = facts.evidence, facts.evidence.policy
+    allowances = list_allowances(policy, facts.project, evidence.today) if isinstance(policy, Policy) else ()
+    counted = apply_severity(
         evidence.findings,
         # Where nobody knows where the files would go, everybody might read them.
         audience=index.audience if index else Audience.PUBLIC,
         verify_metadata=evidence.verify_metadata,
         allowances=allowances,
     )
-    return (*weighed, *list_unused(evidence.findings, allowances))
-
-
-def _pick(case: Facts) -> Index | None:
-    """Give the index that `auto` means (contract, section 5, row 8), or None where there is none to pick."""
-    if not case.is_settled or case.allowed == ():
-        return None
-    private = _private_index(case)
-    if case.verdict is Verdict.PUBLIC and not case.declared:
-        return _public_pick(case, private)
-    if private is None and case.verdict is Verdict.NONPUBLIC and case.grants:
-        return _only_public_index(case)
-    return private
-
-
-def _public_pick(case: Facts, private: Index | None) -> Index | None:
-    """Give what `auto` means for code that everybody can read; the public index where a row is to tell why not."""
-    home = _find_home(case)
-    if case.is_kept_private:
-        return private or home
-    default = _named(case, case.default_index)
-    if case.default_index and default is None:
-        # A default that this run does not know must not turn into PyPI; row 8 tells of it.
-        return None
-    # A public default holds where nobody asked for another public index than PyPI (decision 12).
-    if default and (default.audience is Audience.PRIVATE or home is None or _is_pypi_itself(home)):
-        return default
-    if case.allowed is None or (home and home.name in case.allowed):
-        return home
-    # With nothing else to pick, row 9 tells that the policy does not allow the public index.
-    return private or _only_public_index(case) or home
-
-
-def _private_index(case: Facts) -> Index | None:
-    """Give the first private index that the policy lists for the project, its default before all, or the inline one."""
-    names = (_INLINE,) if case.allowed is None else (case.default_index, *case.allowed)
-    found = (_named(case, name) for name in names)
-    return next((index for index in found if index and index.audience is Audience.PRIVATE), None)
-
-
-def _only_public_index(case: Facts) -> Index | None:
-    """Give the index that `auto` uses where the policy lists public ones only.
-
-    An index that the policy lists and this run does not know counts as private: a missing `private-index-url`
-    must not send anything to the public index beside it.
-    """
-    listed = [_named(case, name) for name in case.allowed or ()]
-    public = [index for index in listed if index and index.audience is Audience.PUBLIC]
-    home = _find_home(case)
-    if not public or len(public) < len(listed) or home is None:
-        return None
-    if _is_pypi_itself(home):
-        default = _named(case, case.default_index)
-        return default if default in public else public[0]
-    # `public-index-url` asks for a certain index: that one, or none (decision 12).
-    return home if home in public else None
-
-
-def _find_home(case: Facts) -> Index | None:
-    """Give the index at `public-index-url`, under the name that the policy lists for it if it lists another one."""
-    home = _named(case, case.evidence.public_index)
-    if home is None or case.allowed is None or home.name in case.allowed:
-        return home
-    listed = (_named(case, name) for name in (case.default_index, *case.allowed))
-    return next((index for index in listed if index and _is_same_place(index, home)), home)
-
-
-def _is_same_place(one: Index, other: Index) -> bool:
-    return (one.url, one.audience) == (other.url, other.audience)
-
-
-def _is_pypi_itself(index: Index) -> bool:
-    """Tell whether nobody asked for another public index than the default."""
-    url = parse_url(index.url)
-    return index.name == _PYPI and isinstance(url, CanonicalUrl) and is_pypi(url.host)
-
-
-def _named(case: Facts, name: str) -> Index | None:
-    return next((index for index in case.evidence.indexes if index.name == name), None)
+    return (*counted, *list_unused(evidence.findings, allowances))

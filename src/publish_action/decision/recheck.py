@@ -8,19 +8,19 @@ from publish_action.models.visibility import Verdict
 def compare_decisions(plan: Plan, again: Plan | Refusal, *, has_sent: bool) -> str | PublishRefused:
     """Return a sentence that says that the plan still holds, or what refuses the run.
 
-    `has_sent` is true once a byte of a distribution may have left: what became of each file is told elsewhere then.
+    `has_sent` is true once a byte of a distribution may have left: what became of each file is then reported elsewhere.
     """
-    end = "No further file is begun." if has_sent else "Nothing was sent."
+    end = "No further file will be uploaded." if has_sent else "Nothing was sent."
     is_allowed = isinstance(again, Plan) and (again.code, again.index) == (plan.code, plan.index)
     if is_allowed and again.verdict is plan.verdict:
-        return "The visibility was read once more, and is the same."
+        return "The visibility was read again and has not changed."
     if is_allowed and again.verdict is Verdict.UNKNOWN:
-        return "The visibility could not be read once more; a private index needs nobody to vouch for it."
+        return "The visibility could not be read again; publishing to a private index does not depend on it."
     if again.verdict is Verdict.UNKNOWN:
         return PublishRefused(
             f"The repository's visibility was {plan.verdict}, and when it was read again, no authoritative source "
             f"answered. {end}",
-            remedy="Run the job again; if GitHub was out of reach, later.",
+            remedy="Run the job again; if GitHub could not be reached, wait until it can.",
             code="E_VISIBILITY_UNKNOWN",
         )
     if isinstance(again, Refusal) and again.code == "E_ORGANISATION_AUDIENCE":

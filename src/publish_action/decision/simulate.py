@@ -1,4 +1,4 @@
-"""Decide where a made-up release would go under a policy."""
+"""Decide where a hypothetical release would go under a policy."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """A release that nobody made: everything that the decision would ask of it."""
+    """A hypothetical release: every fact that the decision needs."""
 
     project: str
     """Normalised (PEP 503)."""
@@ -42,14 +42,14 @@ class Trial:
 
 
 def try_out(policy: Policy, catalogue: Catalogue, trial: Trial) -> tuple[str, ...]:
-    """Give what the decision says of a trial, and what it rests on beyond the trial's own words."""
+    """Return the decision on a trial release, in sentences."""
     decision = decide(_make_evidence(policy, catalogue, trial))
-    whose = "a repository whose visibility nobody vouches for"
-    whence = whose if trial.visibility == UNKNOWN else f"a repository that is {trial.visibility}"
-    return (f"{trial.project} {trial.version} from {whence} {_tell(decision)}",)
+    unknown = "a repository whose visibility is unknown"
+    origin = unknown if trial.visibility == UNKNOWN else f"a repository that is {trial.visibility}"
+    return (f"{trial.project} {trial.version} from {origin} {_describe(decision)}",)
 
 
-def _tell(decision: Plan | Refusal) -> str:
+def _describe(decision: Plan | Refusal) -> str:
     if isinstance(decision, Plan):
         return f"goes to the {decision.index.audience} index {decision.index.name} ({decision.code})."
     return f"is refused ({decision.code}). {decision.message} {decision.remedy}"

@@ -1,4 +1,19 @@
-"""The rows of the decision table, in the order of the contract (section 5)."""
+"""The rows of the decision table, in the order of the contract (section 5).
+
+Rules:
+- Every row is asked, in the order of `ROWS`, whatever the rows before it answered.
+- A row objects, approves, or says nothing. Only rows 14 to 16 approve, so an empty table refuses.
+- One objection outweighs every approval. The first objection decides the reason code; the others are named beside it.
+- No row reads "unknown" as "no": what could not be read, or was not confirmed, refuses or leaves the matter to the
+  row that refuses it.
+
+Not handled here: which index is meant (`pick_index`), what the sources say together (`visibility`), and how much a
+finding counts for an index (`checks.severity`). Rows see the results of these as `Facts`.
+
+Example: a private repository, `index: pypi`, a pull request, and no policy. Row 1 objects (E_TRIGGER) and row 12
+objects (E_NONPUBLIC_TO_PUBLIC); rows 14 to 16 approve nothing. The run is refused with E_TRIGGER, and its message
+names E_NONPUBLIC_TO_PUBLIC too.
+"""
 
 import difflib
 from collections.abc import Callable, Iterator
@@ -10,7 +25,7 @@ from publish_action.checks.findings import state_with_rule
 from publish_action.decision.facts import Facts
 from publish_action.github.claims import SWITCH_PROPERTY, SWITCH_WORDS
 from publish_action.models.decision import Evidence
-from publish_action.models.distribution import Declaration, Kind
+from publish_action.models.distribution import Declaration, Distribution, Kind
 from publish_action.models.finding import Finding, Severity
 from publish_action.models.index import Audience, Index
 from publish_action.models.policy import Grant, Policy, PolicyAbsent, PolicyInvalid, PolicyUnavailable
@@ -54,66 +69,11 @@ class Row:
     rule: Callable[[Facts], Iterator[Ruling]]
 
 
-# --- rows about the run and its files
-
-
-def _judge_trigger(case: Facts) -> Iterator[Ruling]:
-    trigger = case.evidence.trigger
-    name = next((name for name in trigger.event_names if name.startswith("pull_request") or name == "merge_group"), "")
-    if name:
-        yield Objection(code="E_TRIGGER", message=f"The run was started by {name}: its code is not reviewed yet.")
-    elif trigger.from_fork:
-        yield Objection(code="E_TRIGGER", message="The run was started by a workflow run of a fork.")
-
-
-def _judge_stray_files(case: Facts) -> Iterator[Ruling]:
-    return _object_to_findings(case, _STRAY_CODES)
-
-
-def _judge_emptiness(case: Facts) -> Iterator[Ruling]:
-    yield from _object_to_findings(case, _EMPTY_CODES)
-    # A distribution that could not be read is there all the same: its finding says what is wrong with it.
-    if not case.evidence.distributions and not any(_errors(case)):
-        yield Objection(code="E_DIST_EMPTY", message="There are no distributions to publish.")
-
-
-def _judge_mixture(case: Facts) -> Iterator[Ruling]:
-    distributions = case.evidence.distributions
-    projects = sorted({distribution.project for distribution in distributions})
-    if len(projects) > 1:
-        yield Objection(
-            code="E_DIST_MIXED_PROJECTS",
-            message=f"The distributions belong to {len(projects)} projects: {', '.join(projects)}.",
-        )
-    elif len({_version_key(distribution.version) for distribution in distributions}) > 1:
-        versions = sorted({distribution.version for distribution in distributions})
-        yield Objection(
-            code="E_DIST_MIXED_VERSIONS",
-            message=f"The distributions are of {len(versions)} versions: {', '.join(versions)}.",
-        )
-    yield from _object_to_findings(case, _MISMATCH_CODES)
-
-
-def _judge_reading(case: Facts) -> Iterator[Ruling]:
-    return _object_to_findings(case, _READING_CODES)
-
-
-def _judge_inconsistency(case: Facts) -> Iterator[Ruling]:
-    distributions = case.evidence.distributions
-    private = [distribution.file for distribution in distributions if distribution.declared_private]
-    others = [distribution.file for distribution in distributions if not distribution.declared_private]
-    if private and others:
-        yield Objection(
-            code="E_PRIVATE_CLASSIFIER_INCONSISTENT",
-            message=f"Declared private: {', '.join(private)}. Not declared private: {', '.join(others)}.",
-        )
-    yield from _object_to_findings(case, _INCONSISTENT_CODES)
-
-
-def _judge_findings(case: Facts) -> Iterator[Ruling]:
-    for finding in _errors(case):
-        if finding.code not in _CODES_OF_OTHER_ROWS:
-            yield _object_to(finding)
+def _row(
+    *, number: str, condition: str, codes: tuple[str, ...]
+) -> Callable[[Callable[[Facts], Iterator[Ruling]]], Row]:
+    """Make a row of the function below it."""
+    return lambda rule: Row(number=number, condition=condition, codes=codes, rule=rule)
 
 
 _STRAY_CODES = ("E_DIST_STRAY", "E_DIST_NOT_REGULAR", "E_DIST_NESTED")
@@ -133,12 +93,12 @@ _CODES_OF_OTHER_ROWS = frozenset(
 )
 
 
-def _errors(case: Facts) -> Iterator[Finding]:
-    return (finding for finding in case.findings if finding.severity is Severity.ERROR)
+def _errors(facts: Facts) -> Iterator[Finding]:
+    return (finding for finding in facts.findings if finding.severity is Severity.ERROR)
 
 
-def _object_to_findings(case: Facts, codes: tuple[str, ...]) -> Iterator[Ruling]:
-    return (_object_to(finding) for finding in _errors(case) if finding.code in codes)
+def _object_to_findings(facts: Facts, codes: tuple[str, ...]) -> Iterator[Ruling]:
+    return (_object_to(finding) for finding in _errors(facts) if finding.code in codes)
 
 
 def _object_to(finding: Finding) -> Objection:
@@ -146,29 +106,98 @@ def _object_to(finding: Finding) -> Objection:
     return Objection(code=finding.code, message=f"{where}{state_with_rule(finding)}", remedy=finding.remedy)
 
 
+@_row(
+    number="1",
+    condition="the event is `pull_request*` or `merge_group`, or a `workflow_run` from a fork",
+    codes=("E_TRIGGER",),
+)
+def _judge_trigger(facts: Facts) -> Iterator[Ruling]:
+    trigger = facts.evidence.trigger
+    name = next((name for name in trigger.event_names if name.startswith("pull_request") or name == "merge_group"), "")
+    if name:
+        yield Objection(code="E_TRIGGER", message=f"The run was started by {name}: its code is not reviewed yet.")
+    elif trigger.from_fork:
+        yield Objection(code="E_TRIGGER", message="The run was started by a workflow run of a fork.")
+
+
+@_row(
+    number="1a",
+    condition="a file looks like a distribution and is no wheel or `.tar.gz` / is a link, a pipe or a device / a "
+    "folder holds distributions that no line of `packages-dir` means",
+    codes=_STRAY_CODES,
+)
+def _judge_stray_files(facts: Facts) -> Iterator[Ruling]:
+    return _object_to_findings(facts, _STRAY_CODES)
+
+
+@_row(number="2", condition="no distributions", codes=_EMPTY_CODES)
+def _judge_emptiness(facts: Facts) -> Iterator[Ruling]:
+    yield from _object_to_findings(facts, _EMPTY_CODES)
+    # A distribution that could not be read is there all the same: its finding says what is wrong with it.
+    if not facts.evidence.distributions and not any(_errors(facts)):
+        yield Objection(code="E_DIST_EMPTY", message="There are no distributions to publish.")
+
+
+@_row(
+    number="3",
+    condition="several projects / several versions / file name and metadata differ",
+    codes=("E_DIST_MIXED_PROJECTS", "E_DIST_MIXED_VERSIONS", *_MISMATCH_CODES),
+)
+def _judge_mixture(facts: Facts) -> Iterator[Ruling]:
+    yield from judge_mixture(facts.evidence.distributions)
+    yield from _object_to_findings(facts, _MISMATCH_CODES)
+
+
+def judge_mixture(distributions: tuple[Distribution, ...]) -> Iterator[Objection]:
+    """Object to distributions that are not one project in one version (row 3)."""
+    projects = sorted({distribution.project for distribution in distributions})
+    if len(projects) > 1:
+        yield Objection(
+            code="E_DIST_MIXED_PROJECTS",
+            message=f"The distributions belong to {len(projects)} projects: {', '.join(projects)}.",
+        )
+    elif len({_version_key(distribution.version) for distribution in distributions}) > 1:
+        versions = sorted({distribution.version for distribution in distributions})
+        yield Objection(
+            code="E_DIST_MIXED_VERSIONS",
+            message=f"The distributions have {len(versions)} versions: {', '.join(versions)}.",
+        )
+
+
 def _version_key(version: str) -> Version | str:
-    """Make 1.0 and 1.0.0 equal (PEP 440), and leave alone what is no version: its finding tells that."""
+    """Return a value by which 1.0 and 1.0.0 are equal (PEP 440); an invalid version, which is a finding, stays text."""
     try:
         return Version(version)
     except ValueError:
         return version
 
 
-# --- rows about the policy and the indexes
+@_row(
+    number="4",
+    condition="metadata unreadable, or readable in two ways / the archive or a name cannot be trusted",
+    codes=_READING_CODES,
+)
+def _judge_reading(facts: Facts) -> Iterator[Ruling]:
+    return _object_to_findings(facts, _READING_CODES)
 
 
-def _judge_policy(case: Facts) -> Iterator[Ruling]:
-    policy = case.evidence.policy
+@_row(
+    number="5",
+    condition='the policy is invalid / could not be read (anything but "not found")',
+    codes=("E_POLICY_INVALID", "E_POLICY_UNAVAILABLE"),
+)
+def _judge_policy(facts: Facts) -> Iterator[Ruling]:
+    policy = facts.evidence.policy
     if isinstance(policy, PolicyInvalid):
-        yield Objection(code="E_POLICY_INVALID", message=_describe_invalid(policy, case))
+        yield Objection(code="E_POLICY_INVALID", message=_describe_invalid(policy, facts))
     elif isinstance(policy, PolicyUnavailable):
-        message = f"Nobody could tell whether there is a policy at {policy.source}: {policy.reason}"
+        message = f"Could not determine whether there is a policy at {policy.source}: {policy.reason}"
         yield Objection(code="E_POLICY_UNAVAILABLE", message=message)
 
 
-def _describe_invalid(policy: PolicyInvalid, case: Facts) -> str:
-    """Say what is wrong with a policy; an organisation's names other projects, which no public log may show."""
-    if not policy.is_shared or case.verdict is Verdict.NONPUBLIC:
+def _describe_invalid(policy: PolicyInvalid, facts: Facts) -> str:
+    """Describe what is wrong with a policy; an organisation's names other projects, which no public log may show."""
+    if not policy.is_shared or facts.verdict is Verdict.NONPUBLIC:
         return f"The policy {policy.source} is not valid: {' '.join(policy.problems)}"
     count = "1 problem" if len(policy.problems) == 1 else f"{len(policy.problems)} problems"
     return (
@@ -177,14 +206,26 @@ def _describe_invalid(policy: PolicyInvalid, case: Facts) -> str:
     )
 
 
-def _judge_indexes(case: Facts) -> Iterator[Ruling]:
-    evidence = case.evidence
+@_row(
+    number="6",
+    condition="an index URL is not canonical / a PyPI host is marked private / one place is marked public and "
+    "private / an index's URL is one that takes no uploads / `index` names none we know",
+    codes=(
+        "E_URL_NOT_CANONICAL",
+        "E_POLICY_PYPI_NOT_PRIVATE",
+        "E_INDEX_AUDIENCE",
+        "E_UPLOAD_URL",
+        "E_INDEX_UNKNOWN",
+    ),
+)
+def _judge_indexes(facts: Facts) -> Iterator[Ruling]:
+    evidence = facts.evidence
     for problem in evidence.index_problems:
         yield Objection(code=problem.code, message=problem.message, remedy=problem.remedy)
     named = {problem.name for problem in evidence.index_problems}
     # Without a policy that could be read, nobody knows which names there are.
     is_known = isinstance(evidence.policy, Policy | PolicyAbsent)
-    if is_known and not case.is_auto and case.index is None and evidence.choice not in named:
+    if is_known and not facts.is_auto and facts.index is None and evidence.choice not in named:
         yield Objection(code="E_INDEX_UNKNOWN", message=_describe_unknown(evidence.choice, evidence.indexes))
 
 
@@ -192,109 +233,169 @@ def _describe_unknown(choice: str, indexes: tuple[Index, ...]) -> str:
     names = [index.name for index in indexes]
     near = difflib.get_close_matches(choice.lower()[:_LONGEST_COMPARED], names, n=1, cutoff=0.5)
     hint = f" Did you mean {near[0]!r}?" if near else ""
-    return f"`index` names {choice!r}, which is not an index of this run.{hint} Known are {', '.join(names)}."
+    return f"`index` names {choice!r}, which is not an index of this run.{hint} The indexes are {', '.join(names)}."
 
 
-def _judge_pick(case: Facts) -> Iterator[Ruling]:
-    """Object where `auto` has nothing to pick; a project that may go nowhere is row 9's."""
-    if not case.is_auto or case.index or not case.is_settled or case.allowed == () or case.evidence.index_problems:
+@_row(number="7", condition="some files declare private and others do not", codes=_INCONSISTENT_CODES)
+def _judge_inconsistency(facts: Facts) -> Iterator[Ruling]:
+    yield from judge_inconsistency(facts.evidence.distributions)
+    yield from _object_to_findings(facts, _INCONSISTENT_CODES)
+
+
+def judge_inconsistency(distributions: tuple[Distribution, ...]) -> Iterator[Objection]:
+    """Object to distributions of which some declare themselves private and others do not (row 7)."""
+    private = [distribution.file for distribution in distributions if distribution.declared_private]
+    others = [distribution.file for distribution in distributions if not distribution.declared_private]
+    if private and others:
+        yield Objection(
+            code="E_PRIVATE_CLASSIFIER_INCONSISTENT",
+            message=f"Declared private: {', '.join(private)}. Not declared private: {', '.join(others)}.",
+        )
+
+
+@_row(
+    number="8",
+    condition="`index: auto` picks, among the indexes the policy lists for the project if it lists any: declared "
+    "private or not PUBLIC → the private index (the policy's for the project, else the inline one); PUBLIC and "
+    "undeclared → the public index if allowed, else the private one; NONPUBLIC with a grant and only public "
+    "indexes listed → that one. Where several would do, the policy's `default-index` comes first. Nothing to pick: "
+    "UNKNOWN / DISAGREE / NONPUBLIC / PUBLIC but declared private / the policy's default index is not in this run",
+    codes=(
+        "E_VISIBILITY_UNKNOWN",
+        "E_VISIBILITY_DISAGREE",
+        "E_NO_PRIVATE_INDEX",
+        "E_PRIVATE_CLASSIFIER_NO_TARGET",
+        "E_INDEX_UNKNOWN",
+    ),
+)
+def _judge_pick(facts: Facts) -> Iterator[Ruling]:
+    """Object where `auto` has nothing to pick; a project that may not be published anywhere is row 9's."""
+    if not facts.is_auto or facts.index or not facts.is_settled or facts.allowed == () or facts.evidence.index_problems:
         return
     nowhere = "and there is no private index for it in this run"
-    if case.verdict is Verdict.UNKNOWN:
+    if facts.verdict is Verdict.UNKNOWN:
         yield Objection(
-            code="E_VISIBILITY_UNKNOWN", message=f"Nobody vouches that the repository is public, {nowhere}."
+            code="E_VISIBILITY_UNKNOWN", message=f"No source confirmed that the repository is public, {nowhere}."
         )
-    elif case.verdict is Verdict.DISAGREE:
+    elif facts.verdict is Verdict.DISAGREE:
         yield Objection(code="E_VISIBILITY_DISAGREE", message=f"{_DISAGREEMENT}, {nowhere}.")
-    elif case.verdict is Verdict.NONPUBLIC:
+    elif facts.verdict is Verdict.NONPUBLIC:
         yield Objection(
-            code="E_NO_PRIVATE_INDEX", message=f"The repository of {case.project} is not public, {nowhere}."
+            code="E_NO_PRIVATE_INDEX", message=f"The repository of {facts.project} is not public, {nowhere}."
         )
-    elif case.declared:
-        message = f"{case.project} declares itself private ({case.declared_by}), {nowhere}."
+    elif facts.declared:
+        message = f"{facts.project} declares itself private ({facts.declared_by}), {nowhere}."
         yield Objection(code="E_PRIVATE_CLASSIFIER_NO_TARGET", message=message)
-    elif case.default_index:
-        message = f"The policy's default index of {case.project} is {case.default_index}, which this run does not have."
+    elif facts.default_index:
+        message = (
+            f"The policy's default index of {facts.project} is {facts.default_index}, which this run does not have."
+        )
         yield Objection(code="E_INDEX_UNKNOWN", message=message)
 
 
-def _judge_allowance(case: Facts) -> Iterator[Ruling]:
-    if case.allowed is None or not case.is_settled:
+@_row(
+    number="9",
+    condition="the policy lists the project and not this index, or lists none",
+    codes=("E_TARGET_NOT_ALLOWED",),
+)
+def _judge_allowance(facts: Facts) -> Iterator[Ruling]:
+    if facts.allowed is None or not facts.is_settled:
         return
-    if not case.allowed:
-        listed = "lists no index for" if case.is_listed else "does not list"
-        message = f"The policy {case.policy_source} {listed} {case.project}, so it may go nowhere."
+    if not facts.allowed:
+        listed = "lists no index for" if facts.is_listed else "does not list"
+        message = f"The policy {facts.policy_source} {listed} {facts.project}, so it may not be published anywhere."
         yield Objection(code="E_TARGET_NOT_ALLOWED", message=message)
-    elif case.index and case.index.name not in case.allowed:
+    elif facts.index and facts.index.name not in facts.allowed:
         message = (
-            f"The policy {case.policy_source} allows {case.project} to go to {', '.join(case.allowed)}, "
-            f"not to {case.index.name}."
+            f"The policy {facts.policy_source} allows {facts.project} to go to {', '.join(facts.allowed)}, "
+            f"not to {facts.index.name}."
         )
         yield Objection(code="E_TARGET_NOT_ALLOWED", message=message)
 
 
-def _judge_switch(case: Facts) -> Iterator[Ruling]:
-    switch = case.evidence.switch
+@_row(
+    number="9a",
+    condition="the organisation's signed property `publish_audience`: an unknown word, whatever the index / "
+    "`private-only` and a public index / `by-grant`, a public index and no grant",
+    codes=("E_ORGANISATION_AUDIENCE",),
+)
+def _judge_switch(facts: Facts) -> Iterator[Ruling]:
+    switch = facts.evidence.switch
     said = f"The organisation's property {SWITCH_PROPERTY} says {switch.written!r}"
     if switch.audience is PublishAudience.UNKNOWN:
         yield Objection(
             code="E_ORGANISATION_AUDIENCE",
-            message=f"{said}, which is none of its words: every index is refused, whatever the policy says.",
+            message=f"{said}, which is not one of its allowed values: every index is refused, whatever the "
+            "policy says.",
             remedy=f"Ask an administrator of the organisation to set {SWITCH_PROPERTY} to one of "
-            f"{', '.join(SWITCH_WORDS)}, in lower case, or to take it away.",
+            f"{', '.join(SWITCH_WORDS)}, in lower case, or to remove it.",
         )
-    elif case.public_index and case.is_settled and case.is_kept_private:
+    elif facts.public_index and facts.is_settled and facts.is_kept_private:
         no_grant = ", and no policy grants it" if switch.audience is PublishAudience.BY_GRANT else ""
-        message = f"{said}, and everybody can read {case.public_index.name}{no_grant}."
+        message = f"{said}, and everybody can read {facts.public_index.name}{no_grant}."
         yield Objection(code="E_ORGANISATION_AUDIENCE", message=message)
 
 
-# --- rows about who may read the index
-
-
-def _judge_declaration(case: Facts) -> Iterator[Ruling]:
-    if case.public_index and case.declared:
-        code = "E_PRIVATE_CLASSIFIER" if Declaration.CLASSIFIER in case.declared else "E_LOCAL_VERSION"
-        message = f"Everybody can read {case.public_index.name}, and a distribution is private by {case.declared_by}."
+@_row(
+    number="10",
+    condition="public index, declared private by a classifier / by a local version alone; no override exists",
+    codes=("E_PRIVATE_CLASSIFIER", "E_LOCAL_VERSION"),
+)
+def _judge_declaration(facts: Facts) -> Iterator[Ruling]:
+    if facts.public_index and facts.declared:
+        code = "E_PRIVATE_CLASSIFIER" if Declaration.CLASSIFIER in facts.declared else "E_LOCAL_VERSION"
+        message = f"Everybody can read {facts.public_index.name}, and a distribution is private by {facts.declared_by}."
         yield Objection(code=code, message=message)
 
 
-def _judge_visibility(case: Facts) -> Iterator[Ruling]:
-    if case.public_index is None:
+@_row(
+    number="11",
+    condition="public index, visibility UNKNOWN / DISAGREE; no grant helps",
+    codes=("E_VISIBILITY_UNKNOWN", "E_VISIBILITY_DISAGREE"),
+)
+def _judge_visibility(facts: Facts) -> Iterator[Ruling]:
+    if facts.public_index is None:
         return
-    readable = f"Everybody can read {case.public_index.name}"
-    if case.verdict is Verdict.UNKNOWN:
-        message = f"{readable}, and nobody vouches that the repository is public."
+    readable = f"Everybody can read {facts.public_index.name}"
+    if facts.verdict is Verdict.UNKNOWN:
+        message = f"{readable}, and no source confirmed that the repository is public."
         yield Objection(code="E_VISIBILITY_UNKNOWN", message=message)
-    elif case.verdict is Verdict.DISAGREE:
+    elif facts.verdict is Verdict.DISAGREE:
         yield Objection(code="E_VISIBILITY_DISAGREE", message=f"{readable}. {_DISAGREEMENT}.")
 
 
-def _judge_grant_presence(case: Facts) -> Iterator[Ruling]:
+@_row(number="12", condition="public index, NONPUBLIC, no grant for this project", codes=("E_NONPUBLIC_TO_PUBLIC",))
+def _judge_grant_presence(facts: Facts) -> Iterator[Ruling]:
     # Without one project and a policy that was read, nobody knows whether there is a grant: rows 3 and 5 refuse.
-    if case.public_index and case.verdict is Verdict.NONPUBLIC and case.is_settled and not case.grants:
+    if facts.public_index and facts.verdict is Verdict.NONPUBLIC and facts.is_settled and not facts.grants:
         message = (
-            f"The repository is not public, everybody can read {case.public_index.name}, "
-            f"and no policy grants that {case.project} goes there."
+            f"The repository is not public, everybody can read {facts.public_index.name}, "
+            f"and no policy grants {facts.project} permission to go there."
         )
         yield Objection(code="E_NONPUBLIC_TO_PUBLIC", message=message)
 
 
-def _judge_grant(case: Facts) -> Iterator[Ruling]:
-    if case.public_index is None or not case.wants_grant or not case.grants:
+@_row(
+    number="13",
+    condition="NONPUBLIC, or `by-grant` by the organisation's property: a grant, but the verified `environment` "
+    "claim differs / an sdist is there and not granted / it expired / the REST API gave no answer",
+    codes=("E_GRANT_ENVIRONMENT", "E_GRANT_NO_SDIST", "E_GRANT_EXPIRED", "E_VISIBILITY_UNKNOWN"),
+)
+def _judge_grant(facts: Facts) -> Iterator[Ruling]:
+    if facts.public_index is None or not facts.wants_grant or not facts.grants:
         return
-    for grant in case.grants:
-        yield from _judge_one_grant(case.evidence, grant)
+    for grant in facts.grants:
+        yield from _judge_one_grant(facts.evidence, grant)
     # Invariant I2: a grant stands on both authoritative sources.
-    if not isinstance(case.evidence.api.answer, Answered):
-        message = "A grant needs the answer of the REST API beside the ID token's, and there is none."
+    if not isinstance(facts.evidence.api.answer, Answered):
+        message = "A grant needs an answer from the REST API as well as the ID token, and the REST API gave none."
         yield Objection(code="E_VISIBILITY_UNKNOWN", message=message)
 
 
 def _judge_one_grant(evidence: Evidence, grant: Grant) -> Iterator[Ruling]:
     # The environment is worth what the ID token that names it is worth.
     if not isinstance(evidence.claim.answer, Answered) or evidence.environment != grant.environment:
-        runs_in = f"in {evidence.environment!r}" if evidence.environment else "in none that an ID token vouches for"
+        runs_in = f"in {evidence.environment!r}" if evidence.environment else "in none that an ID token confirms"
         message = f"The grant is for the environment {grant.environment!r}; this job runs {runs_in}."
         yield Objection(code="E_GRANT_ENVIRONMENT", message=message)
     sdists = [distribution.file for distribution in evidence.distributions if distribution.kind is Kind.SDIST]
@@ -306,145 +407,55 @@ def _judge_one_grant(evidence: Evidence, grant: Grant) -> Iterator[Ruling]:
         yield Objection(code="E_GRANT_EXPIRED", message=message)
 
 
-def _approve_public(case: Facts) -> Iterator[Ruling]:
-    if case.public_index and case.verdict is Verdict.PUBLIC:
-        message = f"The repository is public, and so is {case.public_index.name}."
+@_row(number="13a", condition="a check of the distributions found an error that no row above names", codes=())
+def _judge_findings(facts: Facts) -> Iterator[Ruling]:
+    for finding in _errors(facts):
+        if finding.code not in _CODES_OF_OTHER_ROWS:
+            yield _object_to(finding)
+
+
+@_row(number="14", condition="public index, PUBLIC", codes=("OK_PUBLIC",))
+def _approve_public(facts: Facts) -> Iterator[Ruling]:
+    if facts.public_index and facts.verdict is Verdict.PUBLIC:
+        message = f"The repository is public, and so is {facts.public_index.name}."
         yield Approval(code="OK_PUBLIC", message=message)
 
 
-def _approve_grant(case: Facts) -> Iterator[Ruling]:
-    if case.public_index and case.verdict is Verdict.NONPUBLIC and case.grants:
+@_row(number="15", condition="public index, the grant is complete (attestations off)", codes=("OK_PUBLIC_BY_GRANT",))
+def _approve_grant(facts: Facts) -> Iterator[Ruling]:
+    if facts.public_index and facts.verdict is Verdict.NONPUBLIC and facts.grants:
         message = (
-            f"The repository is not public, and the policy {case.policy_source} grants {case.project} "
-            f"to go to {case.public_index.name} from the environment {case.grants[0].environment!r}."
+            f"The repository is not public, and the policy {facts.policy_source} grants {facts.project} "
+            f"to go to {facts.public_index.name} from the environment {facts.grants[0].environment!r}."
         )
         yield Approval(code="OK_PUBLIC_BY_GRANT", message=message)
 
 
-def _approve_private(case: Facts) -> Iterator[Ruling]:
-    if case.index and case.index.audience is Audience.PRIVATE:
-        yield Approval(code="OK_PRIVATE", message=f"{case.index.name} is a private index.")
+@_row(number="16", condition="private index", codes=("OK_PRIVATE",))
+def _approve_private(facts: Facts) -> Iterator[Ruling]:
+    if facts.index and facts.index.audience is Audience.PRIVATE:
+        yield Approval(code="OK_PRIVATE", message=f"{facts.index.name} is a private index.")
 
 
 ROWS: tuple[Row, ...] = (
-    Row(
-        number="1",
-        condition="the event is `pull_request*` or `merge_group`, or a `workflow_run` from a fork",
-        codes=("E_TRIGGER",),
-        rule=_judge_trigger,
-    ),
-    Row(
-        number="1a",
-        condition="a file looks like a distribution and is no wheel or `.tar.gz` / is a link, a pipe or a device / a "
-        "folder holds distributions that no line of `packages-dir` means",
-        codes=_STRAY_CODES,
-        rule=_judge_stray_files,
-    ),
-    Row(number="2", condition="no distributions", codes=_EMPTY_CODES, rule=_judge_emptiness),
-    Row(
-        number="3",
-        condition="several projects / several versions / file name and metadata differ",
-        codes=("E_DIST_MIXED_PROJECTS", "E_DIST_MIXED_VERSIONS", *_MISMATCH_CODES),
-        rule=_judge_mixture,
-    ),
-    Row(
-        number="4",
-        condition="metadata unreadable, or readable in two ways / the archive or a name cannot be trusted",
-        codes=_READING_CODES,
-        rule=_judge_reading,
-    ),
-    Row(
-        number="5",
-        condition='the policy is invalid / could not be read (anything but "not found")',
-        codes=("E_POLICY_INVALID", "E_POLICY_UNAVAILABLE"),
-        rule=_judge_policy,
-    ),
-    Row(
-        number="6",
-        condition="an index URL is not canonical / a PyPI host is marked private / one place is marked public and "
-        "private / an index's URL is one that takes no uploads / `index` names none we know",
-        codes=(
-            "E_URL_NOT_CANONICAL",
-            "E_POLICY_PYPI_NOT_PRIVATE",
-            "E_INDEX_AUDIENCE",
-            "E_UPLOAD_URL",
-            "E_INDEX_UNKNOWN",
-        ),
-        rule=_judge_indexes,
-    ),
-    Row(
-        number="7",
-        condition="some files declare private and others do not",
-        codes=_INCONSISTENT_CODES,
-        rule=_judge_inconsistency,
-    ),
-    Row(
-        number="8",
-        condition="`index: auto` picks, among the indexes the policy lists for the project if it lists any: declared "
-        "private or not PUBLIC → the private index (the policy's for the project, else the inline one); PUBLIC and "
-        "undeclared → the public index if allowed, else the private one; NONPUBLIC with a grant and only public "
-        "indexes listed → that one. Where several would do, the policy's `default-index` comes first. Nothing to pick: "
-        "UNKNOWN / DISAGREE / NONPUBLIC / PUBLIC but declared private / the policy's default index is not in this run",
-        codes=(
-            "E_VISIBILITY_UNKNOWN",
-            "E_VISIBILITY_DISAGREE",
-            "E_NO_PRIVATE_INDEX",
-            "E_PRIVATE_CLASSIFIER_NO_TARGET",
-            "E_INDEX_UNKNOWN",
-        ),
-        rule=_judge_pick,
-    ),
-    Row(
-        number="9",
-        condition="the policy lists the project and not this index, or lists none",
-        codes=("E_TARGET_NOT_ALLOWED",),
-        rule=_judge_allowance,
-    ),
-    Row(
-        number="9a",
-        condition="the organisation's signed property `publish_audience`: an unknown word, whatever the index / "
-        "`private-only` and a public index / `by-grant`, a public index and no grant",
-        codes=("E_ORGANISATION_AUDIENCE",),
-        rule=_judge_switch,
-    ),
-    Row(
-        number="10",
-        condition="public index, declared private by a classifier / by a local version alone; no override exists",
-        codes=("E_PRIVATE_CLASSIFIER", "E_LOCAL_VERSION"),
-        rule=_judge_declaration,
-    ),
-    Row(
-        number="11",
-        condition="public index, visibility UNKNOWN / DISAGREE; no grant helps",
-        codes=("E_VISIBILITY_UNKNOWN", "E_VISIBILITY_DISAGREE"),
-        rule=_judge_visibility,
-    ),
-    Row(
-        number="12",
-        condition="public index, NONPUBLIC, no grant for this project",
-        codes=("E_NONPUBLIC_TO_PUBLIC",),
-        rule=_judge_grant_presence,
-    ),
-    Row(
-        number="13",
-        condition="NONPUBLIC, or `by-grant` by the organisation's property: a grant, but the verified `environment` "
-        "claim differs / an sdist is there and not granted / it expired / the REST API gave no answer",
-        codes=("E_GRANT_ENVIRONMENT", "E_GRANT_NO_SDIST", "E_GRANT_EXPIRED", "E_VISIBILITY_UNKNOWN"),
-        rule=_judge_grant,
-    ),
-    Row(
-        number="13a",
-        condition="a check of the distributions found an error that no row above names",
-        codes=(),
-        rule=_judge_findings,
-    ),
-    Row(number="14", condition="public index, PUBLIC", codes=("OK_PUBLIC",), rule=_approve_public),
-    Row(
-        number="15",
-        condition="public index, the grant is complete (attestations off)",
-        codes=("OK_PUBLIC_BY_GRANT",),
-        rule=_approve_grant,
-    ),
-    Row(number="16", condition="private index", codes=("OK_PRIVATE",), rule=_approve_private),
+    _judge_trigger,
+    _judge_stray_files,
+    _judge_emptiness,
+    _judge_mixture,
+    _judge_reading,
+    _judge_policy,
+    _judge_indexes,
+    _judge_inconsistency,
+    _judge_pick,
+    _judge_allowance,
+    _judge_switch,
+    _judge_declaration,
+    _judge_visibility,
+    _judge_grant_presence,
+    _judge_grant,
+    _judge_findings,
+    _approve_public,
+    _approve_grant,
+    _approve_private,
 )
 """The table, in the order of the contract. The first row that objects decides the code; the others are named too."""

@@ -4,7 +4,7 @@ from publish_action.models.visibility import Answer, Answered, Malformed, Verdic
 
 
 def judge_visibility(*, claim: Answer, api: Answer, event: Answer) -> Verdict:
-    """Give the verdict of the ID token's claim, the REST API and the event payload (contract, section 5).
+    """Return the verdict of the ID token's claim, the REST API and the event payload (contract, section 5).
 
     The first two are authoritative; the event payload can only dissent: it is stale on re-runs, and earlier
     steps can write it. Losing an answer never opens a door that the answer had closed, except a dissenter's,

@@ -38,7 +38,6 @@ class Context:
     ref_type: str
     ref_name: str
     sha: str
-    workflow_ref: str
     id_token_url: str
     """Where the runner says that ID tokens are made, not judged: see `may_ask_for_id_tokens`."""
     has_id_token: bool
@@ -79,7 +78,6 @@ def parse_context(environment: Mapping[str, str]) -> Context | ContextProblem:
         ref_type=environment.get("GITHUB_REF_TYPE", ""),
         ref_name=environment.get("GITHUB_REF_NAME", ""),
         sha=environment.get("GITHUB_SHA", ""),
-        workflow_ref=environment.get("GITHUB_WORKFLOW_REF", ""),
         id_token_url=id_token_url,
         has_id_token=bool(id_token_url and environment.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN")),
     )

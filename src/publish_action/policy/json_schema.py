@@ -23,7 +23,7 @@ _TEXT: Mapping[str, _Json] = {"type": "string", "pattern": r"\S"}
 
 
 def render_schema() -> str:
-    """Give the schema as text. It knows forms and words; what needs two places of a policy only the parser knows."""
+    """Return the schema as text. It knows forms and words; what needs two places of a policy only the parser knows."""
     schema: Mapping[str, _Json] = {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "publish-action: publish policy",

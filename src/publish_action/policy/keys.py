@@ -142,15 +142,15 @@ ALLOW_KEYS: tuple[PolicyKey, ...] = (
 
 
 def is_index_name(name: str) -> bool:
-    """Tell whether an index of a policy can be called so."""
+    """Return whether an index of a policy can be called so."""
     return re.fullmatch(INDEX_NAME, name) is not None
 
 
 def names_of(keys: tuple[PolicyKey, ...]) -> tuple[str, ...]:
-    """Give the names of a table's keys."""
+    """Return the names of a table's keys."""
     return tuple(key.name for key in keys)
 
 
 def find_key(keys: tuple[PolicyKey, ...], name: str) -> PolicyKey:
-    """Give the key of that name; it is one of the table's."""
+    """Return the key of that name; it is one of the table's."""
     return next(key for key in keys if key.name == name)

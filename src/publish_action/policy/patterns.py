@@ -6,19 +6,19 @@ _ANY = "*"
 
 
 def is_pattern(project: str) -> bool:
-    """Tell whether an entry of a policy speaks of all projects of a form."""
+    """Return whether an entry of a policy speaks of all projects of a form."""
     return _ANY in project
 
 
 def normalise_pattern(pattern: str) -> str:
-    """Give a pattern the spelling that names have when they are compared (PEP 503); `**` is `*`."""
+    """Return a pattern the spelling that names have when they are compared (PEP 503); `**` is `*`."""
     parts = canonicalize_name(pattern).split(_ANY)
     inner = [part for part in parts[1:-1] if part]
     return _ANY.join((parts[0], *inner, parts[-1])) if len(parts) > 1 else parts[0]
 
 
 def covers(pattern: str, name: str) -> bool:
-    """Tell whether a normalised pattern covers a normalised name; `*` stands for any letters, or for none.
+    """Return whether a normalised pattern covers a normalised name; `*` stands for any letters, or for none.
 
     By hand: a regular expression of many `*` takes time that grows with a power of the name's length.
     """
@@ -34,12 +34,12 @@ def covers(pattern: str, name: str) -> bool:
 
 
 def specificity(pattern: str) -> int:
-    """Give a pattern's rank: how many letters it fixes. More letters say more of the project."""
+    """Return a pattern's rank: how many letters it fixes. More letters say more of the project."""
     return len(pattern.replace(_ANY, ""))
 
 
 def find_shared_name(one: str, other: str) -> str | None:
-    """Give a name that both patterns cover, or None where there is none.
+    """Return a name that both patterns cover, or None where there is none.
 
     Two patterns with a `*` each cover a name together if their beginnings and their ends can be one: what they ask
     for between these fits in one after the other.

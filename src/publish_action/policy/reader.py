@@ -19,7 +19,7 @@ _KEY_LINE = re.compile(r"\s*(?P<key>[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')\s*[=.]")
 
 
 def find_line(text: str, path: tuple[str, ...]) -> int | None:
-    """Give the line on which a key of a policy is, or the nearest table around it, as far as it shows."""
+    """Return the line on which a key of a policy is, or the nearest table around it, as far as it shows."""
     return _find_nearest(find_lines(text), path)
 
 
@@ -41,19 +41,19 @@ class PolicyReader:
         self.problems.append(f"{where}{quote_value('.'.join(path))}: {problem}")
 
     def listed(self) -> tuple[str, ...]:
-        """Give the problems, the first of them where there are very many."""
+        """Return the problems, the first of them where there are very many."""
         rest = len(self.problems) - _MOST_PROBLEMS
         return (*self.problems[:_MOST_PROBLEMS], *([f"… and {rest} more problems."] if rest > 0 else []))
 
     def table(self, path: KeyPath, value: object) -> Table:
-        """Give a table, empty where it is none."""
+        """Return a table, empty where it is none."""
         if isinstance(value, dict):
             return value
         self.object_to(path, "this must be a table.")
         return {}
 
     def text(self, path: KeyPath, table: Table, default: str = "") -> str:
-        """Give a text that is not empty, or the default where the key is absent."""
+        """Return a text that is not empty, or the default where the key is absent."""
         value = table.get(path[-1], default)
         if isinstance(value, str) and (value.strip() or path[-1] not in table):
             return value
@@ -61,7 +61,7 @@ class PolicyReader:
         return default
 
     def boolean(self, path: KeyPath, table: Table) -> bool:
-        """Give a boolean; False where the key is absent."""
+        """Return a boolean; False where the key is absent."""
         value = table.get(path[-1], False)
         if isinstance(value, bool):
             return value
@@ -69,7 +69,7 @@ class PolicyReader:
         return False
 
     def word(self, path: KeyPath, table: Table, keys: tuple[PolicyKey, ...]) -> str:
-        """Give one of the words that the key knows, or its default where it is absent."""
+        """Return one of the words that the key knows, or its default where it is absent."""
         key = find_key(keys, path[-1])
         value = table.get(key.name, key.default)
         if isinstance(value, str) and value in key.words:
@@ -84,7 +84,7 @@ class PolicyReader:
                 self.object_to((*path, key), f"there is no such key.{name_nearest(key, known)}")
 
     def day(self, path: KeyPath, value: object) -> date | None:
-        """Give a day, or None where there is none."""
+        """Return a day, or None where there is none."""
         if value is None:
             return None
         # A datetime is a date to isinstance; which day it means depends on a time zone.
@@ -100,7 +100,7 @@ class PolicyReader:
 
 
 def find_lines(text: str) -> dict[KeyPath, int]:
-    """Give the line of each table and key, as far as it shows: only for messages, never for meaning."""
+    """Return the line of each table and key, as far as it shows: only for messages, never for meaning."""
     lines: dict[KeyPath, int] = {}
     table: KeyPath = ()
     entries = Counter[KeyPath]()
@@ -117,7 +117,7 @@ def find_lines(text: str) -> dict[KeyPath, int]:
 
 
 def _parse_header(line: str) -> KeyPath:
-    """Give the path of a table's header, or an empty one where the line is something else."""
+    """Return the path of a table's header, or an empty one where the line is something else."""
     try:
         found: object = parse_toml(line)
     except TomlUnreadable:
@@ -130,11 +130,11 @@ def _parse_header(line: str) -> KeyPath:
 
 
 def name_nearest(word: str, known: tuple[str, ...]) -> str:
-    """Give the known word that is meant, as a sentence behind a space, or all of them."""
+    """Return the known word that is meant, as a sentence behind a space, or all of them."""
     near = difflib.get_close_matches(word[:_LONGEST_QUOTE], known, n=1, cutoff=0.5)
     return f" Did you mean {near[0]}?" if near else f" Known are {', '.join(known)}."
 
 
 def quote_value(text: str) -> str:
-    """Give a text of somebody's, shortened."""
+    """Return a text of somebody's, shortened."""
     return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"

@@ -1,4 +1,4 @@
-"""Say what a policy means for one project: the closest entry, narrowed by the repository's own policy."""
+"""Resolve what a policy means for one project: the closest entry, narrowed by the repository's own policy."""
 
 from datetime import date
 
@@ -10,7 +10,7 @@ _STRICTEST_FIRST = (PublicName.REFUSE, PublicName.WARN, PublicName.OURS)
 
 
 def find_rule(policy: Policy, project: str) -> ProjectRule | None:
-    """Give the entry that speaks of a project (normalised name) most closely, or None where none does.
+    """Return the entry that speaks of a project (normalised name) most closely, or None where none does.
 
     Its own entry comes before any pattern, and of the patterns the one that fixes most letters
     (docs/decisions/0037-patterns-and-the-default-index.md).
@@ -21,22 +21,22 @@ def find_rule(policy: Policy, project: str) -> ProjectRule | None:
 
 
 def layers_of(policy: Policy) -> tuple[Policy, ...]:
-    """Give the policies that hold together: the organisation's first."""
+    """Return the policies that hold together: the organisation's first."""
     return (policy,) if policy.narrowed_by is None else (policy, *layers_of(policy.narrowed_by))
 
 
 def name_layers(policy: Policy) -> str:
-    """Give the sources of the policies that hold together, for a sentence."""
+    """Return the sources of the policies that hold together, for a sentence."""
     return ", narrowed by ".join(layer.source for layer in layers_of(policy))
 
 
 def rules_of(policy: Policy, project: str) -> tuple[ProjectRule, ...]:
-    """Give the entry of each layer that speaks of the project."""
+    """Return the entry of each layer that speaks of the project."""
     return tuple(rule for layer in layers_of(policy) if (rule := find_rule(layer, project)))
 
 
 def list_allowed(policy: Policy, project: str) -> tuple[str, ...] | None:
-    """Give the indexes that every layer allows, in the first one's order; None = no layer restricts the project."""
+    """Return the indexes that every layer allows, in the first one's order; None = no layer restricts the project."""
     lists = [names for layer in layers_of(policy) if (names := _list_own(layer, project)) is not None]
     if not lists:
         return None
@@ -44,7 +44,7 @@ def list_allowed(policy: Policy, project: str) -> tuple[str, ...] | None:
 
 
 def list_grants(policy: Policy, project: str) -> tuple[Grant, ...]:
-    """Give the grants that must all hold for the project, or none where it has no grant.
+    """Return the grants that must all hold for the project, or none where it has no grant.
 
     The organisation's policy must grant, and the repository's too where it speaks of the project: a layer takes
     grants away and never gives one (docs/decisions/0038-two-policies.md).
@@ -56,13 +56,13 @@ def list_grants(policy: Policy, project: str) -> tuple[Grant, ...]:
 
 
 def find_default_index(policy: Policy, project: str) -> str:
-    """Give the index that `auto` takes for the project where it may; empty = none is named that every layer allows."""
+    """Return the default that a policy names for the project and every layer allows; empty = there is none."""
     allowed = list_allowed(policy, project) or ()
     return next((rule.default_index for rule in rules_of(policy, project) if rule.default_index in allowed), "")
 
 
 def find_public_name(policy: PolicyFact, project: str) -> PublicName:
-    """Give what is wanted said of a project of its name on a public index: the strictest word of the layers.
+    """Return what is wanted said of a project of its name on a public index: the strictest word of the layers.
 
     An entry without the word says nothing; where no entry says any, it is a warning.
     """
@@ -72,7 +72,7 @@ def find_public_name(policy: PolicyFact, project: str) -> PublicName:
 
 
 def list_allowances(policy: Policy, project: str, today: date) -> tuple[Allowance, ...]:
-    """Give the members that a project may publish on this day, though a rule of confidentiality refuses them.
+    """Return the members that a project may publish on this day, though a rule of confidentiality refuses them.
 
     The first layer's alone: one that narrows it allows nothing (docs/decisions/0038-two-policies.md).
     """

@@ -1,4 +1,4 @@
-"""Say what was found in distributions: once for all files that it was found in."""
+"""Describe what was found in distributions: once for all files that it was found in."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ class GroupedFinding:
 
 
 def gather_findings(findings: Iterable[Finding]) -> tuple[GroupedFinding, ...]:
-    """Give one text for each different finding, errors first, and otherwise in the order of the findings.
+    """Return one text for each different finding, errors first, and otherwise in the order of the findings.
 
     What a build backend does wrong stands in every wheel of a release: sixty times the same would hide the rest.
     """
@@ -36,7 +36,7 @@ def gather_findings(findings: Iterable[Finding]) -> tuple[GroupedFinding, ...]:
 
 
 def count_errors(findings: Iterable[Finding]) -> str:
-    """Give how many errors there are of each code, as words; empty where there is none."""
+    """Return how many errors there are of each code, as words; empty where there is none."""
     counts = Counter(each.code for each in findings if each.severity is Severity.ERROR)
     return ", ".join(f"{code}" if number == 1 else f"{number} x {code}" for code, number in counts.items())
 

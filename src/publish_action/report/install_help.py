@@ -26,7 +26,7 @@ class InstallRecipe:
 
 
 def install_command(*, index: Index, project: str, version: str) -> str:
-    """Give the pip command that reads this index and no other, or empty where its read side is not known.
+    """Return the pip command that reads this index and no other, or empty where its read side is not known.
 
     A private index is never combined with a second one: pip takes the highest version from all of them, so
     whoever owns the name elsewhere would win.
@@ -42,7 +42,7 @@ def install_command(*, index: Index, project: str, version: str) -> str:
 
 
 def list_recipes(*, index: Index, project: str, version: str) -> tuple[InstallRecipe, ...]:
-    """Give the recipes for a private index whose read side is known; none for any other index.
+    """Return the recipes for a private index whose read side is known; none for any other index.
 
     Each is proved against an attacker's higher version on the public index (tests/installs).
     """
@@ -59,7 +59,7 @@ def list_recipes(*, index: Index, project: str, version: str) -> tuple[InstallRe
 
 
 def render_recipe(recipe: InstallRecipe) -> str:
-    """Give a recipe as the lines of a terminal."""
+    """Return a recipe as the lines of a terminal."""
     fragment = f"In {recipe.file}:\n\n{recipe.fragment}\n\n" if recipe.fragment else ""
     return f"{fragment}{recipe.command}\n\n{recipe.note}"
 

@@ -1,7 +1,6 @@
 """Log what the steps of a run found, one line for each fact."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from publish_action.checks.preflight import OpenRelease
 from publish_action.distributions.reader import OpenDistribution
@@ -15,73 +14,66 @@ from publish_action.policy.reference import OWN_PATH
 from publish_action.protocols import Console, Log
 from publish_action.report.findings import gather_findings
 from publish_action.report.plan_document import describe_answer
-from publish_action.report.run_record import Action, PlannedUpload, RunRecord
+from publish_action.report.run_record import Action, PlannedUpload
 
 
 def log_evidence(github_evidence: GitHubEvidence, log: Log) -> None:
-    """Tell what each source said of the visibility."""
-    for testimony in (github_evidence.claim, github_evidence.api, github_evidence.event):
-        answer = describe_answer(testimony.answer).rstrip(".")
-        log.say(f"Visibility, by the {testimony.source}: {answer}.")
+    """Log what each source said about the visibility."""
+    for each in (github_evidence.claim, github_evidence.api, github_evidence.event):
+        answer = describe_answer(each.answer).rstrip(".")
+        log.say(f"Visibility, by the {each.source}: {answer}.")
 
 
 def log_policy(policy: PolicyFact, log: Log) -> None:
-    """Tell whether there is a policy; one that cannot be used refuses, and is told then."""
+    """Log whether there is a policy; one that cannot be used refuses the run, and is logged then."""
     if isinstance(policy, Policy):
         narrower = f"; {policy.narrowed_by.source} narrows it" if policy.narrowed_by else ""
         log.say(f"Policy: {policy.source} was read{narrower}.")
     elif isinstance(policy, PolicyAbsent):
-        # Somebody who names another place than the default relies on it.
-        tell = log.say if policy.source.endswith(OWN_PATH) else log.warn
-        tell(f"Policy: there is none at {policy.source}.")
+        # Whoever names another place than the default relies on it.
+        write = log.say if policy.source.endswith(OWN_PATH) else log.warn
+        write(f"Policy: there is none at {policy.source}.")
 
 
 def log_plan(plan: Plan, log: Log) -> None:
-    """Tell a positive decision."""
+    """Log a positive decision."""
     target = f"the {plan.index.audience} index {plan.index.name}"
     log.say(f"Decision: {plan.code}. {plan.project} {plan.version} goes to {target}.")
 
 
 def log_reasons(plan: Plan, log: Log) -> None:
-    """Tell what a positive decision rests on."""
+    """Log what a positive decision rests on."""
     for sentence in plan.because:
         log.say(f"Because: {sentence}")
 
 
 def log_name_check(finding: Finding, log: Log) -> None:
-    """Tell how the project's name stands on the public index."""
-    tell = log.say if finding.severity is Severity.NOTE else log.warn
-    tell(f"{finding.message} {finding.remedy} ({finding.code})")
+    """Log whether the project's name is taken on the public index."""
+    write = log.say if finding.severity is Severity.NOTE else log.warn
+    write(f"{finding.message} {finding.remedy} ({finding.code})")
 
 
 def log_uploads(uploads: Iterable[PlannedUpload], log: Log) -> None:
-    """Tell what would be sent."""
+    """Log what would be sent."""
     for upload in uploads:
         log.say(f"{upload.file}: would be {'sent' if upload.action is Action.UPLOAD else 'skipped'}.")
 
 
-def log_reading(reading: OpenRelease, record: RunRecord, console: Console, *, with_hashes: bool) -> RunRecord:
-    """Tell what was read, and give the record with it."""
+def log_reading(reading: OpenRelease, console: Console, *, with_hashes: bool) -> None:
+    """Log what was read."""
     log_distributions(reading, console)
     if with_hashes:
         console.start_group("Hashes")
         log_hashes(reading, console)
         console.end_group()
-    return replace(
-        record,
-        distributions=tuple(file.distribution for file in reading.files),
-        findings=reading.findings,
-        ignored=reading.ignored,
-        other_projects=reading.other_projects,
-    )
 
 
 def log_distributions(reading: OpenRelease, log: Log) -> None:
-    """Tell each distribution with its size, and what was left lying."""
+    """Log each distribution with its size, and which files are not published."""
     for file in reading.files:
         log.say(f"{file.distribution.file}: {file.distribution.size} bytes.")
     if reading.other_projects:
-        log.say(f"Of other projects, left: {', '.join(reading.other_projects)}.")
+        log.say(f"Files of other projects, not published: {', '.join(reading.other_projects)}.")
     if reading.excluded:
         log.say(f"Excluded by `packages-dir`: {', '.join(reading.excluded)}.")
     if reading.ignored:
@@ -89,7 +81,7 @@ def log_distributions(reading: OpenRelease, log: Log) -> None:
 
 
 def log_hashes(reading: OpenRelease, log: Log) -> None:
-    """Tell the hashes of each distribution, as far as they were made."""
+    """Log the hashes of each distribution, as far as they were computed."""
     for file in reading.files:
         log.say(f"SHA-256 of {file.distribution.file}: {file.distribution.sha256}")
         if file.distribution.blake2b_256:
@@ -97,9 +89,9 @@ def log_hashes(reading: OpenRelease, log: Log) -> None:
 
 
 def log_findings(findings: Iterable[Finding], console: Console, conclusion: str) -> None:
-    """Tell each different finding once, errors first: what refuses, what warns, what the policy allows.
+    """Log each different finding once, errors first: what refuses, what warns, what the policy allows.
 
-    The error that the run ends with is told by `Console.fail`; a finding that says the same is not told before it.
+    The error that the run ends with is logged by `Console.fail`; a finding that says the same is not logged before it.
     """
     for told in gather_findings(findings):
         match told.severity:
@@ -126,17 +118,21 @@ def log_sidecars(files: Sequence[OpenDistribution], index: Index, log: Log) -> N
     is_private = index.audience is Audience.PRIVATE
     if signed and not is_private:
         log.say(
-            f"GPG signatures (.asc) of {signed} files stay here: PyPI has taken none since 2023, and the release is "
-            "the same without them."
+            f"The GPG signatures (.asc) of {_count_files(signed)} are not sent: PyPI has accepted none since 2023, and "
+            "the release is complete without them."
         )
     if signed and is_private:
         kind = kind_named(index.server)
         ignored = f"; {kind.title} ignores them" if kind and kind.signatures == "ignored" else ""
-        log.say(f"GPG signatures (.asc) of {signed} files go with them{ignored}.")
+        log.say(f"The GPG signatures (.asc) of {_count_files(signed)} are sent with them{ignored}.")
     if attested and is_private:
-        log.say(f"Attestations of {attested} files stay here: a private index is sent none.")
+        log.say(f"The attestations of {_count_files(attested)} are not sent: the index is private.")
     if attested and not is_private:
         log.warn(
-            f"The attestations beside {attested} {'file' if attested == 1 else 'files'} are not sent: attestations are "
+            f"The attestations beside {_count_files(attested)} are not sent: attestations are "
             "off. Remove the files, or publish without attestations."
         )
+
+
+def _count_files(number: int) -> str:
+    return f"{number} {'file' if number == 1 else 'files'}"

@@ -38,7 +38,7 @@ _PROJECT_PAGES = {
 
 
 def render_outputs(record: RunRecord) -> dict[str, str]:
-    """Give every output, in the contract's order; what is not known is empty, `false` or `unknown`."""
+    """Return every output, in the contract's order; what is not known is empty, `false` or `unknown`."""
     decision = record.decision
     index = decision.index if decision else None
     reports = reports_of(record)
@@ -62,7 +62,7 @@ def render_outputs(record: RunRecord) -> dict[str, str]:
 
 
 def reports_of(record: RunRecord) -> tuple[FileReport, ...]:
-    """Give a report for every distribution, also where no delivery was begun."""
+    """Return a report for every distribution, also where no delivery was begun."""
     if record.delivery is not None:
         return record.delivery.files
     return tuple(FileReport(distribution=each, outcome=Outcome.NOT_TRIED) for each in record.distributions)
@@ -92,7 +92,7 @@ def is_published(record: RunRecord) -> bool:
 
 
 def release_url(record: RunRecord) -> str:
-    """Give the page of the release on PyPI or TestPyPI once something of it is there; empty elsewhere."""
+    """Return the page of the release on PyPI or TestPyPI once something of it is there; empty elsewhere."""
     if not isinstance(record.decision, Plan) or not _anything_there(record):
         return ""
     page = project_page(record.decision.index)
@@ -100,7 +100,7 @@ def release_url(record: RunRecord) -> str:
 
 
 def project_page(index: Index) -> str:
-    """Give the address under which an index has its projects' pages, or empty."""
+    """Return the address under which an index has its projects' pages, or empty."""
     return next((page for start, page in _PROJECT_PAGES.items() if index.url.startswith(start)), "")
 
 

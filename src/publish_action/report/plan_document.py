@@ -18,7 +18,7 @@ Json = str | int | bool | None | Sequence["Json"] | Mapping[str, "Json"]
 
 
 def render_plan(record: RunRecord) -> str:
-    """Give the plan document of a run as JSON on one line. It holds no secret: evidence has none.
+    """Return the plan document of a run as JSON on one line. It holds no secret: evidence has none.
 
     A later step may print it: the runner obeys nothing in it.
     """
@@ -45,13 +45,13 @@ def _document(record: RunRecord) -> Json:
 
 
 def verdict_of(record: RunRecord) -> str:
-    """Give the output `verdict`: `publish`, or `refuse` for everything else that is known."""
+    """Return the output `verdict`: `publish`, or `refuse` for everything else that is known."""
     refused_late = record.error is not None and record.error.code in REFUSED_LATE
     return "publish" if isinstance(record.decision, Plan) and not refused_late else "refuse"
 
 
 def code_of(record: RunRecord) -> str:
-    """Give the output `code`: the decision's, or that of the error which came instead of a decision."""
+    """Return the output `code`: the decision's, or that of the error which came instead of a decision."""
     if record.error is not None and (record.decision is None or record.error.code in REFUSED_LATE):
         return record.error.code
     return record.decision.code if record.decision else ""
@@ -133,7 +133,7 @@ def _testimony(testimony: SourceAnswer) -> Json:
 
 
 def describe_answer(answer: Answer) -> str:
-    """Say in a few words what a source answered."""
+    """Describe in a few words what a source answered."""
     if isinstance(answer, Answered):
         return answer.visibility.value
     kind = "malformed" if isinstance(answer, Malformed) else "no answer"

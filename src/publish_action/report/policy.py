@@ -15,7 +15,7 @@ _PUBLIC_NAMES = {
 
 
 def explain_policy(policy: Policy, catalogue: Catalogue) -> tuple[str, ...]:
-    """Give what a policy says, a sentence a fact."""
+    """Return what a policy says, a sentence a fact."""
     names = {index.name for layer in layers_of(policy) for index in layer.indexes}
     sentences = [_explain_index(index) for index in catalogue.indexes if index.name in names]
     sentences += [_explain_allowance(allowance) for allowance in policy.allowances]

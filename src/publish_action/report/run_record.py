@@ -1,8 +1,9 @@
 """All that a run knows of itself so far: what reports, outputs and the plan document are made from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from publish_action.checks.preflight import OpenRelease
 from publish_action.errors import PublishError
 from publish_action.models.decision import Evidence, Plan, Refusal
 from publish_action.models.delivery import DeliveryReport
@@ -43,3 +44,14 @@ class RunRecord:
     """The run was told to stop after the plan."""
     attestations: str = ""
     """Whether attestations are made, and why not."""
+
+
+def add_release(record: RunRecord, reading: OpenRelease) -> RunRecord:
+    """Return the record with what was read of the release."""
+    return replace(
+        record,
+        distributions=tuple(file.distribution for file in reading.files),
+        findings=reading.findings,
+        ignored=reading.ignored,
+        other_projects=reading.other_projects,
+    )

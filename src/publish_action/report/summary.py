@@ -16,7 +16,7 @@ _FINDINGS_SHOWN = 50
 
 
 def render_summary(record: RunRecord) -> str:
-    """Give the summary of a run, in success and in failure.
+    """Return the summary of a run, in success and in failure.
 
     A repository that is not known to be non-public gets no URL of a private index: its logs and summaries can be
     read by everybody (contract, section 3).
@@ -96,7 +96,9 @@ def _details(title: str, text: str) -> str:
 def _left(record: RunRecord) -> list[str]:
     lines = []
     if record.other_projects:
-        lines.append("Of other projects, left: " + ", ".join(show_code(name) for name in record.other_projects))
+        lines.append(
+            "Files of other projects, not published: " + ", ".join(show_code(name) for name in record.other_projects)
+        )
     if record.ignored:
         lines.append("Not distributions, ignored: " + ", ".join(show_code(name) for name in record.ignored))
     return lines
@@ -130,7 +132,7 @@ def _evidence(record: RunRecord) -> list[str]:
 
 
 def may_show_private_url(record: RunRecord) -> bool:
-    """Tell whether the run's log and summary are read only by people who may read the repository."""
+    """Return whether the run's log and summary are read only by people who may read the repository."""
     return record.decision is not None and record.decision.verdict is Verdict.NONPUBLIC
 
 

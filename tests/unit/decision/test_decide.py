@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from publish_action.decision.decide import decide, decide_with, exit_status, render_decision_table
+from publish_action.decision.decide import decide, decide_with, exit_status, judge_files, render_decision_table
 from publish_action.decision.table import ROWS
 from publish_action.errors import ExitStatus
 from publish_action.models.decision import Evidence, Plan, Refusal
@@ -241,10 +241,7 @@ def test_no_says_what_is_known_of_the_policy(policy: str, sentence: str) -> None
 
 def test_refusal_says_what_source_could_not_be_used() -> None:
     """A forged token is told as such."""
-    assert (
-        "The ID token gave an answer that cannot be used: The signature is not GitHub's."
-        in refusal(World(claim="bad")).because
-    )
+    assert "The ID token gave an unusable answer: The signature is not GitHub's." in refusal(World(claim="bad")).because
 
 
 @pytest.mark.parametrize(
@@ -255,7 +252,9 @@ def test_misspelled_index_is_told_the_nearest_one(choice: str, hint: str) -> Non
     """A name that is not an index of the run comes with the nearest one, where one is near, and with all of them."""
     message = refusal(World(choice=choice)).message
 
-    assert message.startswith(f"`index` names {choice!r}, which is not an index of this run.{hint} Known are pypi")
+    assert message.startswith(
+        f"`index` names {choice!r}, which is not an index of this run.{hint} The indexes are pypi"
+    )
 
 
 def test_plan_names_the_release() -> None:
@@ -374,3 +373,24 @@ def test_a_refusal_names_ten_more_objections_and_counts_the_rest() -> None:
     assert decision.message.count("Also E_") == 10
     assert decision.message.endswith("And 3 more.")
     assert len(decision.codes) == 14
+
+
+@pytest.mark.parametrize(
+    ("world", "code"),
+    [
+        (World(projects="many"), "E_DIST_MIXED_PROJECTS"),
+        (World(projects="versions"), "E_DIST_MIXED_VERSIONS"),
+        (World(declared="some", inline="yes"), "E_PRIVATE_CLASSIFIER_INCONSISTENT"),
+    ],
+)
+def test_files_alone_are_refused_as_in_a_run(world: World, code: str) -> None:
+    """What only the distributions decide needs no evidence, and has the message and the remedy of a run."""
+    refused, decided = judge_files(evidence_of(world).distributions), refusal(world)
+
+    assert refused is not None
+    assert (refused.code, refused.happened, refused.remedy) == (code, decided.message, decided.remedy)
+
+
+def test_files_that_are_one_release_are_good() -> None:
+    """One project in one version, declared alike, is not refused for itself."""
+    assert judge_files(evidence_of(World()).distributions) is None

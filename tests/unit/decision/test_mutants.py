@@ -6,6 +6,7 @@ from types import ModuleType
 import pytest
 
 from publish_action.decision.decide import decide_with
+from publish_action.decision.pick_index import PICKS
 from publish_action.decision.table import ROWS
 from publish_action.models.decision import Plan, Refusal
 from support.decision_cases import Record, evidence_of, read_corpus
@@ -14,9 +15,70 @@ from support.mutants import load_mutant
 
 CHAIN = (
     *("untrusted.url", "policy.patterns", "policy.resolve", "decision.visibility", "github.claims"),
-    *("decision.facts", "decision.explain", "decision.table", "decision.decide"),
+    *("decision.facts", "decision.pick_index", "decision.explain", "decision.table", "decision.decide"),
 )
 CORPUS = read_corpus()
+PICK_NAMES = tuple(pick.applies.__name__ for pick in PICKS)
+
+PICK_GUARDS: tuple[tuple[str, str], ...] = (
+    # explicit choices
+    (
+        "return _find_named(facts, facts.evidence.choice)",
+        "if found := _find_named(facts, facts.evidence.choice):\n            return found",
+    ),
+    # conditions
+    ("return not facts.is_settled or facts.allowed == ()", "return facts.allowed == ()"),
+    ("return not facts.is_settled or facts.allowed == ()", "return not facts.is_settled"),
+    ("return facts.verdict is Verdict.PUBLIC and not facts.declared", "return facts.verdict is Verdict.PUBLIC"),
+    ("return facts.verdict is Verdict.PUBLIC and not facts.declared", "return not facts.declared"),
+    ("return _is_public_code(facts) and facts.is_kept_private", "return facts.is_kept_private"),
+    ("return _is_public_code(facts) and facts.is_kept_private", "return _is_public_code(facts)"),
+    (
+        "return _is_public_code(facts) and bool(facts.default_index) and",
+        "return bool(facts.default_index) and",
+    ),
+    (
+        "return _is_public_code(facts) and bool(facts.default_index) and",
+        "return _is_public_code(facts) and",
+    ),
+    ("and bool(facts.default_index) and _find_default(facts) is None", "and bool(facts.default_index)"),
+    ("if not _is_public_code(facts) or default is None:", "if default is None:"),
+    (
+        "if not _is_public_code(facts) or default is None:\n        return False\n",
+        "if not _is_public_code(facts):\n        return False\n    if default is None:\n        return True\n",
+    ),
+    ("default.audience is Audience.PRIVATE or public is None or", "public is None or"),
+    ("or public is None or _is_pypi_itself(public)", "or True"),
+    ("or public is None or _is_pypi_itself(public)", ""),
+    ("return _is_public_code(facts) and (facts.allowed is None or", "return (facts.allowed is None or"),
+    ("(facts.allowed is None or (public is not None and public.name in facts.allowed))", "True"),
+    (
+        "(facts.allowed is None or (public is not None and public.name in facts.allowed))",
+        "(public is not None and public.name in (facts.allowed or ()))",
+    ),
+    ("(public is not None and public.name in facts.allowed))", "False)"),
+    ("return facts.verdict is Verdict.NONPUBLIC and bool(facts.grants)", "return bool(facts.grants)"),
+    ("and bool(facts.grants) and _find_private", "and _find_private"),
+    ("and bool(facts.grants) and _find_private(facts) is None", "and bool(facts.grants)"),
+    # indexes
+    ("return _find_private(facts) or _find_public(facts)\n", "return _find_private(facts)\n"),
+    ("return _find_private(facts) or _find_public(facts)\n", "return _find_public(facts)\n"),
+    ("return _find_private(facts) or _find_only_public(facts) or", "return _find_only_public(facts) or"),
+    ("or _find_only_public(facts) or _find_public(facts)", "or _find_public(facts)"),
+    ("or _find_only_public(facts) or _find_public(facts)", "or _find_only_public(facts)"),
+    ("(_INLINE,) if facts.allowed is None else", "(_INLINE, *(facts.allowed or ())) if True else"),
+    ("(_INLINE,) if facts.allowed is None else (facts.default_index, *facts.allowed)", "facts.allowed or ()"),
+    ("is None else (facts.default_index, *facts.allowed)", "is None else facts.allowed"),
+    ("if index and index.audience is Audience.PRIVATE), None)", "if index), None)"),
+    ("if not indexes or len(indexes) < len(listed) or public is None:", "if not indexes or public is None:"),
+    ("    if _is_pypi_itself(public):", "    if True:"),
+    ("return default if default in indexes else indexes[0]", "return indexes[0]"),
+    ("return default if default in indexes else indexes[0]", "return default"),
+    ("return public if public in indexes else None", "return public"),
+    ("return public if public in indexes else None", "return None"),
+    ("return index.name == _PYPI and isinstance", "return isinstance"),
+    ("and isinstance(url, CanonicalUrl) and is_pypi(url.host)", ""),
+)
 
 # Room, the guard as it stands there, and what stands there without it.
 GUARDS: tuple[tuple[str, str, str], ...] = (
@@ -31,62 +93,14 @@ GUARDS: tuple[tuple[str, str, str], ...] = (
     ("decision.visibility", "is Visibility.PUBLIC for", "is not Visibility.PRIVATE for"),
     ("decision.visibility", "if public == {True}:", "if True in public:"),
     ("decision.visibility", "if public == {False} else", "if False in public else"),
-    # case
-    ("decision.facts", "else _named(case, evidence.choice)", "else _named(case, evidence.choice) or _pick(case)"),
+    # facts
     (
         "decision.facts",
         "if project and isinstance(evidence.policy, Policy) else",
         "if isinstance(evidence.policy, Policy) else",
     ),
-    (
-        "decision.facts",
-        "if case.verdict is Verdict.PUBLIC and not case.declared:",
-        "if case.verdict is Verdict.PUBLIC:",
-    ),
-    ("decision.facts", "if case.verdict is Verdict.PUBLIC and not case.declared:", "if not case.declared:"),
-    ("decision.facts", "if case.allowed is None or case.evidence.public_index in case.allowed:", "if True:"),
-    ("decision.facts", "return private or _only_public_index(case) or home", "return _only_public_index(case) or home"),
-    ("decision.facts", "return private or _only_public_index(case) or home", "return private or home"),
-    (
-        "decision.facts",
-        "return private or _only_public_index(case) or home",
-        "return private or _only_public_index(case)",
-    ),
-    ("decision.facts", "if private is None and case.verdict", "if case.verdict"),
-    (
-        "decision.facts",
-        "and case.verdict is Verdict.NONPUBLIC and case.grants:",
-        "and case.verdict is Verdict.NONPUBLIC:",
-    ),
-    ("decision.facts", "and case.verdict is Verdict.NONPUBLIC and case.grants:", "and False:"),
-    ("decision.facts", "(_INLINE,) if case.allowed is None else", "(_INLINE, *(case.allowed or ())) if True else"),
-    (
-        "decision.facts",
-        "(_INLINE,) if case.allowed is None else (case.default_index, *case.allowed)",
-        "case.allowed or ()",
-    ),
-    ("decision.facts", "if index and index.audience is Audience.PRIVATE), None)", "if index), None)"),
-    ("decision.facts", "if not public or len(public) < len(listed) or home is None:", "if not public or home is None:"),
-    ("decision.facts", "if _is_pypi_itself(home):", "if True:"),
-    ("decision.facts", "return home if home in public else None", "return home"),
-    ("decision.facts", "return home if home in public else None", "return None"),
-    ("decision.facts", "return index.name == _PYPI and isinstance", "return isinstance"),
-    ("decision.facts", "and isinstance(url, CanonicalUrl) and is_pypi(url.host)", ""),
-    ("decision.facts", "if not case.is_settled or case.allowed == ():", "if case.allowed == ():"),
     ("decision.facts", "is_settled=bool(project) and isinstance", "is_settled=isinstance"),
-    ("decision.facts", "self.index.audience is Audience.PUBLIC else None", "self.index.name == _PYPI else None"),
-    ("decision.facts", "(case.default_index, *case.allowed)", "case.allowed"),
-    ("decision.facts", "return default if default in public else public[0]", "return public[0]"),
-    ("decision.facts", "return default if default in public else public[0]", "return default"),
-    ("decision.facts", "if case.is_kept_private:", "if False:"),
-    ("decision.facts", "return private or home\n    default", "return private\n    default"),
-    ("decision.facts", "return private or home\n    default", "return home\n    default"),
-    ("decision.facts", "if default and (default.audience", "if False and (default.audience"),
-    ("decision.facts", "if case.default_index and default is None:", "if False:"),
-    ("decision.table", "    elif case.default_index:\n", "    elif False:\n"),
-    ("decision.facts", "default.audience is Audience.PRIVATE or home is None or", "home is None or"),
-    ("decision.facts", "or home is None or _is_pypi_itself(home)):", "or True):"),
-    ("decision.facts", "or home is None or _is_pypi_itself(home)):", "):"),
+    ("decision.facts", "self.index.audience is Audience.PUBLIC else None", 'self.index.name == "pypi" else None'),
     ("decision.facts", "return self.verdict is Verdict.NONPUBLIC or (is_switched", "return True or (is_switched"),
     ("decision.facts", "or (is_switched and self.verdict is Verdict.PUBLIC)", ""),
     (
@@ -96,7 +110,9 @@ GUARDS: tuple[tuple[str, str, str], ...] = (
     ),
     ("decision.facts", "return is_ungranted or audience is PublishAudience.PRIVATE_ONLY", "return is_ungranted"),
     ("decision.facts", "return is_ungranted or audience", "return audience"),
-    # policy_layers
+    # pick_index
+    *(("decision.pick_index", old, new) for old, new in PICK_GUARDS),
+    # resolve
     ("policy.resolve", "if rule.project == project", "if True"),
     ("policy.resolve", "return own or max(", "return max("),
     ("policy.resolve", "return own or max(", "return own and max("),
@@ -110,14 +126,14 @@ GUARDS: tuple[tuple[str, str, str], ...] = (
     ("policy.resolve", "    if find_rule(policy, project) is None:\n        return ()\n", ""),
     ("policy.resolve", "if grant)) if all(grants) else ()", "if grant))"),
     ("policy.resolve", "if rule.default_index in allowed)", "if rule.default_index)"),
-    # rows
+    # table
     ("decision.table", 'name.startswith("pull_request") or name == "merge_group"', 'name == "merge_group"'),
     ("decision.table", 'name.startswith("pull_request") or name == "merge_group"', 'name.startswith("pull_request")'),
     ("decision.table", 'name.startswith("pull_request") or', 'name == "pull_request" or'),
     ("decision.table", "in trigger.event_names if", "in trigger.event_names[:1] if"),
     ("decision.table", "elif trigger.from_fork:", "elif False:"),
-    ("decision.table", "and not any(_errors(case)):", ":"),
-    ("decision.table", "if not case.evidence.distributions and", "if"),
+    ("decision.table", "and not any(_errors(facts)):", ":"),
+    ("decision.table", "if not facts.evidence.distributions and", "if"),
     ("decision.table", "if len(projects) > 1:", "if False:"),
     (
         "decision.table",
@@ -125,31 +141,31 @@ GUARDS: tuple[tuple[str, str, str], ...] = (
         "elif 0 * len({_version_key(distribution.version)",
     ),
     ("decision.table", "        return Version(version)\n", "        return version\n"),
-    ("decision.table", "yield from _object_to_findings(case, _MISMATCH_CODES)", "yield from ()"),
+    ("decision.table", "yield from _object_to_findings(facts, _MISMATCH_CODES)", "yield from ()"),
     ("decision.table", "    if private and others:", "    if False:"),
     ("decision.table", "    if private and others:", "    if private:"),
     ("decision.table", "    if private and others:", "    if others:"),
-    ("decision.table", "yield from _object_to_findings(case, _INCONSISTENT_CODES)", "yield from ()"),
+    ("decision.table", "yield from _object_to_findings(facts, _INCONSISTENT_CODES)", "yield from ()"),
     ("decision.table", "if finding.severity is Severity.ERROR)", "if True)"),
     ("decision.table", "if finding.code not in _CODES_OF_OTHER_ROWS:", "if False:"),
     ("decision.table", "if isinstance(policy, PolicyInvalid):", "if False:"),
     ("decision.table", "elif isinstance(policy, PolicyUnavailable):", "elif False:"),
     ("decision.table", "for problem in evidence.index_problems:", "for problem in ():"),
-    ("decision.table", "if is_known and not case.is_auto and case.index is None and", "if False and"),
-    ("decision.table", "if is_known and not case.is_auto and", "if not case.is_auto and"),
-    ("decision.table", "and case.index is None and evidence.choice not in named:", "and case.index is None:"),
-    ("decision.table", "or not case.is_settled or case.allowed == () or case.evidence.index_problems:", ":"),
-    ("decision.table", "or case.allowed == () or case.evidence.index_problems:", "or case.evidence.index_problems:"),
-    ("decision.table", "or case.allowed == () or case.evidence.index_problems:", "or case.allowed == ():"),
-    ("decision.table", "if not case.is_auto or case.index or", "if case.index or"),
-    ("decision.table", "if not case.is_auto or case.index or", "if not case.is_auto or"),
-    ("decision.table", "elif case.index and case.index.name not in case.allowed:", "elif False:"),
-    ("decision.table", "    if not case.allowed:\n", "    if False:\n"),
-    ("decision.table", "if case.public_index and case.declared:", "if case.declared:"),
-    ("decision.table", '"E_PRIVATE_CLASSIFIER" if Declaration.CLASSIFIER in case.declared else', ""),
-    ("decision.table", "    if case.public_index is None:\n", "    if False:\n"),
-    ("decision.table", "and case.is_settled and not case.grants:", "and not case.grants:"),
-    ("decision.table", "and case.is_settled and not case.grants:", "and case.is_settled:"),
+    ("decision.table", "if is_known and not facts.is_auto and facts.index is None and", "if False and"),
+    ("decision.table", "if is_known and not facts.is_auto and", "if not facts.is_auto and"),
+    ("decision.table", "and facts.index is None and evidence.choice not in named:", "and facts.index is None:"),
+    ("decision.table", "or not facts.is_settled or facts.allowed == () or facts.evidence.index_problems:", ":"),
+    ("decision.table", "or facts.allowed == () or facts.evidence.index_problems:", "or facts.evidence.index_problems:"),
+    ("decision.table", "or facts.allowed == () or facts.evidence.index_problems:", "or facts.allowed == ():"),
+    ("decision.table", "if not facts.is_auto or facts.index or", "if facts.index or"),
+    ("decision.table", "if not facts.is_auto or facts.index or", "if not facts.is_auto or"),
+    ("decision.table", "elif facts.index and facts.index.name not in facts.allowed:", "elif False:"),
+    ("decision.table", "    if not facts.allowed:\n", "    if False:\n"),
+    ("decision.table", "if facts.public_index and facts.declared:", "if facts.declared:"),
+    ("decision.table", '"E_PRIVATE_CLASSIFIER" if Declaration.CLASSIFIER in facts.declared else', ""),
+    ("decision.table", "    if facts.public_index is None:\n", "    if False:\n"),
+    ("decision.table", "and facts.is_settled and not facts.grants:", "and not facts.grants:"),
+    ("decision.table", "and facts.is_settled and not facts.grants:", "and facts.is_settled:"),
     (
         "decision.table",
         "not isinstance(evidence.claim.answer, Answered) or evidence.environment",
@@ -160,17 +176,17 @@ GUARDS: tuple[tuple[str, str, str], ...] = (
     ("decision.table", "if sdists and not grant.sdist:", "if sdists:"),
     ("decision.table", "if grant.expires and evidence.today > grant.expires:", "if False:"),
     ("decision.table", "evidence.today > grant.expires:", "evidence.today >= grant.expires:"),
-    ("decision.table", "if not isinstance(case.evidence.api.answer, Answered):", "if False:"),
-    ("decision.table", "if case.public_index and case.verdict is Verdict.PUBLIC:", "if case.public_index:"),
-    ("decision.table", "is Verdict.NONPUBLIC and case.grants:", "is Verdict.NONPUBLIC:"),
-    ("decision.table", "if case.index and case.index.audience is Audience.PRIVATE:", "if case.index:"),
+    ("decision.table", "if not isinstance(facts.evidence.api.answer, Answered):", "if False:"),
+    ("decision.table", "if facts.public_index and facts.verdict is Verdict.PUBLIC:", "if facts.public_index:"),
+    ("decision.table", "is Verdict.NONPUBLIC and facts.grants:", "is Verdict.NONPUBLIC:"),
+    ("decision.table", "if facts.index and facts.index.audience is Audience.PRIVATE:", "if facts.index:"),
     ("decision.table", "if switch.audience is PublishAudience.UNKNOWN:", "if False:"),
-    ("decision.table", "elif case.public_index and case.is_settled and case.is_kept_private:", "elif False:"),
-    ("decision.table", "elif case.public_index and case.is_settled and case", "elif case.is_settled and case"),
-    ("decision.table", "or not case.wants_grant or", "or"),
-    ("decision.table", "for grant in case.grants:", "for grant in case.grants[:1]:"),
-    # decision
-    ("decision.decide", "if objections or not approvals or case.index is None:", "if not approvals:"),
+    ("decision.table", "elif facts.public_index and facts.is_settled and facts.is_kept_private:", "elif False:"),
+    ("decision.table", "elif facts.public_index and facts.is_settled and", "elif facts.is_settled and"),
+    ("decision.table", "or not facts.wants_grant or", "or"),
+    ("decision.table", "for grant in facts.grants:", "for grant in facts.grants[:1]:"),
+    # decide
+    ("decision.decide", "if objections or not approvals or facts.index is None:", "if not approvals:"),
     (
         "decision.decide",
         "dict.fromkeys(objection.code for objection in objections)",
@@ -219,3 +235,12 @@ def test_every_guard_is_needed(room: str, old: str, new: str) -> None:
     mutant = load_mutant(CHAIN, room, old, new)["decision.decide"]
 
     assert is_noticed(mutant.decide) or _leaks(mutant)
+
+
+@pytest.mark.parametrize("number", range(len(PICKS)))
+def test_every_pick_is_needed(number: int) -> None:
+    """The table of picks without one of its rows picks otherwise in a recorded case."""
+    pick = f"    Pick(applies={PICK_NAMES[number]},"
+    mutant = load_mutant(CHAIN, "decision.pick_index", pick, pick.replace(PICK_NAMES[number], "lambda _facts: False"))
+
+    assert is_noticed(mutant["decision.decide"].decide)

@@ -23,9 +23,9 @@ def compare(before: World, after: World) -> str | PublishRefused:
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
-        (PUBLIC, PUBLIC, "is the same"),
-        (PRIVATE, PRIVATE, "is the same"),
-        (PRIVATE, replace(PRIVATE, claim="missing", api="missing"), "needs nobody to vouch for it"),
+        (PUBLIC, PUBLIC, "has not changed"),
+        (PRIVATE, PRIVATE, "has not changed"),
+        (PRIVATE, replace(PRIVATE, claim="missing", api="missing"), "does not depend on it"),
     ],
     ids=["public", "private", "private unseen"],
 )

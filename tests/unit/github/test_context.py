@@ -32,7 +32,6 @@ def test_a_run_is_read_as_the_runner_describes_it() -> None:
         ref_type="tag",
         ref_name="v1.0",
         sha="7638417db6d59f3c431d3e1f261cc637155684cd",
-        workflow_ref="octo/demo/.github/workflows/release.yml@refs/tags/v1.0",
         id_token_url=RUNNER["ACTIONS_ID_TOKEN_REQUEST_URL"],
         has_id_token=True,
     )

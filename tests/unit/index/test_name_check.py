@@ -18,8 +18,8 @@ from publish_action.policy.parser import parse_policy
 from publish_action.policy.resolve import find_public_name
 from publish_sandbox.distributions.builder import build_wheel
 from publish_sandbox.http.faults import FOREVER, Answer
+from support.name_lists import JSON, html_page, json_page
 from support.program import POLICY_PATH, PROJECT, Program
-from unit.index.test_name_list import JSON, html_page, json_page
 
 DAY = date(2026, 11, 21)
 

@@ -1,118 +1,17 @@
-"""Outputs, plan document and summary: what is told of a run, in success and in failure."""
+"""The job summary, in success and in failure."""
 
-import json
 import re
 from dataclasses import replace
 
 import pytest
 
-from publish_action.errors import CredentialMissing, DistributionsInvalid, IndexRefused, PublishRefused
-from publish_action.models.decision import Refusal
-from publish_action.models.delivery import Outcome, Served
+from publish_action.errors import IndexRefused
+from publish_action.models.delivery import Outcome
 from publish_action.models.finding import Finding, Severity
 from publish_action.models.visibility import Verdict, Visibility
-from publish_action.report.outputs import OUTPUTS, render_outputs
-from publish_action.report.run_record import RunRecord
+from publish_action.report.outputs import render_outputs
 from publish_action.report.summary import render_summary
-from support.run_records import GOOD, PRIVATE, PYPI, WHEEL, give_evidence, make_plan, report
-
-# The contract's outputs, in its order. Kept apart from the code's own table on purpose.
-CONTRACT = [
-    "verdict", "code", "index", "audience", "index-url", "project", "version", "files", "uploaded-count",
-    "skipped-count", "published", "served", "release-url", "plan", "error",
-]  # fmt: skip
-
-REFUSAL = Refusal(
-    codes=("E_NONPUBLIC_TO_PUBLIC",),
-    verdict=Verdict.NONPUBLIC,
-    message="The repository is not public.",
-    remedy="Choose a private index.",
-    because=(),
-    index=PYPI,
-    project="acme-core",
-    version="1.0",
-)
-REFUSED = replace(
-    GOOD,
-    decision=REFUSAL,
-    delivery=None,
-    evidence=give_evidence(Visibility.PRIVATE),
-    error=PublishRefused(REFUSAL.message, remedy=REFUSAL.remedy, code=REFUSAL.code),
-)
-
-
-def test_outputs_are_the_contracts() -> None:
-    """There are exactly the contract's outputs, in its order, whatever happened."""
-    assert list(OUTPUTS) == CONTRACT
-    assert list(render_outputs(GOOD)) == CONTRACT
-    assert list(render_outputs(RunRecord())) == CONTRACT
-
-
-def test_outputs_of_a_good_run() -> None:
-    """A published release has its page, its counts and its files."""
-    outputs = render_outputs(GOOD)
-
-    assert outputs["release-url"] == "https://pypi.org/project/acme-core/1.0/"
-    assert (outputs["published"], outputs["served"], outputs["uploaded-count"]) == ("true", "true", "1")
-    assert json.loads(outputs["files"]) == [
-        {"file": WHEEL.file, "sha256": WHEEL.sha256, "size": 973, "outcome": "uploaded", "url": ""}
-    ]
-
-
-@pytest.mark.parametrize("outcome", [Outcome.ALREADY_THERE, Outcome.REJECTED, Outcome.NOT_TRIED])
-def test_published_needs_an_upload_of_this_run(outcome: Outcome) -> None:
-    """`published` is true only if this run uploaded something and everything is there."""
-    assert render_outputs(replace(GOOD, delivery=report(outcome)))["published"] == "false"
-
-
-@pytest.mark.parametrize("served", [Served.FALSE, Served.UNKNOWN])
-def test_published_needs_the_word_of_the_read_side(served: Served) -> None:
-    """An index that was asked what it serves has to confirm it; where nobody was asked, its answers count."""
-    asked = replace(report(), served=served, was_asked=True)
-
-    assert render_outputs(replace(GOOD, delivery=asked))["published"] == "false"
-    assert render_outputs(replace(GOOD, delivery=replace(report(), served=Served.UNKNOWN)))["published"] == "true"
-
-
-def test_published_is_false_after_an_error() -> None:
-    """A release that was sent and then found wrong is not called published."""
-    error = DistributionsInvalid("x", remedy="y", code="E_DIST_CHANGED")
-
-    assert render_outputs(replace(GOOD, error=error))["published"] == "false"
-
-
-def test_refusal_is_told() -> None:
-    """A refusal has verdict, code, message and remedy, and every file as not tried."""
-    outputs = render_outputs(REFUSED)
-
-    plan = json.loads(outputs["plan"])
-    assert (outputs["verdict"], outputs["code"]) == ("refuse", "E_NONPUBLIC_TO_PUBLIC")
-    assert (plan["message"], plan["remedy"]) == (REFUSAL.message, REFUSAL.remedy)
-    assert json.loads(outputs["files"])[0]["outcome"] == "not-tried"
-    assert outputs["release-url"] == ""
-
-
-@pytest.mark.parametrize("code", ["E_VISIBILITY_CHANGED", "E_DIST_CHANGED"])
-def test_late_refusal_overrules_the_decision(code: str) -> None:
-    """A change of visibility or of bytes after a yes is a refusal with its own code."""
-    error = PublishRefused("It changed.", remedy="Run again.", code=code)
-    outputs = render_outputs(replace(GOOD, delivery=None, error=error))
-
-    assert (outputs["verdict"], outputs["code"]) == ("refuse", code)
-
-
-def test_other_errors_leave_the_decision_as_it_was() -> None:
-    """A run that was told to go and had no credential keeps the decision's code."""
-    outputs = render_outputs(replace(GOOD, delivery=None, error=CredentialMissing("x", remedy="y")))
-
-    assert (outputs["verdict"], outputs["code"], outputs["published"]) == ("publish", "OK_PUBLIC", "false")
-
-
-def test_error_before_the_decision_gives_its_own_code() -> None:
-    """Without a decision the output `code` is the error's."""
-    outputs = render_outputs(RunRecord(error=DistributionsInvalid("x", remedy="y", code="E_DIST_EMPTY")))
-
-    assert (outputs["verdict"], outputs["code"]) == ("refuse", "E_DIST_EMPTY")
+from support.run_records import GOOD, PRIVATE, REFUSED, WHEEL, give_evidence, make_plan, report
 
 
 def test_summary_of_success_shows_the_install_line() -> None:
