@@ -12,7 +12,7 @@ from publish_action.errors import PublishRefused
 from publish_action.models.decision import Plan, Refusal
 from publish_sandbox.http.faults import Answer, Rewrite
 from support.decision_cases import World, evidence_of
-from support.fakes_delivery import FakeTime, KeepingLog
+from support.fakes import FakeLog, FakeTime
 from support.program import Result, Stage
 
 CHILD = Path(__file__).resolve().parents[1] / "clock_child.py"
@@ -145,7 +145,7 @@ class Recheck:
         """Return the recheck."""
         plan = decided(PUBLIC)
         assert isinstance(plan, Plan)
-        return VisibilityRecheck(plan, decide_again=self.decide_again, clock=self.time.clock, log=KeepingLog())
+        return VisibilityRecheck(plan, decide_again=self.decide_again, clock=self.time.clock, log=FakeLog())
 
     def decide_again(self) -> Plan | Refusal:
         """Decide, and count it."""

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from publish_action.__main__ import main
 from publish_action.credentials.keyring import KeyringCredential
-from support.fakes_delivery import KeepingLog
+from support.fakes import FakeLog
 
 
 class MemoryKeyring(KeyringBackend):
@@ -51,12 +51,12 @@ class MemoryKeyring(KeyringBackend):
 
 def show_credential(url: str) -> None:
     """Print what a keyring's credential gives: the header twice, whether there is another, and that one."""
-    log = KeepingLog()
+    log = FakeLog()
     credential = KeyringCredential(url, "__token__", log)
     first, same = credential.authorization(), credential.authorization()
     has_other = credential.renew_after_rejection(first)
     headers = [header.reveal() for header in (first, same, credential.authorization())]
-    sys.stdout.write(json.dumps({"headers": headers, "has_other": has_other, "masked": log.masked, "said": log.said}))
+    sys.stdout.write(json.dumps({"headers": headers, "has_other": has_other, "masked": log.masked, "said": log.lines}))
 
 
 keyring.set_keyring(MemoryKeyring())
