@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publish_action.checks.build_backend import Backend, name_place, recognise_backend
-from support.contents_made import made_sdist, made_wheel
+from support.contents import made_sdist, made_wheel
 
 # As the backends of autumn 2026 write it.
 GENERATORS = {
