@@ -183,7 +183,7 @@ def test_old_release_is_closed_before_anything_is_sent(stage: Stage) -> None:
     """
     stage.build()
     stage.act()
-    for file in stage.pypi.books.files():
+    for file in stage.pypi.database.files():
         file.uploaded -= timedelta(days=15)
     again = stage.act()
     sent, minted = len(stage.pypi.attempts), len(stage.pypi.minted)

@@ -245,7 +245,7 @@ def test_attestations_stay_away_from_a_private_index(stage: Stage) -> None:
     result = stage.act(stage.private_inputs())
 
     assert result.status == 0, result.text
-    stored = [stage.private.books.file(name) for name in (WHEEL, SDIST)]
+    stored = [stage.private.database.file(name) for name in (WHEEL, SDIST)]
     assert [file.attestations for file in stored if file] == [None, None]
     assert "Attestations of 1 files stay here" in result.text
     assert "off: the index is private" in result.summary.replace("\\", "")

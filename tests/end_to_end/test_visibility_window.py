@@ -124,8 +124,8 @@ def test_renewal_has_the_visibility_read_again(clock_stage: ClockStage, refusing
 
     assert (result.status, result.outputs["code"]) == (3, "E_VISIBILITY_CHANGED"), result.text
     assert len(pypi.minted) == 1
-    assert pypi.books.file(WHEEL) is not None
-    assert pypi.books.file(SDIST) is None
+    assert pypi.database.file(WHEEL) is not None
+    assert pypi.database.file(SDIST) is None
     assert "1 uploaded" in result.errors[0]
 
 

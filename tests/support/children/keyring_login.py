@@ -27,14 +27,14 @@ class MemoryKeyring(KeyringBackend):
         self._content: list[tuple[str, str, list[str]]] = json.loads(os.environ["KEYRING_CONTENT"])
 
     def get_password(self, service: str, username: str) -> str | None:
-        """Give the next password of a user."""
+        """Return the next password of a user."""
         if service == "https://broken.example/":
             raise ZeroDivisionError("s3cret")
         found = [passwords for name, user, passwords in self._content if (name, user) == (service, username)]
         return (found[0].pop(0) if len(found[0]) > 1 else found[0][0]) if found else None
 
     def get_credential(self, service: str, username: str | None) -> SimpleCredential | None:
-        """Give a user's password, or the first user's where nobody is asked for."""
+        """Return a user's password, or the first user's where nobody is asked for."""
         users = [user for name, user, _ in self._content if name == service and user != "__token__"]
         user = username or (users[0] if users else None)
         password = self.get_password(service, user) if user else None

@@ -34,17 +34,17 @@ class Row:
 
     @property
     def codes(self) -> frozenset[str]:
-        """Give every code of the row."""
+        """Return every code of the row."""
         return self.always | self.public | self.warns
 
 
 def good(make: Make, *, warns: str = "") -> Row:
-    """Give a row without errors; codes are separated by spaces."""
+    """Return a row without errors; codes are separated by spaces."""
     return Row(make=make, warns=_split(warns))
 
 
 def bad(make: Make, *, twin: str, always: str = "", public: str = "", warns: str = "") -> Row:
-    """Give a row with errors; codes are separated by spaces."""
+    """Return a row with errors; codes are separated by spaces."""
     return Row(make=make, twin=twin, always=_split(always), public=_split(public), warns=_split(warns))
 
 
@@ -79,17 +79,17 @@ class SdistChanges(TypedDict, total=False):
 
 
 def wheel(fields: str = "", *, name: str = PROJECT, version: str = VERSION, **changes: Unpack[WheelChanges]) -> Make:
-    """Give what makes a wheel with these lines of metadata more."""
+    """Return what makes a wheel with these lines of metadata more."""
     return lambda dist: build_wheel(dist, name, version, metadata_extra=fields, **changes)
 
 
 def sdist(fields: str = "", *, name: str = PROJECT, version: str = VERSION, **changes: Unpack[SdistChanges]) -> Make:
-    """Give what makes an sdist with these lines of metadata more."""
+    """Return what makes an sdist with these lines of metadata more."""
     return lambda dist: build_sdist(dist, name, version, metadata_extra=fields, **changes)
 
 
 def together(*makes: Make) -> Make:
-    """Give what makes all of these, in this order."""
+    """Return what makes all of these, in this order."""
 
     def make(dist: Path) -> None:
         for each in makes:
@@ -99,12 +99,12 @@ def together(*makes: Make) -> Make:
 
 
 def one_of_three(make: Make) -> Make:
-    """Give what makes a release whose other two files are good: a wheel for Windows and an sdist."""
+    """Return what makes a release whose other two files are good: a wheel for Windows and an sdist."""
     return together(wheel(tag="cp311-cp311-win_amd64"), make, sdist())
 
 
 def file(name: str, data: bytes = b"") -> Make:
-    """Give what writes a file of these bytes."""
+    """Return what writes a file of these bytes."""
 
     def make(dist: Path) -> None:
         dist.mkdir(exist_ok=True)
@@ -114,7 +114,7 @@ def file(name: str, data: bytes = b"") -> Make:
 
 
 def attested(make: Make, name: str) -> Make:
-    """Give what makes files, and the attestation of one of them beside it."""
+    """Return what makes files, and the attestation of one of them beside it."""
 
     def make_attested(dist: Path) -> None:
         make(dist)
@@ -125,7 +125,7 @@ def attested(make: Make, name: str) -> Make:
 
 
 def changed(make: Make, name: str, change: Callable[[bytes], bytes]) -> Make:
-    """Give what makes files and then changes the bytes of one of them."""
+    """Return what makes files and then changes the bytes of one of them."""
 
     def make_changed(dist: Path) -> None:
         make(dist)
@@ -135,7 +135,7 @@ def changed(make: Make, name: str, change: Callable[[bytes], bytes]) -> Make:
 
 
 def replaced(make: Make, name: str, put: Callable[[Path], object]) -> Make:
-    """Give what makes files and then puts something else in the place of one; it lies in `kept` beside them."""
+    """Return what makes files and then puts something else in the place of one; it lies in `kept` beside them."""
 
     def make_replaced(dist: Path) -> None:
         make(dist)
@@ -148,7 +148,7 @@ def replaced(make: Make, name: str, put: Callable[[Path], object]) -> Make:
 
 
 def core(*lines: str, body: str = "", metadata_version: str = "2.4", name: str = PROJECT) -> str:
-    """Give the text of metadata with only these fields beside the three that must be."""
+    """Return the text of metadata with only these fields beside the three that must be."""
     return "\n".join((f"Metadata-Version: {metadata_version}", f"Name: {name}", "Version: 1.0", *lines, "", body))
 
 

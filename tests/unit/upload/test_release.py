@@ -136,7 +136,7 @@ def test_other_bytes_under_a_name_stop_everything(stage: Stage) -> None:
     """If the index has other bytes under one name, no file is sent, and both hashes are shown."""
     build_wheel(stage.folder, "demo", "1.0")
     stage.upload_release()
-    there = stage.pypi.books.file(WHEEL)
+    there = stage.pypi.database.file(WHEEL)
     build_wheel(stage.folder, "demo", "1.0", members={"demo/more.py": "x = 1\n"})
     (stage.folder / SDIST).unlink()
     build_wheel(stage.folder, "demo", "1.0", tag="py2-none-any")
