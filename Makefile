@@ -57,7 +57,7 @@ SECONDS ?= 60
 TARGETS ?= wheel members tar gzip metadata record scan page
 fuzz: .venv/ready
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/fuzz.txt
-	$(RUN)/python -m fuzz $(SECONDS) $(TARGETS)
+	PYTHONPATH=tests $(RUN)/python -m fuzz $(SECONDS) $(TARGETS)
 
 # 300 wheels and 220 sdists; needs an index to fetch from: not in CI. `make corpus-check CORPUS="folder …"` judges what lies there, and fetches nothing.
 corpus-check: .venv/ready

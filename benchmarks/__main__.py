@@ -38,7 +38,7 @@ class FindsBound(Protocol):
     """What finds the least seconds of a case."""
 
     def __call__(self, case: Case, *, parallel: int, hash_rate: float) -> float:
-        """Give the seconds."""
+        """Return the seconds."""
 
 
 def main() -> int:

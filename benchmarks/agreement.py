@@ -39,7 +39,7 @@ class Verdict:
 
     @property
     def word(self) -> str:
-        """Give the verdict for a table."""
+        """Return the verdict for a table."""
         return "refuses" if self.reasons else "takes"
 
 
@@ -54,7 +54,7 @@ class Comparison:
 
     @property
     def words(self) -> tuple[str, str, str]:
-        """Give the verdicts for a table."""
+        """Return the verdicts for a table."""
         return self.ours.word, self.packaging.word, self.twine.word
 
 
@@ -78,7 +78,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def render(comparisons: Sequence[Comparison]) -> Iterator[str]:
-    """Give the table of verdicts in Markdown, then the files that the judges differ on, with their reasons."""
+    """Return the table of verdicts in Markdown, then the files that the judges differ on, with their reasons."""
     yield "| ours | packaging | twine check --strict | files |\n| --- | --- | --- | ---: |"
     for words, count in Counter(one.words for one in comparisons).most_common():
         yield f"| {' | '.join(words)} | {count} |"
@@ -98,7 +98,7 @@ class OurJudge:
         self.description_seconds = 0.0
 
     def __call__(self, path: Path) -> Verdict:
-        """Give the errors that the rules find in a file."""
+        """Return the errors that the rules find in a file."""
         try:
             contents = read_contents(path)
         except DistributionsInvalid as error:
@@ -115,7 +115,7 @@ class OurJudge:
 
 
 def read_contents(path: Path) -> Contents:
-    """Give what the rules on metadata need of a file. Raises `DistributionsInvalid`."""
+    """Return what the rules on metadata need of a file. Raises `DistributionsInvalid`."""
     name = parse_file_name(path.name)
     member, data = read_member(path)
     metadata = parse_metadata(data)
@@ -156,7 +156,7 @@ def read_member(path: Path) -> tuple[str, bytes]:
 
 
 def ask_packaging(path: Path) -> Verdict:
-    """Give what `packaging.metadata` finds wrong, with nothing left out of the file."""
+    """Return what `packaging.metadata` finds wrong, with nothing left out of the file."""
     try:
         Metadata.from_email(read_member(path)[1])
     except ExceptionGroup as group:
@@ -167,7 +167,7 @@ def ask_packaging(path: Path) -> Verdict:
 
 
 def ask_twine(path: Path) -> Verdict:
-    """Give what `twine check --strict` says."""
+    """Return the verdict of `twine check --strict`."""
     said = io.StringIO()
     handler = logging.StreamHandler(said)
     logger = logging.getLogger("twine.commands.check")

@@ -10,7 +10,7 @@ _CORES = 2
 
 
 def find_bound(case: Case, *, parallel: int, hash_rate: float) -> float:
-    """Give the least seconds for a case over `parallel` connections.
+    """Return the least seconds for a case over `parallel` connections.
 
     One file goes alone first and sdists last, as PyPI and installers want it; see `order_uploads` in delivery.py.
     `hash_rate` is the bytes a second that one core of this machine hashes with SHA-256 and BLAKE2b: both hashes stand
@@ -22,7 +22,7 @@ def find_bound(case: Case, *, parallel: int, hash_rate: float) -> float:
 
 
 def find_promised_bound(case: Case, *, parallel: int, hash_rate: float) -> float:
-    """Give the least seconds in which our promises can be kept as well.
+    """Return the least seconds in which our promises can be kept as well.
 
     Everything is hashed and judged before the first byte goes out; the index is asked once before, for what it has,
     and once after, for what it serves.
@@ -31,7 +31,7 @@ def find_promised_bound(case: Case, *, parallel: int, hash_rate: float) -> float
 
 
 def count_answers(case: Case, parallel: int) -> int:
-    """Give the number of answers that are waited for one after the other."""
+    """Return the number of answers that are waited for one after the other."""
     return sum(math.ceil(len(batch) / parallel) for batch in _batches(case))
 
 

@@ -24,12 +24,12 @@ class Case:
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Give the sizes of all files."""
+        """Return the sizes of all files."""
         return self.wheels + self.sdists
 
 
 def list_cases() -> tuple[Case, ...]:
-    """Give the cases of a full run. Rounds are many where a run is short, and its noise large against it."""
+    """Return the cases of a full run. Rounds are many where a run is short, and its noise large against it."""
     release = spread_sizes(60, total=757 * MEGABYTE)
     sdist = (3 * MEGABYTE,)
     return (
@@ -43,7 +43,7 @@ def list_cases() -> tuple[Case, ...]:
 
 
 def list_quick_cases() -> tuple[Case, ...]:
-    """Give the same cases with fewer and smaller files: they show that the benchmark works, not how we fare."""
+    """Return the same cases with fewer and smaller files: they show that the benchmark works, not how we fare."""
     release = spread_sizes(12, total=72 * MEGABYTE)
     sdist = (1 * MEGABYTE,)
     return (
@@ -57,7 +57,7 @@ def list_quick_cases() -> tuple[Case, ...]:
 
 
 def spread_sizes(count: int, *, total: int) -> tuple[int, ...]:
-    """Give `count` different sizes that make `total`, the largest about four times the smallest."""
+    """Return `count` different sizes that make `total`, the largest about four times the smallest."""
     mean = total / count
     step = 1.2 * mean / (count - 1)
     sizes = [int(0.4 * mean + number * step) for number in range(count)]

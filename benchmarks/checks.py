@@ -61,7 +61,7 @@ def _measure(name: str, command: tuple[str, ...], release: Release) -> Measureme
 
 
 def render_checks(measurements: Sequence[Measurement]) -> str:
-    """Give the table: medians, and of the peaks the worst."""
+    """Return the table: medians, and of the peaks the worst."""
     rows = [
         f"| {name} | {len(group)} | {median(one.wall for one in group):.2f} | {median(one.cpu for one in group):.2f} "
         f"| {max(one.peak for one in group):.0f} |"
@@ -72,7 +72,7 @@ def render_checks(measurements: Sequence[Measurement]) -> str:
 
 
 def list_check_figures(measurements: Sequence[Measurement]) -> Iterator[Figure]:
-    """Give the figures that `check` is to keep. A resident set is never smaller than the proportional one."""
+    """Return the figures that `check` is to keep. A resident set is never smaller than the proportional one."""
     groups = dict(_group(measurements))
     if not groups.keys() >= {HASHING, TWINE, OURS}:
         return

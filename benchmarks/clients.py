@@ -21,17 +21,17 @@ class Command:
 
 
 def list_clients(parallels: tuple[int, ...]) -> tuple[str, ...]:
-    """Give the names of the clients: the rivals, and ours once for each number of uploads at a time."""
+    """Return the names of the clients: the rivals, and ours once for each number of uploads at a time."""
     return ("twine", "uv", *map(name_ours, parallels))
 
 
 def count_connections(client: str) -> int:
-    """Give how many uploads a client has on their way at a time."""
+    """Return how many uploads a client runs at a time."""
     return int(client.removeprefix("ours, ")) if is_ours(client) else 1
 
 
 def compose_command(client: str, index: RunningIndex, release: Release) -> Command:
-    """Give the command of a client. All log in with the same token; none draws a progress bar."""
+    """Return the command of a client. All log in with the same token; none draws a progress bar."""
     match client:
         case "twine":
             return _compose_twine(index, release)

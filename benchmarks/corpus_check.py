@@ -52,7 +52,7 @@ def main(arguments: list[str]) -> int:
 
 
 def judge_file(path: Path) -> list[Finding]:
-    """Give what the rules have to say about one distribution. Raises `DistributionsInvalid` where it is unreadable."""
+    """Return the findings about one distribution. Raises `DistributionsInvalid` if it is unreadable."""
     # A corpus may be links into a cache.
     descriptor = open_regular(path.resolve())
     try:

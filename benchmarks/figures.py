@@ -29,12 +29,12 @@ class Figure:
 
 
 def list_figures(rows: Sequence[Row], bounds: Mapping[tuple[str, str], float]) -> tuple[Figure, ...]:
-    """Give every figure that the rows allow to tell; `bounds` is by case and client."""
+    """Return every figure that the rows allow to tell; `bounds` is by case and client."""
     return tuple(figure for row in rows if is_ours(row.client) for figure in _judge(row, rows, bounds))
 
 
 def name_ours(parallel: int) -> str:
-    """Give the name of publish-action with so many uploads at a time."""
+    """Return the name of publish-action with so many uploads at a time."""
     return f"ours, {parallel}"
 
 

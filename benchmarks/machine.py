@@ -9,7 +9,7 @@ _TRIES = 5
 
 
 def measure_hash_rate() -> float:
-    """Give the bytes a second that one core hashes with SHA-256 and BLAKE2b: the best of several tries."""
+    """Return the bytes a second that one core hashes with SHA-256 and BLAKE2b: the best of several tries."""
     return len(_BLOCK) * _BLOCKS / min(_time_hashing() for _ in range(_TRIES))
 
 

@@ -42,7 +42,7 @@ class Row:
 
 
 def summarise(measurements: Sequence[Measurement]) -> tuple[Row, ...]:
-    """Give a row for each case and client, in the order in which they came.
+    """Return a row for each case and client, in the order in which they came.
 
     A client one of whose runs failed gets no row in that case: the rest would be a choice.
     """
@@ -52,7 +52,7 @@ def summarise(measurements: Sequence[Measurement]) -> tuple[Row, ...]:
 
 
 def find_row(rows: Sequence[Row], case: str, client: str) -> Row | None:
-    """Give the row of a client in a case."""
+    """Return the row of a client in a case."""
     return next((row for row in rows if (row.case, row.client) == (case, client)), None)
 
 

@@ -69,7 +69,7 @@ def _measure(form: str, path: Path) -> int:
 
 
 def _peak_megabytes() -> float:
-    """Give this process's own peak; `getrusage` would give that of the parent it was forked from."""
+    """Return this process's own peak; `getrusage` would give that of the parent it was forked from."""
     (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
     return int(line.split()[1]) / 1024
 

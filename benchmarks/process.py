@@ -28,7 +28,7 @@ class Ran:
     """What it said on both outputs, each line with the moment when it came."""
 
     def find_line(self, start: str) -> float | None:
-        """Give the moment of the first line that starts so."""
+        """Return the moment of the first line that starts so."""
         return next((moment for moment, line in self.lines if line.startswith(start)), None)
 
 
@@ -64,7 +64,7 @@ def run_measured(arguments: tuple[str, ...], *, environment: Mapping[str, str], 
 
 
 def own_peak() -> float:
-    """Give the megabytes that this process ever had: Linux counts them into the peak of what it starts."""
+    """Return the megabytes that this process ever had: Linux counts them into the peak of what it starts."""
     return _megabytes(resource.getrusage(resource.RUSAGE_SELF))
 
 

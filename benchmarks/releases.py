@@ -29,12 +29,12 @@ class Release:
 
     @property
     def files(self) -> list[str]:
-        """Give the path of every distribution from the workspace."""
+        """Return the path of every distribution from the workspace."""
         return [f"dist/{name}" for name in sorted(self.hashes)]
 
 
 def prepare_release(case: Case, cache: Path) -> Release:
-    """Give the release of a case, built now if it is not there."""
+    """Return the release of a case, built now if it is not there."""
     wheels, sdists = (",".join(map(str, sizes)) for sizes in (case.wheels, case.sdists))
     key = hashlib.sha256(f"{wheels};{sdists}".encode()).hexdigest()[:12]
     workspace, manifest = cache / key, cache / f"{key}.json"
@@ -67,7 +67,7 @@ def _build(folder: Path, project: str, wheels: Sequence[int], sdists: Sequence[i
 
 
 def _name_tag(number: int) -> str:
-    """Give a tag that all clients and PyPI know to be one: uv takes no Python of three digits."""
+    """Return a tag that all clients and PyPI know to be one: uv takes no Python of three digits."""
     return f"cp3{8 + number % 6}-none-manylinux_2_{5 + number // 6}_x86_64"
 
 

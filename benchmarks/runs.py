@@ -33,7 +33,7 @@ def measure(case: Case, client: str, release: Release) -> Measurement:
 
 
 def find_error(ran: Ran, received: Received, release: Release) -> str:
-    """Say why a run does not count: a benchmark that measures a failure tells lies."""
+    """Return why a run does not count: a benchmark must not measure a failure."""
     if ran.status:
         told = " / ".join(line for _, line in ran.lines[-_TAIL:])
         return f"it ended with status {ran.status}: {told}"

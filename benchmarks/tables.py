@@ -29,7 +29,7 @@ _HEAD = (
 
 
 def render_case(case: Case, rows: Sequence[Row], bounds: Bounds, promised: Bounds) -> str:
-    """Give one case's table, a row for each client that published all of it each time.
+    """Return one case's table, a row for each client that published all of it each time.
 
     `promised` holds the bounds with our promises, for our clients.
     """
@@ -38,7 +38,7 @@ def render_case(case: Case, rows: Sequence[Row], bounds: Bounds, promised: Bound
 
 
 def render_figures(figures: Sequence[Figure]) -> str:
-    """Give the figures beside their limits."""
+    """Return the figures beside their limits."""
     cells = [
         (
             figure.case,
@@ -54,7 +54,7 @@ def render_figures(figures: Sequence[Figure]) -> str:
 
 
 def render_errors(measurements: Sequence[Measurement]) -> str:
-    """Give a line for each run that does not count, or the empty text."""
+    """Return a line for each run that does not count, or the empty text."""
     return "\n".join(f"- ERROR: case {one.case}, {one.client}: {one.error}" for one in measurements if one.error)
 
 

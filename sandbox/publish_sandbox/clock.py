@@ -5,11 +5,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 Clock = Callable[[], datetime]
-"""Says what time it is (UTC, aware)."""
+"""Returns the time (UTC, aware)."""
 
 
 class SettableClock:
-    """Say the real time plus an offset that only `advance` changes.
+    """Return the real time plus an offset that only `advance` changes.
 
     Servers that share one clock agree on the time: move it, and an ID token of one is stale for the other.
     """
@@ -19,7 +19,7 @@ class SettableClock:
         self._lock = threading.Lock()
 
     def __call__(self) -> datetime:
-        """Give the time (UTC, aware)."""
+        """Return the time (UTC, aware)."""
         return datetime.now(UTC) + self._offset
 
     def advance(self, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""The two commands that the sandbox adds to publish-action: `demo` and `sandbox`."""
+"""Run the two commands that the sandbox adds to publish-action: `demo` and `sandbox`."""
 
 import argparse
 import shlex
@@ -7,34 +7,35 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from publish_sandbox.demo import Teller, tell_all
+from publish_sandbox.demo import Reporter, run_demo
 from publish_sandbox.github.server import Repository
-from publish_sandbox.services import Stage, set_stage
+from publish_sandbox.services import Services, run_services
 
 
 def demo(arguments: list[str]) -> int:
-    """Tell the stories; give 0 if all went as told, else 1."""
+    """Run the scenarios; exit with 0 if every check passes, else with 1."""
     argparse.ArgumentParser(prog="publish-action demo", description=demo.__doc__).parse_args(arguments)
-    teller = Teller()
-    with set_stage() as stage:
-        tell_all(stage, teller)
-    if teller.failures:
-        print(f"\n{len(teller.failures)} facts do not hold:", *teller.failures, sep="\n  ")
+    reporter = Reporter()
+    with run_services() as services:
+        run_demo(services, reporter)
+    if reporter.failures:
+        count = len(reporter.failures)
+        print(f"\n{count} {'check' if count == 1 else 'checks'} failed:", *reporter.failures, sep="\n  ")
         return 1
-    print("\nAll stories went as told.")
+    print("\nAll checks passed.")
     return 0
 
 
 def sandbox(arguments: list[str]) -> int:
-    """Run the local GitHub and the indexes until Ctrl-C, SIGTERM, or the end of `--seconds`; give 0."""
+    """Run the local GitHub and the indexes until Ctrl-C, SIGTERM, or the end of `--seconds`."""
     options = _parser().parse_args(arguments)
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    with set_stage(host=options.host, port_base=options.port_base) as stage:
-        print(_guide(stage), flush=True)
+    with run_services(host=options.host, port_base=options.port_base) as services:
+        print(_guide(services), flush=True)
         ended.wait(options.seconds)
-    print("Stopped; all files are gone.", flush=True)
+    print("Stopped; all files are removed.", flush=True)
     return 0
 
 
@@ -44,29 +45,32 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 for containers")
     parser.add_argument("--port-base", type=int, default=0, help="first of three ports (default: any free ones)")
-    parser.add_argument("--seconds", type=float, help="stop by itself after so long")
+    parser.add_argument("--seconds", type=float, help="stop after this many seconds")
     return parser
 
 
-def _guide(stage: Stage) -> str:
-    """Say what runs where and how to publish to it."""
-    open_job = _write_exports(stage, stage.public_repository)
-    closed_job = _write_exports(stage, stage.private_repository)
-    dist, public, private = (shlex.quote(text) for text in (str(stage.dist), stage.pypi.upload_url, stage.private.url))
+def _guide(services: Services) -> str:
+    """Return the addresses of the servers and the commands that publish to them."""
+    open_job = _write_exports(services, services.public_repository)
+    closed_job = _write_exports(services, services.private_repository)
+    dist, public, private = (
+        shlex.quote(text) for text in (str(services.dist), services.pypi.upload_url, services.private.url)
+    )
+    github, pypi, index = services.github, services.pypi, services.private
     return "\n".join(
         [
-            f"GitHub         {stage.github.url}  (API {stage.github.api_url}, ID tokens of {stage.github.issuer})",
-            f"PyPI           {stage.pypi.upload_url}  (installers read {stage.pypi.simple_url})",
-            f"private index  {stage.private.upload_url}  (installers read {stage.private.read_url})",
-            f"distributions  {stage.dist}",
+            f"GitHub         {github.url}  (API {github.api_url}, ID tokens of {github.issuer})",
+            f"PyPI           {pypi.upload_url}  (installers read {pypi.simple_url})",
+            f"private index  {index.upload_url}  (installers read {index.read_url})",
+            f"distributions  {services.dist}",
             "",
             "Publish as a job of the public repository octo/open, to PyPI:",
             f"  ( . {open_job}; publish-action publish --packages-dir {dist} --public-index-url {public} )",
             "Publish as a job of the private repository octo/closed, to the private index:",
             f"  ( . {closed_job}; publish-action publish --packages-dir {dist} --public-index-url {public} \\",
             f"      --private-index-url {private}/ --private-index-check-url {private}/simple/ \\",
-            f"      --private-index-username {stage.private.username} )",
-            "Ask for PyPI from there, and be refused:",
+            f"      --private-index-username {index.username} )",
+            "Request PyPI from the private repository, which is refused:",
             f"  ( . {closed_job}; publish-action publish --packages-dir {dist} --public-index-url {public} \\",
             "      --index pypi )",
             "",
@@ -75,15 +79,15 @@ def _guide(stage: Stage) -> str:
     )
 
 
-def _write_exports(stage: Stage, repository: Repository) -> Path:
-    """Write a shell file that makes a shell a job of `repository`; secrets travel as variables, not as arguments."""
+def _write_exports(services: Services, repository: Repository) -> Path:
+    """Write a shell file that turns a shell into a job of `repository`; secrets are variables, never arguments."""
     secrets = {
-        "PUBLISH_ACTION_GITHUB_TOKEN": stage.github.token,
-        "PUBLISH_ACTION_PRIVATE_INDEX_PASSWORD": stage.private.password,
+        "PUBLISH_ACTION_GITHUB_TOKEN": services.github.token,
+        "PUBLISH_ACTION_PRIVATE_INDEX_PASSWORD": services.private.password,
     }
-    variables: Mapping[str, str] = {**stage.environment(repository), **secrets}
-    path = stage.folder / f"{repository.name}.sh"
-    # PATH stays the reader's own: that is where publish-action is.
+    variables: Mapping[str, str] = {**services.environment(repository), **secrets}
+    path = services.folder / f"{repository.name}.sh"
+    # The reader's own PATH stays: it leads to publish-action.
     exported = {name: value for name, value in variables.items() if name not in ("PATH", "HOME")}
     path.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in exported.items()))
     return path

@@ -1,4 +1,4 @@
-"""Three stories of publishing, each told through the real program, and whether they went as told."""
+"""Run four scenarios of publishing with the real program and check what the servers received."""
 
 import hashlib
 import os
@@ -7,108 +7,112 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from publish_sandbox.services import PROJECT, VERSION, Ran, Stage
+from publish_sandbox.services import PROJECT, VERSION, RunResult, Services
 
 _REFUSED = 3
 
 
 @dataclass(slots=True)
-class Teller:
-    """Print stories and remember what did not go as told."""
+class Reporter:
+    """Print scenarios and remember which checks failed."""
 
     failures: list[str] = field(default_factory=list)
 
     def title(self, text: str) -> None:
-        """Begin a story."""
+        """Print the title of a scenario."""
         print(f"\n=== {text}")
 
-    def show(self, ran: Ran) -> None:
-        """Show what the program said; the bar keeps a runner from obeying any of it."""
-        for line in ran.shown():
+    def show(self, result: RunResult) -> None:
+        """Print the log of a run; the bar keeps a runner from obeying workflow commands in it."""
+        for line in result.shown():
             print(f"    | {line}")
-        print(f"    exit status {ran.status}")
+        print(f"    exit status {result.status}")
 
     def expect(self, fact: str, holds: bool) -> None:
-        """Tell a fact that this story promises, and whether it holds."""
-        print(f"  {'ok ' if holds else 'NOT'} {fact}")
+        """Print a check of this scenario and whether it passes."""
+        print(f"  {'ok    ' if holds else 'FAILED'} {fact}")
         if not holds:
             self.failures.append(fact)
 
 
-def tell_all(stage: Stage, teller: Teller) -> None:
-    """Tell every story, in order: each starts from what the one before left."""
-    stories: tuple[Callable[[Stage, Teller], None], ...] = (
+def run_demo(services: Services, reporter: Reporter) -> None:
+    """Run every scenario, in order: each starts from the state that the one before left."""
+    scenarios: tuple[Callable[[Services, Reporter], None], ...] = (
         _public_code_goes_to_pypi,
         _private_code_goes_to_the_private_index,
         _private_code_never_goes_to_pypi,
-        _everybody_can_install,
+        _anyone_can_install,
     )
-    for story in stories:
-        story(stage, teller)
+    for scenario in scenarios:
+        scenario(services, reporter)
 
 
-def _public_code_goes_to_pypi(stage: Stage, teller: Teller) -> None:
-    teller.title("1. A public repository publishes to PyPI by Trusted Publishing: no password anywhere")
+def _public_code_goes_to_pypi(services: Services, reporter: Reporter) -> None:
+    reporter.title("1. A public repository publishes to PyPI by Trusted Publishing, without a password")
 
-    ran = stage.run_action(
-        stage.public_repository, {"packages-dir": str(stage.dist), "public-index-url": stage.pypi.upload_url}
+    result = services.run_action(
+        services.public_repository, {"packages-dir": str(services.dist), "public-index-url": services.pypi.upload_url}
     )
 
-    teller.show(ran)
-    teller.expect("it succeeds, and says that it uploaded both files", _published_both(ran))
-    served = {file.file_name: file.sha256 for project in stage.pypi.projects.values() for file in project.files}
-    teller.expect("the index has each file with the bytes that were built", served == _hashes(stage))
-    teller.expect("one upload token was minted for it", len(stage.pypi.minted) == 1)
-    minted = {token.token for token in stage.pypi.minted}
-    teller.expect("every upload came with that token", {upload.token for upload in stage.pypi.uploads} == minted)
-    teller.expect("it was burnt in the end", set(stage.pypi.burnt) == minted)
+    reporter.show(result)
+    reporter.expect("it succeeds and reports 2 uploaded files", _published_both(result))
+    served = {file.file_name: file.sha256 for project in services.pypi.projects.values() for file in project.files}
+    reporter.expect("the index has both files, with the bytes that were built", served == _hashes(services))
+    reporter.expect("it minted one upload token", len(services.pypi.minted) == 1)
+    minted = {token.token for token in services.pypi.minted}
+    reporter.expect("every upload used that token", {upload.token for upload in services.pypi.uploads} == minted)
+    reporter.expect("the token was revoked at the end", set(services.pypi.burnt) == minted)
 
 
-def _private_code_goes_to_the_private_index(stage: Stage, teller: Teller) -> None:
-    teller.title("2. A private repository publishes to its private index, with the same workflow")
-    asked = len(stage.pypi.requests)
+def _private_code_goes_to_the_private_index(services: Services, reporter: Reporter) -> None:
+    reporter.title("2. A private repository publishes to its private index, with the same workflow")
+    asked = len(services.pypi.requests)
 
-    ran = stage.run_action(
-        stage.private_repository,
+    result = services.run_action(
+        services.private_repository,
         {
-            "packages-dir": str(stage.dist),
-            "public-index-url": stage.pypi.upload_url,
-            "private-index-url": stage.private.upload_url,
-            "private-index-check-url": stage.private.read_url,
-            "private-index-username": stage.private.username,
-            "private-index-password": stage.private.password,
+            "packages-dir": str(services.dist),
+            "public-index-url": services.pypi.upload_url,
+            "private-index-url": services.private.upload_url,
+            "private-index-check-url": services.private.read_url,
+            "private-index-username": services.private.username,
+            "private-index-password": services.private.password,
         },
     )
 
-    teller.show(ran)
-    teller.expect("it succeeds, and says that it uploaded both files", _published_both(ran))
-    there = {file.name for file in stage.private.packages.glob(f"{PROJECT}*")}
-    teller.expect("the private index has each file", there == set(_hashes(stage)))
-    teller.expect("the public index was not asked for anything", len(stage.pypi.requests) == asked)
+    reporter.show(result)
+    reporter.expect("it succeeds and reports 2 uploaded files", _published_both(result))
+    there = {file.name for file in services.private.packages.glob(f"{PROJECT}*")}
+    reporter.expect("the private index has both files", there == set(_hashes(services)))
+    reporter.expect("the public index received no request", len(services.pypi.requests) == asked)
 
 
-def _private_code_never_goes_to_pypi(stage: Stage, teller: Teller) -> None:
-    teller.title("3. A private repository asks for PyPI, by mistake: `index: pypi`")
-    asked, connected, minted = len(stage.pypi.requests), stage.pypi.connections, len(stage.pypi.minted)
+def _private_code_never_goes_to_pypi(services: Services, reporter: Reporter) -> None:
+    reporter.title("3. A private repository requests PyPI by mistake: `index: pypi`")
+    asked, connected, minted = len(services.pypi.requests), services.pypi.connections, len(services.pypi.minted)
 
-    ran = stage.run_action(
-        stage.private_repository,
-        {"packages-dir": str(stage.dist), "public-index-url": stage.pypi.upload_url, "index": "pypi"},
+    result = services.run_action(
+        services.private_repository,
+        {"packages-dir": str(services.dist), "public-index-url": services.pypi.upload_url, "index": "pypi"},
     )
 
-    teller.show(ran)
-    told = (ran.status, ran.outputs.get("verdict"), ran.outputs.get("code"))
-    teller.expect(f"it is refused with exit status {_REFUSED}", told == (_REFUSED, "refuse", "E_NONPUBLIC_TO_PUBLIC"))
-    teller.expect("the index saw no request", len(stage.pypi.requests) == asked)
-    teller.expect("not even a connection, so not one byte", stage.pypi.connections == connected)
-    teller.expect("no upload token was minted, though the index would have", len(stage.pypi.minted) == minted)
+    reporter.show(result)
+    found = (result.status, result.outputs.get("verdict"), result.outputs.get("code"))
+    reporter.expect(
+        f"it is refused with exit status {_REFUSED}", found == (_REFUSED, "refuse", "E_NONPUBLIC_TO_PUBLIC")
+    )
+    reporter.expect("the index received no request", len(services.pypi.requests) == asked)
+    reporter.expect("the index received no connection, so not one byte", services.pypi.connections == connected)
+    reporter.expect(
+        "no upload token was minted, although the index trusts this repository", len(services.pypi.minted) == minted
+    )
 
 
-def _everybody_can_install(stage: Stage, teller: Teller) -> None:
-    teller.title("4. Everybody can install what story 1 published")
-    target = stage.folder / "installed"
+def _anyone_can_install(services: Services, reporter: Reporter) -> None:
+    reporter.title("4. Anyone can install what scenario 1 published")
+    target = services.folder / "installed"
 
-    installed = _run_pip(stage, "install", "--no-deps", "--target", str(target), f"{PROJECT}=={VERSION}")
+    installed = _run_pip(services, "install", "--no-deps", "--target", str(target), f"{PROJECT}=={VERSION}")
     imported = subprocess.run(
         [sys.executable, "-I", "-c", f"import sys; sys.path[:0] = {[str(target)]!r}; "
          f"import {PROJECT}; print({PROJECT}.__version__)"],
@@ -117,28 +121,31 @@ def _everybody_can_install(stage: Stage, teller: Teller) -> None:
         check=False,
     )  # fmt: skip
 
-    teller.show(installed)
-    teller.expect("pip installs it from the index", installed.status == 0)
-    teller.expect(f"it imports and says that it is {VERSION}", imported.stdout.strip() == VERSION)
+    reporter.show(installed)
+    reporter.expect("pip installs it from the index", installed.status == 0)
+    reporter.expect(f"it can be imported and reports version {VERSION}", imported.stdout.strip() == VERSION)
 
 
-def _run_pip(stage: Stage, *arguments: str) -> Ran:
-    """Run pip against the local index, deaf to the configuration of this machine."""
+def _run_pip(services: Services, *arguments: str) -> RunResult:
+    """Run pip against the local index, ignoring the configuration of this machine."""
     quiet = {"PIP_CONFIG_FILE": os.devnull, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_CACHE_DIR": "1"}
     done = subprocess.run(
-        [sys.executable, "-m", "pip", *arguments, "--index-url", stage.pypi.simple_url],
-        env={"PATH": os.environ.get("PATH", ""), "HOME": str(stage.folder), **quiet},
+        [sys.executable, "-m", "pip", *arguments, "--index-url", services.pypi.simple_url],
+        env={"PATH": os.environ.get("PATH", ""), "HOME": str(services.folder), **quiet},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
     )
-    return Ran(status=done.returncode, log=done.stdout)
+    return RunResult(status=done.returncode, log=done.stdout)
 
 
-def _published_both(ran: Ran) -> bool:
-    return ran.status == 0 and (ran.outputs.get("published"), ran.outputs.get("uploaded-count")) == ("true", "2")
+def _published_both(result: RunResult) -> bool:
+    return result.status == 0 and (result.outputs.get("published"), result.outputs.get("uploaded-count")) == (
+        "true",
+        "2",
+    )
 
 
-def _hashes(stage: Stage) -> dict[str, str]:
-    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in stage.dist.iterdir()}
+def _hashes(services: Services) -> dict[str, str]:
+    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in services.dist.iterdir()}

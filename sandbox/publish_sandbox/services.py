@@ -1,4 +1,4 @@
-"""The stage of a rehearsal: a local GitHub, a PyPI-like index, a real private index, two repositories."""
+"""Start the servers of a rehearsal: a local GitHub, a PyPI-like index and a real private index."""
 
 import contextlib
 import functools
@@ -26,16 +26,16 @@ _MASK = re.compile(r"::add-mask ?::(.+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ran:
-    """A run of the real program in a child process."""
+class RunResult:
+    """The result of a run of the real program in a child process."""
 
     status: int
     log: str
     outputs: Mapping[str, str] = field(default_factory=dict)
-    """What it wrote to GITHUB_OUTPUT."""
+    """What the run wrote to GITHUB_OUTPUT."""
 
     def shown(self) -> list[str]:
-        """Give the log as a runner's page shows it: masks obeyed, each masked value as `***`."""
+        """Return the log as GitHub shows it: without mask commands, each masked value as `***`."""
         lines = self.log.splitlines()
         masked = [match[1] for line in lines if (match := _MASK.match(line))]
         kept = [line for line in lines if not _MASK.match(line)]
@@ -43,8 +43,8 @@ class Ran:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """What a rehearsal plays with. The public repository is a trusted publisher of `PROJECT` on the local PyPI."""
+class Services:
+    """Running servers and two repositories, both trusted publishers of `PROJECT` on the local PyPI."""
 
     folder: Path
     github: LocalGitHub
@@ -55,16 +55,16 @@ class Stage:
 
     @property
     def dist(self) -> Path:
-        """Give the folder with the distributions to publish, inside the workspace."""
+        """Return the folder with the distributions to publish, inside the workspace."""
         return self.folder / "workspace" / "dist"
 
     def environment(self, repository: Repository) -> dict[str, str]:
-        """Give the environment of a job of `repository`, its files in a new folder."""
+        """Return the environment of a job of `repository`, with its files in a new folder."""
         temp = Path(tempfile.mkdtemp(dir=self.folder, prefix=f"job-{repository.name}-"))
         return self.github.environment(repository, workspace=self.folder / "workspace", temp=temp)
 
-    def run_action(self, repository: Repository, inputs: Mapping[str, str]) -> Ran:
-        """Run the action for `repository` as a runner would: same variables, same working directory."""
+    def run_action(self, repository: Repository, inputs: Mapping[str, str]) -> RunResult:
+        """Run the action for `repository` with the variables and working directory that a runner sets."""
         job = self.environment(repository)
         variables = {f"INPUT_{name.upper()}": value for name, value in inputs.items()}
         done = subprocess.run(
@@ -80,12 +80,12 @@ class Stage:
             check=False,
         )
         outputs = _read_outputs(Path(job["GITHUB_OUTPUT"]).read_text())
-        return Ran(status=done.returncode, log=done.stdout, outputs=outputs)
+        return RunResult(status=done.returncode, log=done.stdout, outputs=outputs)
 
 
 @contextlib.contextmanager
-def set_stage(*, host: str = "127.0.0.1", port_base: int = 0) -> Iterator[Stage]:
-    """Start everything, on three ports from `port_base` on (0: any free ones), and clear it away afterwards."""
+def run_services(*, host: str = "127.0.0.1", port_base: int = 0) -> Iterator[Services]:
+    """Start everything on three ports from `port_base` (0: any free ones); stop it and remove its files afterwards."""
     clock = SettableClock()
     ports: Sequence[int] = range(port_base, port_base + 3) if port_base else (0, 0, 0)
     with (
@@ -94,7 +94,7 @@ def set_stage(*, host: str = "127.0.0.1", port_base: int = 0) -> Iterator[Stage]
         LocalPyPI(issuer=github.issuer, clock=clock, host=host, port=ports[1]) as pypi,
         PyPIServer(Path(name) / "pypiserver", "ci", "s3cret", port=ports[2]) as private,
     ):
-        stage = Stage(
+        services = Services(
             folder=Path(name),
             github=github,
             pypi=pypi,
@@ -102,12 +102,12 @@ def set_stage(*, host: str = "127.0.0.1", port_base: int = 0) -> Iterator[Stage]
             public_repository=github.repository("octo/open", visibility="public"),
             private_repository=github.repository("octo/closed", visibility="private"),
         )
-        for repository in (stage.public_repository, stage.private_repository):
+        for repository in (services.public_repository, services.private_repository):
             # The local PyPI trusts the private repository too: only publish-action stands between it and the world.
             pypi.trust(PROJECT, repository.owner, repository.name, _WORKFLOW)
-        build_wheel(stage.dist, PROJECT, VERSION)
-        build_sdist(stage.dist, PROJECT, VERSION)
-        yield stage
+        build_wheel(services.dist, PROJECT, VERSION)
+        build_sdist(services.dist, PROJECT, VERSION)
+        yield services
 
 
 def _read_outputs(text: str) -> dict[str, str]:

@@ -183,7 +183,7 @@ def test_old_release_is_closed_before_anything_is_sent(program: Program) -> None
     """
     program.build()
     program.act()
-    for file in program.pypi.books.files():
+    for file in program.pypi.database.files():
         file.uploaded -= timedelta(days=15)
     again = program.act()
     sent, minted = len(program.pypi.attempts), len(program.pypi.minted)

@@ -245,7 +245,7 @@ def test_attestations_stay_away_from_a_private_index(program: Program) -> None:
     result = program.act(program.private_inputs())
 
     assert result.status == 0, result.text
-    stored = [program.private.books.file(name) for name in (WHEEL, SDIST)]
+    stored = [program.private.database.file(name) for name in (WHEEL, SDIST)]
     assert [file.attestations for file in stored if file] == [None, None]
     assert "The attestations of 1 file are not sent" in result.text
     assert "off: the index is private" in result.summary.replace("\\", "")

@@ -12,7 +12,7 @@ from publish_action.errors import PublishRefused
 from publish_action.models.decision import Plan, Refusal
 from publish_sandbox.http.faults import Answer, Rewrite
 from support.decision_cases import World, evidence_of
-from support.fakes_delivery import FakeTime, KeepingLog
+from support.fakes import FakeLog, FakeTime
 from support.program import Program, Result
 
 CHILD = Path(__file__).resolve().parents[1] / "support" / "children" / "clock.py"
@@ -128,8 +128,8 @@ def test_renewal_has_the_visibility_read_again(timed_program: TimedProgram, refu
 
     assert (result.status, result.outputs["code"]) == (3, "E_VISIBILITY_CHANGED"), result.text
     assert len(pypi.minted) == 1
-    assert pypi.books.file(WHEEL) is not None
-    assert pypi.books.file(SDIST) is None
+    assert pypi.database.file(WHEEL) is not None
+    assert pypi.database.file(SDIST) is None
     assert "1 uploaded" in result.errors[0]
 
 
@@ -149,7 +149,7 @@ class Recheck:
         """Return the recheck."""
         plan = decided(PUBLIC)
         assert isinstance(plan, Plan)
-        return VisibilityRecheck(plan, decide_again=self.decide_again, clock=self.time.clock, log=KeepingLog())
+        return VisibilityRecheck(plan, decide_again=self.decide_again, clock=self.time.clock, log=FakeLog())
 
     def decide_again(self) -> Plan | Refusal:
         """Decide, and count it."""

@@ -1,9 +1,9 @@
 """Fuzz the readers, guided by coverage: `make fuzz [SECONDS=60] [TARGETS="wheel tar"]`.
 
-    python tests/fuzz/__main__.py SECONDS TARGET...      each target in a process of its own, for so many seconds
+    PYTHONPATH=tests python -m fuzz SECONDS TARGET...    each target in a process of its own, for that many seconds
 
-What makes a reader raise anything but its refusal, take ten seconds or 512 MB is written to `tests/data/fuzz/TARGET`,
-where a test reads it ever after.
+An input that makes a reader raise anything but its own error, or take more than ten seconds or 512 MB, is written to
+`tests/data/fuzz/TARGET`, where a test reads it from then on.
 """
 
 import gzip
@@ -19,13 +19,13 @@ _LIMITS = ("-timeout=10", "-rss_limit_mb=512", "-max_len=65536", "-print_final_s
 
 
 def main(arguments: list[str]) -> int:
-    """Fuzz every target that is named, or one alone as their child; the status tells whether all held."""
+    """Fuzz each named target in a child process, or one in this process; exit with 1 if any fails."""
     if arguments[0] == "--alone":
         return _fuzz(arguments[1], arguments[2:])
     seconds, *targets = arguments
     failed = [target for target in targets if not _run(target, int(seconds))]
     sys.stdout.write(
-        f"{len(targets) - len(failed)} of {len(targets)} targets held for {seconds} s each. {' '.join(failed)}\n"
+        f"{len(targets) - len(failed)} of {len(targets)} targets passed, {seconds} s each. {' '.join(failed)}\n"
     )
     return 1 if failed else 0
 
@@ -46,7 +46,7 @@ def _fuzz(target: str, options: list[str]) -> int:
     # Only here: the parent needs neither, and atheris instruments what is imported within.
     import atheris  # type: ignore[import-not-found,import-untyped,unused-ignore] # noqa: PLC0415 -- not always there
 
-    with atheris.instrument_imports(include=["publish_action", "packaging", "fuzz_targets"]):
+    with atheris.instrument_imports(include=["publish_action", "packaging", "fuzz.targets"]):
         from fuzz.targets import TARGETS  # noqa: PLC0415
 
     atheris.Setup([sys.argv[0], *options], TARGETS[target])
@@ -55,7 +55,7 @@ def _fuzz(target: str, options: list[str]) -> int:
 
 
 def _seed(target: str, corpus: Path) -> None:
-    """Give the fuzzer something to change: good distributions of our own builder, and their parts."""
+    """Write the input that the fuzzer starts from: a good distribution of our own builder, or a part of one."""
     from publish_sandbox.distributions.builder import build_sdist, build_wheel, metadata  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as folder:

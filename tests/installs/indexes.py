@@ -26,7 +26,7 @@ class StaticIndex:
 
     @property
     def url(self) -> str:
-        """Give the read URL."""
+        """Return the read URL."""
         return f"http://127.0.0.1:{self._server.server_address[1]}/simple/"
 
     def __enter__(self) -> Self:
@@ -41,7 +41,7 @@ class StaticIndex:
         self._thread.join()
 
     def answer(self, path: str) -> bytes | None:
-        """Give what is at a path, or None."""
+        """Return the content at a path, or None."""
         self.asked.append(path)
         parts = [part for part in path.split("/") if part]
         wheels = sorted(self.folder.glob("*.whl"))
@@ -82,6 +82,6 @@ def _make_handler(index: StaticIndex, expected: str | None) -> type[BaseHTTPRequ
                 self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- its own name
-            """Say nothing."""
+            """Log nothing."""
 
     return Handler

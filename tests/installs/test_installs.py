@@ -39,7 +39,7 @@ class Bench:
     public: StaticIndex
 
     def recipes(self, version: str) -> dict[str, InstallRecipe]:
-        """Give the recipes of the product for the private index, by tool."""
+        """Return the recipes of the product for the private index, by tool."""
         index = Index(name="acme", url=self.private.url, audience=Audience.PRIVATE, check_url=self.private.url)
         return {recipe.tool: recipe for recipe in list_recipes(index=index, project=PROJECT, version=version)}
 
@@ -78,14 +78,14 @@ class Bench:
         return done.stdout
 
     def installed(self) -> list[str]:
-        """Give which distributions of the project are installed, and whose they are."""
+        """Return the installed distributions of the project, and whose they are."""
         found = self.folder.glob(".venv/lib/python*/site-packages/acme_secret-*.dist-info")
         owners = self.folder.glob(".venv/lib/python*/site-packages/acme_secret_owner.txt")
         versions = [re.sub(r".*acme_secret-(.*)\.dist-info", r"\1", str(path)) for path in found]
         return [*versions, *(path.read_text() for path in owners)]
 
     def public_was_asked(self) -> bool:
-        """Tell whether anybody told the public index the private project's name."""
+        """Return whether any request gave the private project's name to the public index."""
         return any("acme" in path for path in self.public.asked)
 
 
@@ -238,7 +238,7 @@ def test_without_isolation_the_machines_extra_index_installs_the_attackers_build
 
 
 def _unpin(text: str) -> str:
-    """Ask for any version: the attacker's is the highest."""
+    """Request any version: the attacker's is the highest."""
     return text.replace('"==1.0"', '"*"').replace("==1.0", "")
 
 

@@ -75,7 +75,7 @@ class Pulp:
         return f"http://127.0.0.1:{self._api_port}/pypi/{name}/legacy/"
 
     def get(self, path: str, accept: str = "application/json") -> tuple[int, bytes]:
-        """Ask with the login; give status and body."""
+        """Send a request with the login; return status and body."""
         return self._call("GET", path, accept=accept)
 
     def upload(self, url: str, wheel: Path, *, attestations: str) -> tuple[int, bytes]:

@@ -22,7 +22,7 @@ SDIST = "acme_core-1.0.tar.gz"
 
 @pytest.fixture(scope="session")
 def pulp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pulp]:
-    """Give a Pulp; `make test-pulp` says where its programs are."""
+    """Return a Pulp; `make test-pulp` sets the path of its programs."""
     with Pulp(tmp_path_factory.mktemp("pulp"), Path(os.environ["PUBLISH_ACTION_PULP"])) as server:
         yield server
 
@@ -50,7 +50,7 @@ def outcomes(result: Result) -> dict[str, str]:
 
 
 def page(pulp: Pulp, upload_url: str) -> list[dict[str, object]]:
-    """Give the files that Pulp lists."""
+    """Return the files that Pulp lists."""
     path = urllib.parse.urlsplit(upload_url).path.replace("/legacy/", "/simple/acme-core/")
     status, body = pulp.get(path, "application/vnd.pypi.simple.v1+json")
     files: list[dict[str, object]] = json.loads(body)["files"] if status == 200 else []

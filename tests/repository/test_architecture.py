@@ -11,6 +11,7 @@ from support import architecture
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "publish_action"
+SANDBOX = ROOT / "sandbox" / "publish_sandbox"
 SOURCES = {
     ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts[1:])
     .removesuffix("__init__")
@@ -46,6 +47,27 @@ def test_imports_obey_the_contracts() -> None:
 def test_planted_imports_break_a_contract(tmp_path: Path, module: str, line: str, broken: str) -> None:
     """An import that runs up, sideways in a circle, or into the commands is found."""
     planted = architecture.plant(PACKAGE, tmp_path, module, line)
+
+    assert any(each.startswith(broken) for each in architecture.broken_contracts(planted))
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "broken"),
+    [
+        ("http.faults", "import publish_sandbox.pypi.rules", "The sandbox's packages import only from packages below"),
+        ("github.server", "import publish_sandbox.pypi.rules", "The sandbox's packages import only from packages"),
+        ("pypi.rules", "import publish_sandbox.sigstore.keys", "The sandbox's packages import only from packages"),
+        (
+            "sigstore.keys",
+            "import publish_sandbox.github.server",
+            "The local Sigstore imports no other server but PyPI",
+        ),
+        ("clock", "import publish_action.errors", "The product and the sandbox do not import each other"),
+    ],
+)
+def test_planted_imports_in_the_sandbox_break_a_contract(tmp_path: Path, module: str, line: str, broken: str) -> None:
+    """An import between two servers of the sandbox, or between the sandbox and the product, is found."""
+    planted = architecture.plant(SANDBOX, tmp_path, module, line)
 
     assert any(each.startswith(broken) for each in architecture.broken_contracts(planted))
 

@@ -27,7 +27,7 @@ LOGIN_OF = {
 
 
 def blocks(page: str, language: str) -> list[str]:
-    """Give the blocks of a language on a page."""
+    """Return the blocks of a language on a page."""
     return re.findall(rf"^```{language}\n(.*?)^```", (PAGES / f"{page}.md").read_text(), re.MULTILINE | re.DOTALL)
 
 

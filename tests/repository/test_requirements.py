@@ -26,7 +26,7 @@ _INSTALLERS = _PYPROJECT["dependency-groups"]["installers"]
 
 
 def _read_lock(name: str) -> dict[str, tuple[str, int]]:
-    """Give the version and the number of hashes of each project in a lock."""
+    """Return the version and the number of hashes of each project in a lock."""
     text = (_ROOT / "requirements" / name).read_text()
     pins = re.findall(r"^([a-z0-9.-]+)(?:\[[a-z0-9,-]+\])?==(\S+)(.*(?:\n .*)*)", text, re.MULTILINE)
     return {project: (version, block.count("--hash=sha256:")) for project, version, block in pins}

@@ -12,7 +12,7 @@ DEMO = "from publish_sandbox.commands import demo; import sys; sys.exit(demo(sys
 
 
 def test_the_sandbox_stops_by_itself() -> None:
-    """`--seconds` ends it with status 0; it says where everything is."""
+    """`--seconds` ends it with status 0; it prints every address."""
     done = subprocess.run(
         [sys.executable, "-c", SANDBOX, "--seconds", "0.1"], capture_output=True, text=True, timeout=60, check=False
     )
@@ -24,7 +24,7 @@ def test_the_sandbox_stops_by_itself() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_sandbox_stops_on_signals(number: signal.Signals) -> None:
-    """Ctrl-C and SIGTERM end it with status 0, everything cleared away."""
+    """Ctrl-C and SIGTERM end it with status 0, all files removed."""
     with subprocess.Popen([sys.executable, "-u", "-c", SANDBOX], stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout
         begun = child.stdout.readline()
@@ -33,11 +33,11 @@ def test_the_sandbox_stops_on_signals(number: signal.Signals) -> None:
 
     assert begun.startswith("GitHub")
     assert child.returncode == 0
-    assert rest.endswith("all files are gone.\n")
+    assert rest.endswith("all files are removed.\n")
 
 
-def test_the_demo_goes_as_told() -> None:
-    """All three stories hold: trusted publishing, private index, refusal; and the result installs."""
+def test_the_demo_passes_its_checks() -> None:
+    """All scenarios pass: trusted publishing, private index, refusal, and installation."""
     done = subprocess.run(
         [sys.executable, "-c", DEMO],
         env={"PATH": os.environ["PATH"]},
@@ -48,4 +48,4 @@ def test_the_demo_goes_as_told() -> None:
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "All stories went as told." in done.stdout
+    assert "All checks passed." in done.stdout

@@ -40,7 +40,7 @@ class World:
     repository: Repository
 
     def id_token(self, job: Job = JOB, bad: BadToken | None = None) -> str:
-        """Give an ID token for the index."""
+        """Return an ID token for the index."""
         return self.github.id_token(self.repository, job, audience="pypi", bad=bad)
 
     def mint(self, id_token: str) -> Came:
@@ -62,7 +62,7 @@ def trusting(world: World) -> World:
 
 
 def errors(came: Came) -> tuple[str, str]:
-    """Give code and description of a refused mint."""
+    """Return code and description of a refused mint."""
     told = json.loads(came.text)
     assert (came.status, told["message"], len(told["errors"])) == (422, "Token request failed", 1)
     return told["errors"][0]["code"], told["errors"][0]["description"]

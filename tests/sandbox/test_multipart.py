@@ -28,7 +28,7 @@ class Trickle:
 
 
 def encode(text: str, content: bytes) -> tuple[bytes, str]:
-    """Give a form of a field and a file, and its content type."""
+    """Return a form of a field and a file, and its content type."""
     encoder = MultipartEncoder([("first", text), ("content", ("f.whl", content, "application/x")), ("last", text)])
     return encoder.read(), encoder.content_type
 

@@ -30,7 +30,7 @@ def token(pypi: LocalPyPI) -> str:
 
 @pytest.fixture
 def minted(pypi: LocalPyPI) -> str:
-    """Give a token as Trusted Publishing mints it for the project `demo`."""
+    """Return a token as Trusted Publishing mints it for the project `demo`."""
     publisher = pypi.trust("demo", "octo", "demo", "release.yml")
     return pypi.tokens.issue((4, publisher.id, None), (2, ("id-demo",)), publisher=publisher.id)
 

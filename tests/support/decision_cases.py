@@ -82,7 +82,7 @@ class Record:
 
 
 def read_corpus() -> list[Record]:
-    """Give the recorded cases."""
+    """Return the recorded cases."""
     with (Path(__file__).resolve().parents[1] / "data" / "decisions.csv").open(newline="") as file:
         return [_record_of(row) for row in csv.DictReader(file)]
 
@@ -97,7 +97,7 @@ def _record_of(row: Mapping[str, str]) -> Record:
 
 
 def evidence_of(world: World) -> Evidence:
-    """Give the evidence that a world makes."""
+    """Return the evidence that a world makes."""
     return Evidence(
         trigger=_trigger(world.trigger),
         claim=_testimony(Source.ID_TOKEN, world.claim),
@@ -138,7 +138,7 @@ def _testimony(source: Source, word: str) -> SourceAnswer:
 
 
 def answer_of(word: str) -> Answer:
-    """Give the answer that a word stands for."""
+    """Return the answer that a word stands for."""
     if word == "bad":
         return Malformed(reason="The signature is not GitHub's.")
     return NoAnswer(reason="It was not there.") if word == "missing" else Answered(visibility=Visibility(word))
@@ -188,7 +188,7 @@ def _grant(word: str) -> Grant | None:
 
 
 def has_policy(word: str) -> bool:
-    """Tell whether a policy was read."""
+    """Return whether a policy was read."""
     return word not in {"absent", "invalid", "unavailable"}
 
 
@@ -231,7 +231,7 @@ def distribution(
     project: str = "acme-cli",
     kind: Kind = Kind.WHEEL,
 ) -> Distribution:
-    """Give a distribution; a wheel of acme-cli 1.0 unless told otherwise."""
+    """Return a distribution; a wheel of acme-cli 1.0 unless told otherwise."""
     return Distribution(
         file=file,
         size=1,
@@ -262,5 +262,5 @@ def _findings(projects: str, declared: str) -> tuple[Finding, ...]:
 
 
 def finding(code: str, severity: Severity = Severity.ERROR) -> Finding:
-    """Give what a check says of one file."""
+    """Return a check's finding about one file."""
     return Finding(severity=severity, code=code, file="acme_cli-1.0.zip", message="It is wrong.", remedy="Mend it.")

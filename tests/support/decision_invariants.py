@@ -58,7 +58,7 @@ PUBLIC_INDEXES = frozenset({"pypi", "testpypi"})
 
 
 def worlds(policy: str, switch: str = "unsaid") -> Iterator[World]:
-    """Give every world with this policy that a release can start; facts that no grant asks for stay at one value."""
+    """Return every world with this policy that a release can start; facts that no grant asks for stay at one value."""
     environments = ("", ENVIRONMENT) if "granted" in policy else ("",)
     sdists = ("no", "yes") if "granted" in policy else ("no",)
     facts = product(ANSWERS, ANSWERS, EVENT_ANSWERS, DECLARED, CHOICES, ("no", "yes"), environments, sdists)
@@ -78,12 +78,12 @@ def worlds(policy: str, switch: str = "unsaid") -> Iterator[World]:
 
 
 def goes_public(decision: Plan | Refusal) -> bool:
-    """Tell whether everybody could read what this decision sends."""
+    """Return whether anyone could read what this decision sends."""
     return isinstance(decision, Plan) and decision.index.name in PUBLIC_INDEXES
 
 
 def violations(world: World, decision: Plan | Refusal) -> list[str]:
-    """Give the invariants that a decision breaks."""
+    """Return the invariants that a decision breaks."""
     rules = (_broken_by_anything, _broken_by_publishing, _broken_by_going_public)
     return [name for rule in rules for name in rule(world, decision)]
 
@@ -171,7 +171,7 @@ def _allowed_by_layer(layer: str) -> set[str] | None:
 
 
 def added_targets(decide: Decide, world: World) -> list[str]:
-    """Give the target that a second policy adds to the first one's, if it does (invariant I12)."""
+    """Return the target that a second policy adds to the first one's, if it does (invariant I12)."""
     decision = decide(evidence_of(world))
     if not isinstance(decision, Plan):
         return []
@@ -180,12 +180,12 @@ def added_targets(decide: Decide, world: World) -> list[str]:
 
 
 def codes_of(decision: Plan | Refusal) -> tuple[str, ...]:
-    """Give every code of a decision; a plan has one."""
+    """Return every code of a decision; a plan has one."""
     return decision.codes if isinstance(decision, Refusal) else (decision.code,)
 
 
 def leaks_without_objections(world: World, decision: Plan | Refusal) -> bool:
-    """Tell whether a yes by the approving rows alone sends what is neither public nor granted to a public index.
+    """Return whether a yes by the approving rows alone sends what is neither public nor granted to a public index.
 
     What a grant asks for beyond its being there is for the rows that object; so is what the files declare.
     """
@@ -195,14 +195,14 @@ def leaks_without_objections(world: World, decision: Plan | Refusal) -> bool:
 
 
 def opened_doors(decide: Decide, world: World) -> list[str]:
-    """Give the ways in which a worse world opens a public index that this one keeps closed (invariant I9)."""
+    """Return the ways in which a worse world opens a public index that this one keeps closed (invariant I9)."""
     if goes_public(decide(evidence_of(world))):
         return []
     return [why for why, worse in worsened(world) if goes_public(decide(evidence_of(worse)))]
 
 
 def worsened(world: World) -> Iterator[tuple[str, World]]:
-    """Give every world that knows less, or worse, than this one.
+    """Return every world that knows less, or worse, than this one.
 
     Without an ID token nobody vouches for the organisation's switch either, so there a silent claim is no case of this
     (docs/decisions/0038-two-policies.md).
@@ -222,7 +222,7 @@ def worsened(world: World) -> Iterator[tuple[str, World]]:
 
 
 def faults(decide: Decide, policy: str, switch: str = "unsaid") -> Iterator[str]:
-    """Give every invariant that breaks anywhere in the worlds with this policy and switch, with the world."""
+    """Return every invariant that breaks anywhere in the worlds with this policy and switch, with the world."""
     opened: dict[World, bool] = {}
     for world in worlds(policy, switch):
         decision = decide(evidence_of(world))

@@ -8,7 +8,7 @@ from types import ModuleType
 
 
 def load_mutant(chain: Sequence[str], room: str, old: str, new: str) -> Mapping[str, ModuleType]:
-    """Give the modules of a chain (lowest first), made anew from their sources, with one text in one room replaced.
+    """Return the modules of a chain (lowest first), made anew from their sources, with one text in one module replaced.
 
     Each imports the others of the chain, and everything else as it is; nothing that other tests see changes.
     """

@@ -38,7 +38,7 @@ class Names:
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """Give the host of each address."""
+        """Return the host of each address."""
         return tuple(url.removeprefix("https://").partition("/")[0] for url in (self.server, self.api, self.issuer))
 
 
@@ -65,12 +65,12 @@ class NamedGitHub(LocalGitHub):
 
     @property
     def issuer(self) -> str:
-        """Give the `iss` of its ID tokens."""
+        """Return the `iss` of its ID tokens."""
         return self.names.issuer
 
     @property
     def api_url(self) -> str:
-        """Give the address of the REST API."""
+        """Return the address of the REST API."""
         return self.names.api
 
     def answer(self, request: Incoming) -> Answer:
@@ -94,7 +94,7 @@ class SandboxKeys(IssuerKeys):
 
 @contextlib.contextmanager
 def play(hosts: Mapping[str, LocalServer], folder: Path) -> Iterator[dict[str, str]]:
-    """Give the variables and inputs with which a run finds the local servers behind these hosts' names.
+    """Return the variables and inputs with which a run finds the local servers behind these hosts' names.
 
     `HTTPS_PROXY` is the proxy's address, `ca-bundle` the certificate to believe. A host that nobody plays is refused.
     """
@@ -120,7 +120,7 @@ class _Proxy(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Tunnel)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: the one error that comes here is a client that went away."""
+        """Log nothing: the only error that arrives here is a client that disconnected."""
 
 
 class _Tunnel(socketserver.BaseRequestHandler):

@@ -120,7 +120,7 @@ def drip(begin: bytes, again: bytes, pause: float = 0.02) -> Serve:
 
 
 def stay_silent(connection: socket.socket) -> None:
-    """Say nothing, from the first byte on; without a certificate this is a silence in the TLS handshake too."""
+    """Send nothing, not even the first byte; without a certificate the TLS handshake gets no response either."""
     time.sleep(PATIENCE / 3)
 
 

@@ -41,12 +41,12 @@ PRIVATE = Index(
 
 
 def hear(source: Source, visibility: Visibility) -> SourceAnswer:
-    """Give a source's answer."""
+    """Return a source's answer."""
     return SourceAnswer(source=source, answer=Answered(visibility=visibility), at=AT)
 
 
 def give_evidence(visibility: Visibility = Visibility.PUBLIC) -> Evidence:
-    """Give the evidence of a good run."""
+    """Return the evidence of a good run."""
     return Evidence(
         trigger=Trigger(event_names=("push",)),
         claim=hear(Source.ID_TOKEN, visibility),
@@ -65,13 +65,13 @@ def give_evidence(visibility: Visibility = Visibility.PUBLIC) -> Evidence:
 
 
 def make_plan(index: Index = PYPI, verdict: Verdict = Verdict.PUBLIC) -> Plan:
-    """Give the plan of a good run."""
+    """Return the plan of a good run."""
     code = "OK_PUBLIC" if index.audience is Audience.PUBLIC else "OK_PRIVATE"
     return Plan(code=code, index=index, verdict=verdict, project="acme-core", version="1.0", because=("It is so.",))
 
 
 def report(outcome: Outcome = Outcome.UPLOADED, *, said: str = "") -> DeliveryReport:
-    """Give the report of a delivery of one file."""
+    """Return the report of a delivery of one file."""
     return DeliveryReport(files=(FileReport(distribution=WHEEL, outcome=outcome, said=said),), served=Served.TRUE)
 
 

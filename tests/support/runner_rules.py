@@ -48,7 +48,7 @@ class Command:
 
 
 def obeyed(output: bytes) -> list[Command]:
-    """Give every command in a step's standard output or error that the runner would obey, in order."""
+    """Return every command in a step's standard output or error that the runner would obey, in order."""
     commands: list[Command] = []
     stopped_until: str | None = None
     for line in _LINE_END.split(output.decode("utf-8", "replace")):
@@ -88,7 +88,7 @@ def parse_file_command(text: str) -> dict[str, str]:
 
 
 def _read_block(lines: Iterator[str], delimiter: str) -> str:
-    """Give what stands before the line that equals the delimiter, and take both from `lines`."""
+    """Return the lines before the line that equals the delimiter, and take both from `lines`."""
     value: list[str] = []
     for line in lines:
         if line.removesuffix("\n") == delimiter:

@@ -24,7 +24,7 @@ class Came:
 
 
 def good_fields(path: Path) -> dict[str, str | list[str]]:
-    """Give the fields that twine sends with a distribution of the project `demo`, the version as its name says."""
+    """Return the fields that twine sends with a distribution of the project `demo`, the version as its name says."""
     is_wheel = path.suffix == ".whl"
     content = path.read_bytes()
     return {

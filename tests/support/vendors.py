@@ -86,11 +86,11 @@ class LocalVendors(LocalServer):
 
     @property
     def vendors(self) -> VendorEndpoints:
-        """Give the addresses that lead here."""
+        """Return the addresses that lead here."""
         return VendorEndpoints(**dict.fromkeys(VendorEndpoints.__dataclass_fields__, self.url))
 
     def accepts(self, header: str) -> bool:
-        """Tell whether an Authorization header holds a login that was given out and has not ended."""
+        """Return whether an Authorization header holds an issued login that has not expired."""
         pair = base64.b64decode(header.partition(" ")[2]).decode() if header.startswith("Basic ") else ""
         return any(f"{each.user}:{each.token}" == pair and self.clock() < each.expires for each in self.issued)
 
@@ -239,7 +239,7 @@ class LocalVendors(LocalServer):
 
 
 def sign_with_botocore(url: str, *, credentials: Credentials, stamp: str, region: str = "eu-central-1") -> str:
-    """Give the Authorization header that AWS's own client makes for a POST without a body at the time `stamp`."""
+    """Return the Authorization header that AWS's own client makes for a POST without a body at the time `stamp`."""
     signer = SigV4Auth(credentials, "codeartifact", region)
     request = AWSRequest(method="POST", url=url)
     request.context["timestamp"] = stamp
@@ -252,7 +252,7 @@ def sign_with_botocore(url: str, *, credentials: Credentials, stamp: str, region
 
 
 def session_xml(texts: Mapping[str, str]) -> str:
-    """Give STS's answer with a session."""
+    """Return STS's answer with a session."""
     inner = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in texts.items())
     return (
         '<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">'

@@ -33,12 +33,12 @@ class Ran:
 
 
 def read_jobs(path: Path) -> Mapping[str, Object]:
-    """Give a workflow's jobs by their ids."""
+    """Return a workflow's jobs by their ids."""
     return {name: as_object(job) for name, job in as_object(_read(path)["jobs"]).items()}
 
 
 def read_steps(path: Path) -> Iterator[tuple[str, Object]]:
-    """Give every step of a workflow with its job's id."""
+    """Return every step of a workflow with its job's id."""
     for name, job in read_jobs(path).items():
         steps = job.get("steps", [])
         assert isinstance(steps, list)
@@ -46,7 +46,7 @@ def read_steps(path: Path) -> Iterator[tuple[str, Object]]:
 
 
 def find_script(path: Path, name: str) -> str:
-    """Give the script of the one step of that name."""
+    """Return the script of the one step of that name."""
     (script,) = (step["run"] for _, step in read_steps(path) if step.get("name") == name)
     assert isinstance(script, str)
     return script
@@ -110,7 +110,7 @@ def run_script(script: str, variables: Mapping[str, str], folder: Path) -> Ran:
 
 
 def as_object(value: object) -> Object:
-    """Give a YAML mapping as one whose keys are text."""
+    """Return a YAML mapping as one whose keys are text."""
     assert isinstance(value, dict)
     return {str(key): each for key, each in value.items()}
 
@@ -120,6 +120,6 @@ def _read(path: Path) -> Object:
 
 
 def read_top(path: Path) -> Object:
-    """Give a workflow whole. YAML 1.1 reads the key `on` as true."""
+    """Return a workflow whole. YAML 1.1 reads the key `on` as true."""
     top = _read(path)
     return {"on" if key == "True" else key: value for key, value in top.items()}

@@ -2,7 +2,7 @@
 
 
 def pyproject_text(name: str, version: str) -> str:
-    """Give the pyproject.toml of an sdist that brings its own build backend."""
+    """Return the pyproject.toml of an sdist that brings its own build backend."""
     return (
         f'[project]\nname = "{name}"\nversion = "{version}"\n\n'
         '[build-system]\nrequires = []\nbuild-backend = "build_backend"\nbackend-path = ["."]\n'
@@ -10,7 +10,7 @@ def pyproject_text(name: str, version: str) -> str:
 
 
 def backend_text(name: str, module: str, version: str) -> str:
-    """Give the module `build_backend`, which needs nothing but the standard library."""
+    """Return the module `build_backend`, which needs nothing but the standard library."""
     return _BACKEND.format(name=name, module=module, version=version)
 
 

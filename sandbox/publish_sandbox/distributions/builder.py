@@ -57,7 +57,7 @@ class Payload:
     size: int
 
     def blocks(self) -> Iterator[bytes]:
-        """Give the bytes, a mebibyte at a time: the same random one each time, which no deflate window spans."""
+        """Return the bytes, a mebibyte at a time: the same random one each time, which no deflate window spans."""
         block = random.Random(self.seed).randbytes(min(self.size, _BLOCK))
         for at in range(0, self.size, _BLOCK):
             yield block[: self.size - at]
@@ -76,7 +76,7 @@ def metadata(
     extra: str = "",
     description: str = "",
 ) -> str:
-    """Give the text of core metadata; `extra` is header lines, `description` is Markdown."""
+    """Return the text of core metadata; `extra` is header lines, `description` is Markdown."""
     lines = [
         "Metadata-Version: 2.4",
         f"Name: {name}",
@@ -191,7 +191,7 @@ def _wheel_file(tag: str) -> str:
 
 
 def spelled(name: str) -> str:
-    """Give a project's name as file names spell it (binary distribution format, PyPA)."""
+    """Return a project's name as file names spell it (binary distribution format, PyPA)."""
     return re.sub(r"[-_.]+", "_", name).lower()
 
 

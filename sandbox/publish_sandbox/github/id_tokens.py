@@ -32,41 +32,41 @@ class Job:
 
     @property
     def ref_type(self) -> str:
-        """Say what `ref` is, in GitHub's words."""
+        """Return the `ref_type` of `ref`."""
         return "tag" if self.ref.startswith("refs/tags/") else "branch"
 
 
 @cache
 def signing_key() -> RSAPrivateKey:
-    """Give the key whose public half is published; made once per process, for it takes its time."""
+    """Return the key whose public half is published; made once per process, because that is slow."""
     return generate_private_key(public_exponent=65537, key_size=2048)
 
 
 @cache
 def foreign_key() -> RSAPrivateKey:
-    """Give a key that nobody published."""
+    """Return a key that is not published."""
     return generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def public_keys() -> dict[str, object]:
-    """Give the JSON Web Key Set that verifies what `sign` signs."""
+    """Return the JSON Web Key Set that verifies what `sign` signs."""
     key = RSAAlgorithm.to_jwk(signing_key().public_key(), as_dict=True)
     return {"keys": [{**key, "kid": KEY_ID, "use": "sig", "alg": "RS256"}]}
 
 
 def sign(claims: Mapping[str, object], key: RSAPrivateKey) -> str:
-    """Give the token that says `claims`."""
+    """Return a token with `claims`."""
     return jwt.encode(dict(claims), key, algorithm="RS256", headers={"kid": KEY_ID})
 
 
 def times(now: datetime) -> dict[str, object]:
-    """Give the claims about time: five minutes of life, back-dated by ten (GitHub docs, OpenID Connect)."""
+    """Return the claims about time: five minutes of life, back-dated by ten (GitHub docs, OpenID Connect)."""
     issued = int(now.timestamp())
     return {"iat": issued, "nbf": issued - _BACKDATED_SECONDS, "exp": issued + _LIFE_SECONDS, "jti": str(uuid.uuid4())}
 
 
 def job_claims(job: Job, *, full_name: str, repository_id: int, owner_id: int, visibility: str) -> dict[str, object]:
-    """Give what GitHub says about a job and its repository, in the form it has since 2026-07 (ids in `sub`)."""
+    """Return GitHub's claims about a job and its repository, in their form since 2026-07 (ids in `sub`)."""
     owner, _, name = full_name.partition("/")
     workflow_ref = f"{full_name}/.github/workflows/{job.workflow}@{job.ref}"
     place = f"environment:{job.environment}" if job.environment else f"ref:{job.ref}"

@@ -20,7 +20,7 @@ _COMMAND_FILES = {
 def variables(
     job: Job, *, server_url: str, api_url: str, repository: Mapping[str, object], workspace: Path
 ) -> dict[str, str]:
-    """Give the variables that say what runs where (GitHub docs, "Variables reference")."""
+    """Return the variables that describe the run (GitHub docs, "Variables reference")."""
     full_name = str(repository["full_name"])
     owner = repository["owner"]
     owner_id = owner["id"] if isinstance(owner, dict) else ""
@@ -82,7 +82,7 @@ def write_files(temp: Path, event: Mapping[str, object]) -> dict[str, str]:
 
 
 def payload(job: Job, repository: Mapping[str, object]) -> dict[str, object]:
-    """Give the event's payload as far as it matters here; `schedule` carries no repository."""
+    """Return the part of the event's payload that matters here; `schedule` carries no repository."""
     if job.event == "schedule":
         return {"schedule": "30 5 * * 1"}
     found: dict[str, object] = {"repository": dict(repository), "sender": {"login": job.actor}}

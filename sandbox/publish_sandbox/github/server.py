@@ -40,12 +40,12 @@ class Repository:
 
     @property
     def owner(self) -> str:
-        """Give the owner's login."""
+        """Return the owner's login."""
         return self.full_name.partition("/")[0]
 
     @property
     def name(self) -> str:
-        """Give the name without its owner."""
+        """Return the name without its owner."""
         return self.full_name.partition("/")[2]
 
 
@@ -73,17 +73,17 @@ class LocalGitHub(LocalServer):
 
     @property
     def issuer(self) -> str:
-        """Give the `iss` of its ID tokens."""
+        """Return the `iss` of its ID tokens."""
         return self.url + _ISSUER
 
     @property
     def api_url(self) -> str:
-        """Give the address of the REST API."""
+        """Return the address of the REST API."""
         return self.url + _API
 
     @property
     def id_token_request_url(self) -> str:
-        """Give what a runner puts into ACTIONS_ID_TOKEN_REQUEST_URL."""
+        """Return what a runner puts into ACTIONS_ID_TOKEN_REQUEST_URL."""
         return f"{self.url}{_REQUEST}?api-version=2.0"
 
     def repository(
@@ -119,7 +119,7 @@ class LocalGitHub(LocalServer):
         environment: str | None = None,
         **over: str,
     ) -> dict[str, str]:
-        """Give the variables a runner sets for one step of a job, and write its files under `temp`.
+        """Return the variables a runner sets for one step of a job, and write its files under `temp`.
 
         `environment` is the job's deployment environment; `id_token=False` is a job without `id-token: write`.
         `over` replaces variables, as an earlier step could; what GitHub signs stays true.
@@ -147,13 +147,13 @@ class LocalGitHub(LocalServer):
         return {**variables, **over}
 
     def request_token(self, repository: Repository, job: Job) -> str:
-        """Give a token with which a job asks for its ID tokens."""
+        """Return a token with which a job asks for its ID tokens."""
         token = f"request-{secrets.token_hex(16)}"
         self._jobs[token] = (repository, job)
         return token
 
     def id_token(self, repository: Repository, job: Job, *, audience: str, bad: BadToken | None = None) -> str:
-        """Give the ID token that GitHub would give `job` for `audience`."""
+        """Return the ID token that GitHub would issue to `job` for `audience`."""
         claims = {
             "iss": self.issuer,
             "aud": audience,
@@ -172,7 +172,7 @@ class LocalGitHub(LocalServer):
         return id_tokens.sign({name: value for name, value in claims.items() if value is not None}, key)
 
     def describe(self, repository: Repository) -> dict[str, object]:
-        """Give the JSON object that stands for a repository in the REST API and in event payloads."""
+        """Return the JSON object that stands for a repository in the REST API and in event payloads."""
         owner: dict[str, object] = {"login": repository.owner, "id": repository.owner_id, "type": "Organization"}
         return {
             "id": repository.id,

@@ -6,11 +6,11 @@ from publish_sandbox.http.faults import Answer
 
 
 def json_answer(value: object, *, status: int = 200) -> Answer:
-    """Give a JSON document."""
+    """Return a JSON document."""
     return Answer(status=status, content_type="application/json", body=json.dumps(value).encode())
 
 
 def html_answer(status: int, title: str) -> Answer:
-    """Give a page that says no more than its status."""
+    """Return a page that holds only its status."""
     body = f"<html><head><title>{status} {title}</title></head><body><h1>{title}</h1></body></html>"
     return Answer(status=status, content_type="text/html; charset=UTF-8", body=body.encode())

@@ -98,7 +98,7 @@ class _Armed:
     left: int
 
     def meets(self, method: str, path: str, file: str | None) -> bool:
-        """Say whether this request is one of those the fault waits for."""
+        """Return whether the fault applies to this request."""
         return path.startswith(self.path_prefix) and self.method in (None, method) and self.file == file
 
 

@@ -31,7 +31,7 @@ class IssuerKeys:
         self._lock = threading.Lock()
 
     def find(self, key_id: str) -> jwt.PyJWK | None:
-        """Give the key of that id. Raises `IssuerUnreachable` where the issuer had to be asked in vain."""
+        """Return the key of that id. Raises `IssuerUnreachable` if the issuer had to be asked and did not respond."""
         with self._lock:
             now = self._clock()
             if key_id not in self._keys and (self._asked is None or now - self._asked >= _REFETCH_AFTER):

@@ -45,7 +45,7 @@ class Form:
     files: list[FilePart] = field(default_factory=list)
 
     def first(self, name: str) -> str:
-        """Give the first value of a field; "" when it is absent."""
+        """Return the first value of a field; "" when it is absent."""
         return self.fields.get(name, [""])[0]
 
 
@@ -121,7 +121,7 @@ class _Reader:
         self._in_preamble = True
 
     def next_part(self) -> Message | None:
-        """Give the headers of the next part; None at the end of the form. The part before must have been read."""
+        """Return the headers of the next part; None at the end of the form. The part before must have been read."""
         if self._in_preamble:
             self._in_preamble = False
             for _ in self.pieces():
@@ -138,7 +138,7 @@ class _Reader:
         return message_from_string(head.decode("utf-8", "replace") + "\r\n\r\n")
 
     def pieces(self) -> Iterable[memoryview]:
-        """Give the content up to the next delimiter; each piece is gone when the next one is asked for."""
+        """Return the content up to the next delimiter; each block is discarded when the next is requested."""
         held_back = len(self._delimiter) - 1
         while (at := self._buffer.find(self._delimiter, self._start, self._end)) < 0:
             safe = max(self._start, self._end - held_back)
@@ -150,7 +150,7 @@ class _Reader:
         self._start = at + len(self._delimiter)
 
     def read_text(self) -> str:
-        """Give the content up to the next delimiter as text."""
+        """Return the content up to the next delimiter as text."""
         text = bytearray()
         for piece in self.pieces():
             text += piece

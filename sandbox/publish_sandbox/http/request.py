@@ -100,7 +100,7 @@ class Incoming:
 
 
 def without_secrets(headers: Message) -> dict[str, str]:
-    """Give headers for the log: names in lower case, of credentials only the scheme."""
+    """Return headers for the log: names in lower case, and only the scheme of credentials."""
     return {
         name.lower(): f"{value.split(' ')[0]} ***" if name.lower() in _SECRET_HEADERS else value
         for name, value in headers.items()

@@ -99,11 +99,11 @@ class LocalServer:
             self._stopping.wait(seconds)
 
     def answer(self, request: Incoming) -> Answer:
-        """Say what `request` is answered with. Raises `Dropped` to close the connection instead."""
+        """Return the response to `request`. Raises `Dropped` to close the connection instead."""
         raise NotImplementedError
 
     def respond(self, request: Incoming) -> Answer:
-        """Give the answer, or play the fault that waits for this request."""
+        """Return the response, or perform the fault that is armed for this request."""
         fault = self.faults.take(request.method, request.path)
         answer = self.perform(fault, request, lambda: self.answer(request))
         request.body.drain()
@@ -184,7 +184,7 @@ class _HTTPServer(socketserver.ThreadingTCPServer):
                     continue  # the client was faster
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: the one error that comes here is a client that went away."""
+        """Log nothing: the only error that arrives here is a client that disconnected."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -197,7 +197,7 @@ class _Handler(BaseHTTPRequestHandler):
         super().setup()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (the name is http.server's)
-        """Say nothing: `LocalServer.requests` is the log."""
+        """Log nothing: `LocalServer.requests` is the log."""
 
     def _serve(self) -> None:
         request = self._read_request()

@@ -75,12 +75,12 @@ class HostedIndex(LocalServer):
 
     @property
     def upload_url(self) -> str:
-        """Give the URL that takes uploads."""
+        """Return the URL that takes uploads."""
         return f"{self.url}{self.profile.upload_path}"
 
     @property
     def read_url(self) -> str:
-        """Give the URL that installers read."""
+        """Return the URL that installers read."""
         return f"{self.url}{self.profile.read_path}"
 
     def hold(self, file: str, project: str, content: bytes, *, looks_left: int = 0) -> None:

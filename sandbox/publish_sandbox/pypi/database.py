@@ -1,4 +1,4 @@
-"""What the local PyPI has on its books: projects, releases, files, publishers."""
+"""The local PyPI's state: projects, releases, files, publishers."""
 
 import threading
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ class StoredFile:
 
     @property
     def url_path(self) -> str:
-        """Give the path under which its bytes are served."""
+        """Return the path that serves its bytes."""
         return f"/packages/{self.blake2b[:2]}/{self.blake2b[2:4]}/{self.blake2b[4:]}/{self.file_name}"
 
 
@@ -66,12 +66,12 @@ class Project:
 
     @property
     def key(self) -> str:
-        """Give its normalised name (PEP 503)."""
+        """Return its normalised name (PEP 503)."""
         return canonicalize_name(self.name)
 
     @property
     def files(self) -> list[StoredFile]:
-        """Give all its files, in order of upload."""
+        """Return all its files, in order of upload."""
         return [file for release in self.releases.values() for file in release.files.values()]
 
 
@@ -79,7 +79,7 @@ class UniqueViolation(Exception):
     """Somebody else wrote the same row first."""
 
 
-class Books:
+class Database:
     """Hold the rows; `commit` writes all of one upload or nothing, as the database of an index does."""
 
     def __init__(self) -> None:
@@ -90,11 +90,11 @@ class Books:
         self._lock = threading.RLock()
 
     def project(self, name: str) -> Project | None:
-        """Give the project of that name, in any spelling."""
+        """Return the project of that name, in any spelling."""
         return self.projects.get(canonicalize_name(name))
 
     def release(self, project: Project, version: str) -> Release | None:
-        """Give the release of that version, in any spelling (1.0 is 1.0.0)."""
+        """Return the release of that version, in any spelling (1.0 is 1.0.0)."""
         return project.releases.get(canonicalize_version(version))
 
     def create_project(self, name: str, *users: str) -> Project:
@@ -106,15 +106,15 @@ class Books:
             return found
 
     def file(self, file_name: str) -> StoredFile | None:
-        """Give the file of that name."""
+        """Return the file of that name."""
         return next((file for file in self.files() if file.file_name == file_name), None)
 
     def file_with(self, blake2b: str) -> StoredFile | None:
-        """Give the file with those bytes, of whatever project."""
+        """Return the file with those bytes, of whatever project."""
         return next((file for file in self.files() if file.blake2b == blake2b), None)
 
     def files(self) -> list[StoredFile]:
-        """Give all files of all projects."""
+        """Return all files of all projects."""
         with self._lock:
             return [file for project in self.projects.values() for file in project.files]
 

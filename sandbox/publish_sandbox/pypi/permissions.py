@@ -42,7 +42,7 @@ class Permissions:
     clock: Clock
 
     def find(self, credential: Credential) -> TokenRow:
-        """Give the row of the credential's token; whether it is still good is judged much later."""
+        """Return the row of the credential's token; whether it is still valid is checked much later."""
         if credential.user not in ("__token__", ""):
             base = self.rules.base_url
             raise forbidden(
@@ -55,7 +55,7 @@ class Permissions:
         return row
 
     def find_publisher(self, row: TokenRow) -> Publisher | None:
-        """Give the trusted publisher that a token was minted for, or None for a user's API token."""
+        """Return the trusted publisher that a token was minted for, or None for a user's API token."""
         return next((known for known in self.publishers if known.id == row.publisher), None)
 
     def judge(self, credential: Credential, row: TokenRow, project: Project) -> None:

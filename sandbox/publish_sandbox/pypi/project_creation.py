@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from packaging.utils import canonicalize_name
 
-from publish_sandbox.pypi.database import Books, Project
+from publish_sandbox.pypi.database import Database, Project
 from publish_sandbox.pypi.permissions import Permissions
 from publish_sandbox.pypi.rules import DOCS, Rejected, Rulebook, forbidden, invalid
 from publish_sandbox.pypi.upload_tokens import TokenRow
@@ -19,13 +19,13 @@ _STDLIB = frozenset(canonicalize_name(name) for name in sys.stdlib_module_names)
 class NewProjects:
     """Let users create projects, not too many; minted tokens create none."""
 
-    books: Books
+    database: Database
     rules: Rulebook
     permissions: Permissions
     _created_by: Counter[str] = field(default_factory=Counter)
 
     def make(self, name: str, row: TokenRow, headers: dict[str, str]) -> Project:
-        """Give a project that is not in the books yet; `headers` gets what every answer to a try carries."""
+        """Return a project that is not in the database yet; `headers` receives the headers of every response."""
         if row.user is None:
             raise invalid(
                 "Non-user identities cannot create new projects. This was probably caused by successfully using a "
@@ -36,7 +36,7 @@ class NewProjects:
         self.permissions.judge_user(row.user)
         self._count(row.user, headers)
         judge_registration(self.rules)
-        judge_new_name(name, self.books, self.rules)
+        judge_new_name(name, self.database, self.rules)
         return Project(id=f"id-{canonicalize_name(name)}", name=name, users={row.user})
 
     def _count(self, user: str, headers: dict[str, str]) -> None:
@@ -55,7 +55,7 @@ def judge_registration(rules: Rulebook) -> None:
         raise forbidden(f"New project registration temporarily disabled.{rules.help('admin-intervention')}")
 
 
-def judge_new_name(name: str, books: Books, rules: Rulebook) -> None:
+def judge_new_name(name: str, database: Database, rules: Rulebook) -> None:
     """Refuse a name that no new project may have."""
     key = canonicalize_name(name)
     told = f"The name '{name}' isn't allowed"
@@ -63,10 +63,10 @@ def judge_new_name(name: str, books: Books, rules: Rulebook) -> None:
         raise invalid(f"{told} (conflict with Python Standard Library module name).{rules.help('project-name')}")
     if key in rules.prohibited_names:
         raise invalid(f"{told}.{rules.help('project-name')}")
-    if any(_skeleton(key) == _skeleton(other) for other in list(books.projects)):
+    if any(_skeleton(key) == _skeleton(other) for other in list(database.projects)):
         raise invalid(f"The name '{name}' is too similar to an existing project.{rules.help('project-name')}")
 
 
 def _skeleton(name: str) -> str:
-    """Give what is left of a name when look-alikes are made equal."""
+    """Return a name with look-alike characters made equal."""
     return re.sub(r"[lLiI]", "1", re.sub(r"[oO]", "0", re.sub(r"[._-]", "", name))).lower()

@@ -10,21 +10,21 @@ from packaging.utils import canonicalize_name, canonicalize_version
 from publish_sandbox.http.answers import html_answer, json_answer
 from publish_sandbox.http.faults import Answer
 from publish_sandbox.pypi import simple_pages
-from publish_sandbox.pypi.database import Books
+from publish_sandbox.pypi.database import Database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadSide:
-    """Serve what is in the books."""
+    """Serve what is in the database."""
 
-    books: Books
+    database: Database
     base_url: str
 
     def answer(self, path: str, *, accept: str, at: datetime, false_hashes: dict[str, str]) -> Answer:
         """Answer a GET as of the moment `at`; files that came later are not on simple pages."""
         if path == "/simple/":
-            projects = [project for _, project in sorted(self.books.projects.items())]
-            return simple_pages.render_list(projects, serial=self.books.serial, accept=accept)
+            projects = [project for _, project in sorted(self.database.projects.items())]
+            return simple_pages.render_list(projects, serial=self.database.serial, accept=accept)
         if match := re.fullmatch(r"/simple/([^/]+)/?", path):
             return self._serve_simple(path, match[1], accept=accept, at=at, false_hashes=false_hashes)
         if match := re.fullmatch(r"/pypi/([^/]+)(?:/([^/]+))?/json", path):
@@ -37,7 +37,7 @@ class ReadSide:
         key = canonicalize_name(name)
         if path != f"/simple/{key}/":
             return Answer(status=301, headers={"Location": f"{self.base_url}/simple/{key}/"})
-        project = self.books.projects.get(key)
+        project = self.database.projects.get(key)
         if project is None:
             return Answer(status=404, body=b"404 Not Found")
         return simple_pages.render_project(
@@ -45,13 +45,13 @@ class ReadSide:
             # A quarantined project's page lists nothing (measured).
             [file for file in project.files if file.uploaded <= at and project.status != "quarantined"],
             base_url=self.base_url,
-            serial=self.books.serial,
+            serial=self.database.serial,
             accept=accept,
             false_hashes=false_hashes,
         )
 
     def _serve_json(self, name: str, version: str | None) -> Answer:
-        project = self.books.project(name)
+        project = self.database.project(name)
         files = project.files if project else []
         if version:
             files = [file for file in files if canonicalize_version(file.version) == canonicalize_version(version)]
@@ -60,7 +60,7 @@ class ReadSide:
         return json_answer(simple_pages.render_release_json(project, files, base_url=self.base_url))
 
     def _serve_provenance(self, project: str, version: str, file_name: str) -> Answer:
-        file = self.books.file(file_name)
+        file = self.database.file(file_name)
         asked = (canonicalize_name(project), canonicalize_version(version))
         if file is None or file.attestations is None or asked != (file.project, canonicalize_version(file.version)):
             return json_answer({"message": f"No provenance available for {file_name}"}, status=404)
@@ -70,7 +70,7 @@ class ReadSide:
         return replace(answer, content_type="application/vnd.pypi.integrity.v1+json")
 
     def _serve_file(self, path: str) -> Answer:
-        for file in self.books.files():
+        for file in self.database.files():
             if path == file.url_path and file.path:
                 return Answer(content_type="application/octet-stream", body=file.path.read_bytes())
             if path == f"{file.url_path}.metadata" and file.core_metadata is not None:

@@ -17,12 +17,12 @@ class Rejected(Exception):
 
 
 def invalid(message: str) -> Rejected:
-    """Give the 400 with this message."""
+    """Return the 400 with this message."""
     return Rejected(400, message)
 
 
 def forbidden(message: str) -> Rejected:
-    """Give the 403 with this message."""
+    """Return the 403 with this message."""
     return Rejected(403, message)
 
 
@@ -40,7 +40,7 @@ class Rulebook:
     single_use_tokens: bool = False
     """A token is forgotten with the upload that it let in (PEP 807, feature `single-use-token`)."""
     commit_seconds: float = 0.01
-    """How long an upload stays between its last look at the books and its entry there: the window of the races."""
+    """How long an upload waits between its last check of the database and its commit: the window of the races."""
     commit_gate: threading.Barrier | None = None
     """Where uploads wait for one another right before that entry: it makes a race of so many certain."""
     file_limit: int = 100 << 20
@@ -53,5 +53,5 @@ class Rulebook:
     users_without_second_factor: set[str] = field(default_factory=set)
 
     def help(self, topic: str) -> str:
-        """Give the sentence that points to a help page."""
+        """Return the sentence that points to a help page."""
         return f" See {self.base_url}/help/#{topic} for more information."

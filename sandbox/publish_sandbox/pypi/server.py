@@ -20,14 +20,14 @@ from publish_sandbox.http.request import Dropped, Incoming
 from publish_sandbox.http.server import LocalServer
 from publish_sandbox.pypi import upload_answers
 from publish_sandbox.pypi.attestations import AttestationVerifier
-from publish_sandbox.pypi.database import Books, Project, StoredFile, UniqueViolation
+from publish_sandbox.pypi.database import Database, Project, StoredFile, UniqueViolation
 from publish_sandbox.pypi.permissions import Permissions, read_authorization
 from publish_sandbox.pypi.project_creation import NewProjects
 from publish_sandbox.pypi.read_side import ReadSide
 from publish_sandbox.pypi.rules import Rejected, Rulebook
-from publish_sandbox.pypi.token_minting import MintDesk, Minted, MintRefused
+from publish_sandbox.pypi.token_minting import Minted, MintRefused, TokenMinter
 from publish_sandbox.pypi.trusted_publishers import Publisher
-from publish_sandbox.pypi.upload import UploadDesk
+from publish_sandbox.pypi.upload import UploadHandler
 from publish_sandbox.pypi.upload_log import Upload
 from publish_sandbox.pypi.upload_tokens import UploadTokens
 
@@ -73,7 +73,7 @@ class LocalPyPI(LocalServer):
         hashes: tuple[str, ...] = ("sha256", "blake2b", "md5"),
         attestation_verifier: AttestationVerifier | None = None,
     ) -> None:
-        """Say how the index is set up.
+        """Set up the index.
 
         `issuer` is whose ID tokens it takes (None: Trusted Publishing is off), `keys` what verifies them, where they
         are not to be read from the issuer's own address; `name` is the audience it asks for;
@@ -93,7 +93,7 @@ class LocalPyPI(LocalServer):
         """File name to the SHA-256 that simple pages claim for it."""
         self.attempts: list[Upload] = []
         self.burnt: list[str] = []
-        self.books = Books()
+        self.database = Database()
         # A macaroon's location is the host it was asked from.
         self.tokens = UploadTokens(self.url.removeprefix("http://").partition(":")[0])
         self.publishers: list[Publisher] = []
@@ -102,18 +102,18 @@ class LocalPyPI(LocalServer):
         self._folder = tempfile.TemporaryDirectory(prefix="local-pypi-")
         self._attempts_lock = threading.Lock()
         permissions = Permissions(rules=self.rules, tokens=self.tokens, publishers=self.publishers, clock=self.clock)
-        self._uploads = UploadDesk(
-            books=self.books,
+        self._uploads = UploadHandler(
+            database=self.database,
             rules=self.rules,
             permissions=permissions,
-            new_projects=NewProjects(books=self.books, rules=self.rules, permissions=permissions),
+            new_projects=NewProjects(database=self.database, rules=self.rules, permissions=permissions),
             clock=self.clock,
             pause=self.pause,
             attestation_verifier=attestation_verifier,
         )
-        self._read_side = ReadSide(books=self.books, base_url=self.url)
-        self._mints = MintDesk(
-            books=self.books,
+        self._read_side = ReadSide(database=self.database, base_url=self.url)
+        self._mints = TokenMinter(
+            database=self.database,
             rules=self.rules,
             tokens=self.tokens,
             publishers=self.publishers,
@@ -130,32 +130,32 @@ class LocalPyPI(LocalServer):
 
     @property
     def upload_url(self) -> str:
-        """Give the address that uploads go to."""
+        """Return the upload URL."""
         return self.url + _UPLOAD
 
     @property
     def simple_url(self) -> str:
-        """Give the address that installers read."""
+        """Return the URL that installers read."""
         return f"{self.url}/simple/"
 
     @property
     def projects(self) -> dict[str, Project]:
-        """Give all projects by normalised name."""
-        return self.books.projects
+        """Return all projects by normalised name."""
+        return self.database.projects
 
     @property
     def uploads(self) -> list[Upload]:
-        """Give the uploads that wrote a file, in the order in which they did."""
+        """Return the uploads that wrote a file, in the order in which they did."""
         return [attempt for attempt in self.attempts if attempt.stored]
 
     @property
     def minted(self) -> list[Minted]:
-        """Give all upload tokens minted by Trusted Publishing, oldest first."""
+        """Return all upload tokens minted by Trusted Publishing, oldest first."""
         return self._mints.minted
 
     def create_project(self, name: str, *users: str) -> Project:
         """Create a project without releases, owned by `users`."""
-        return self.books.create_project(name, *users)
+        return self.database.create_project(name, *users)
 
     def api_token(self, user: str, project: str | None = None) -> str:
         """Make an API token of `user`, for all their projects or for one (which is created for them)."""
@@ -195,10 +195,10 @@ class LocalPyPI(LocalServer):
 
     def delete_file(self, file_name: str) -> None:
         """Delete a file as its owner can; its name is then used up."""
-        file = self.books.file(file_name)
+        file = self.database.file(file_name)
         assert file, file_name
         del self.projects[file.project].releases[canonicalize_version(file.version)].files[file_name]
-        self.books.deleted_files.add(file_name)
+        self.database.deleted_files.add(file_name)
 
     def answer(self, request: Incoming) -> Answer:
         """Answer as PyPI does."""
@@ -226,7 +226,7 @@ class LocalPyPI(LocalServer):
     def _publisher(
         self, owner: str, repository: str, workflow: str, environment: str | None, owner_id: int | None
     ) -> Publisher:
-        """Give the row with these words: one publisher may serve several projects."""
+        """Return the row with these values: one publisher may serve several projects."""
         made = Publisher(
             owner=owner,
             repository=repository,
@@ -293,7 +293,7 @@ class LocalPyPI(LocalServer):
         return self.perform(fault, request, lambda: self._settle(request, form, content, began))
 
     def _settle(self, request: Incoming, form: Form, content: FilePart | None, began: float) -> Answer:
-        """Hand the form to the desk, write down what became of it, and say so."""
+        """Process the form, record the attempt, and return the response."""
         accept = request.headers.get("Accept", "")
         fields = {name: tuple(values) for name, values in form.fields.items()}
         credential = read_authorization(request.headers.get("Authorization", ""))

@@ -16,7 +16,7 @@ _CACHED = {"Cache-Control": "max-age=600, public", "Vary": "Accept-Encoding, Acc
 
 
 def negotiate(accept: str) -> str:
-    """Give the content type for an `Accept` header: the best-liked of three, else plain HTML."""
+    """Return the content type for an `Accept` header: the preferred one of three, else plain HTML."""
     liked: dict[str, float] = {}
     for entry in accept.split(","):
         kind, *parameters = (part.strip() for part in entry.split(";"))
@@ -35,7 +35,7 @@ def render_project(
     accept: str,
     false_hashes: Mapping[str, str],
 ) -> Answer:
-    """Give the simple page of a project with these files; `false_hashes` maps file names to lies about them."""
+    """Return the simple page of a project with these files; `false_hashes` maps file names to wrong hashes."""
     kind = negotiate(accept)
     body = (
         _json_page(project, files, base_url, serial, false_hashes)
@@ -46,7 +46,7 @@ def render_project(
 
 
 def render_list(projects: Iterable[Project], *, serial: int, accept: str) -> Answer:
-    """Give the list of all projects."""
+    """Return the list of all projects."""
     kind = negotiate(accept)
     if kind == _JSON:
         names = [{"_last-serial": serial, "name": project.name} for project in projects]
@@ -56,7 +56,7 @@ def render_list(projects: Iterable[Project], *, serial: int, accept: str) -> Ans
 
 
 def render_release_json(project: Project, files: list[StoredFile], *, base_url: str) -> dict[str, object]:
-    """Give the document of `/pypi/NAME/json`."""
+    """Return the document of `/pypi/NAME/json`."""
     releases: dict[str, list[object]] = {}
     for file in files:
         releases.setdefault(file.version, []).append(_legacy_file(file, base_url))

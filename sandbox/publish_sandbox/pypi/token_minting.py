@@ -9,7 +9,7 @@ import jwt
 
 from publish_sandbox.clock import Clock
 from publish_sandbox.http.issuer_keys import IssuerKeys
-from publish_sandbox.pypi.database import Books
+from publish_sandbox.pypi.database import Database
 from publish_sandbox.pypi.project_creation import judge_new_name, judge_registration
 from publish_sandbox.pypi.rules import Rejected, Rulebook
 from publish_sandbox.pypi.trusted_publishers import NoPublisher, Publisher, find_publisher
@@ -40,10 +40,10 @@ class Minted:
 
 
 @dataclass(slots=True, kw_only=True)
-class MintDesk:
-    """Give out upload tokens for ID tokens of `issuer`."""
+class TokenMinter:
+    """Mint upload tokens for ID tokens of `issuer`."""
 
-    books: Books
+    database: Database
     rules: Rulebook
     tokens: UploadTokens
     publishers: list[Publisher]
@@ -118,10 +118,10 @@ class MintDesk:
         for name, user in publisher.pending.items():
             try:
                 judge_registration(self.rules)
-                judge_new_name(name, self.books, self.rules)
+                judge_new_name(name, self.database, self.rules)
             except Rejected as error:
                 raise MintRefused("invalid-payload", error.message) from None
-            publisher.projects.add(self.books.create_project(name, user).key)
+            publisher.projects.add(self.database.create_project(name, user).key)
         publisher.pending.clear()
 
     def _claim(self, jti: str) -> None:
@@ -133,7 +133,7 @@ class MintDesk:
         now = int(self.clock().timestamp())
         expires = now + self.rules.token_seconds
         keys = tuple(sorted(publisher.projects))
-        ids = tuple(self.books.projects[key].id for key in keys)
+        ids = tuple(self.database.projects[key].id for key in keys)
         token = self.tokens.issue((4, publisher.id, None), (2, ids), (0, expires, now), publisher=publisher.id)
         minted = Minted(token=token, expires=expires, claims=claims, projects=keys, publisher=publisher.id)
         self.minted.append(minted)

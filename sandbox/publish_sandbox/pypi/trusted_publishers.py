@@ -37,11 +37,11 @@ class Publisher:
 
     @property
     def id(self) -> str:
-        """Give what tells it from others."""
+        """Return what distinguishes it from others."""
         return f"{self.owner}/{self.repository}/{self.workflow}/{self.environment or ''}"
 
     def describe(self) -> dict[str, str | None]:
-        """Give what the integrity API says of it (PEP 740)."""
+        """Return its form in the integrity API (PEP 740)."""
         return {
             "kind": "GitHub",
             "repository": f"{self.owner}/{self.repository}",
@@ -51,7 +51,7 @@ class Publisher:
 
 
 def find_publisher(publishers: list[Publisher], claims: Mapping[str, object], *, pending: bool) -> Publisher:
-    """Give the publisher, among those with projects (or with pending ones), that the claims belong to.
+    """Return the publisher, among those with projects (or with pending ones), that the claims belong to.
 
     Raises `NoPublisher`. Order: presence, row, then each claim (Warehouse).
     """

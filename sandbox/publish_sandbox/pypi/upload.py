@@ -1,4 +1,4 @@
-"""How PyPI receives a file: its checks in its order, then one entry in the books or none."""
+"""How PyPI receives a file: its checks in its order, then one entry in the database or none."""
 
 import io
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from publish_sandbox.clock import Clock
 from publish_sandbox.http.multipart import FilePart, Form
 from publish_sandbox.pypi import upload_archive, upload_form
 from publish_sandbox.pypi.attestations import AttestationVerifier, judge_attestations
-from publish_sandbox.pypi.database import Books, Project, Release, StoredFile
+from publish_sandbox.pypi.database import Database, Project, Release, StoredFile
 from publish_sandbox.pypi.permissions import Credential, Permissions
 from publish_sandbox.pypi.project_creation import NewProjects
 from publish_sandbox.pypi.rules import DOCS, Rulebook, forbidden, invalid
@@ -23,10 +23,10 @@ _GATE_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UploadDesk:
-    """Receive uploads into `books`."""
+class UploadHandler:
+    """Receive uploads into `database`."""
 
-    books: Books
+    database: Database
     rules: Rulebook
     permissions: Permissions
     new_projects: NewProjects
@@ -35,7 +35,7 @@ class UploadDesk:
     attestation_verifier: AttestationVerifier | None = None
 
     def receive(self, form: Form, credential: Credential, headers: dict[str, str]) -> StoredFile | None:
-        """Give the file that was stored, or None for one that was there already.
+        """Return the stored file, or None if it was there already.
 
         Raises `Rejected`, or `UniqueViolation` where another upload made the same new row first; then nothing was
         written. `headers` gets those an answer carries either way. The order is Warehouse's.
@@ -46,10 +46,10 @@ class UploadDesk:
         upload_form.judge(form)
         file = _find_content(form)
         name, version = form.first("name"), form.first("version")
-        project = self.books.project(name) or self.new_projects.make(name, row, headers)
+        project = self.database.project(name) or self.new_projects.make(name, row, headers)
         self.permissions.judge(credential, row, project)
         self._judge_description(form)
-        release = self.books.release(project, version) or Release(version=version, created=self.clock())
+        release = self.database.release(project, version) or Release(version=version, created=self.clock())
         self._judge_file(form, file, project)
         if self._is_known(file):
             return None
@@ -99,15 +99,15 @@ class UploadDesk:
         file.digests.setdefault("blake2b", file.digests["sha256"])
 
     def _is_known(self, file: FilePart) -> bool:
-        known = self.books.file(file.file_name)
+        known = self.database.file(file.file_name)
         hashes = (file.digests["sha256"], file.digests["blake2b"])
         return known is not None and (known.sha256, known.blake2b) == hashes
 
     def _refuse_reuse(self, file: FilePart) -> None:
         reuse, blake2b = self.rules.help("file-name-reuse"), file.digests["blake2b"]
-        if self.books.file(file.file_name) or self.books.file_with(blake2b):
+        if self.database.file(file.file_name) or self.database.file_with(blake2b):
             raise invalid(f"File already exists ('{file.file_name}', with blake2_256 hash '{blake2b}').{reuse}")
-        if file.file_name in self.books.deleted_files:
+        if file.file_name in self.database.deleted_files:
             raise invalid(
                 "This filename was previously used by a file that has since been deleted. Use a different version."
                 f"{reuse}"
@@ -149,7 +149,7 @@ class UploadDesk:
             attestations=form.first("attestations") or None,
             publisher=publisher,
         )
-        self.books.commit(stored, project, release)
+        self.database.commit(stored, project, release)
         # Any spelling is taken, and the last one is shown (Warehouse).
         project.name = form.first("name")
         return stored

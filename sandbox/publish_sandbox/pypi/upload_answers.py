@@ -26,12 +26,12 @@ CRASHED = Answer(
 
 
 def accepted(accept: str) -> Answer:
-    """Say that the file is there."""
+    """Return the response to a stored file."""
     return _render(200, "OK", "", accept)
 
 
 def refused(status: int, message: str, accept: str) -> Answer:
-    """Say why the file is not taken, in the reason phrase and in the body."""
+    """Return the response that refuses a file, with the reason in its reason phrase and its body."""
     return _render(status, message, message, accept)
 
 

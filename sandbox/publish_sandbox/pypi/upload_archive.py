@@ -36,7 +36,7 @@ class Candidate:
 
 
 def is_platform_taken(tag: str) -> bool:
-    """Tell whether a wheel for this platform is taken."""
+    """Return whether a wheel for this platform is accepted."""
     return _PLATFORM.fullmatch(tag) is not None
 
 

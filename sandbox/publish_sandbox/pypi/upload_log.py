@@ -23,7 +23,7 @@ class Upload:
     began: float
     """When the headers had come, by `time.monotonic`."""
     ended: float
-    """When the books were closed over it, by `time.monotonic`."""
+    """When the upload was recorded, by `time.monotonic`."""
     at: datetime
     """The same, by the clock of the index."""
     token: str

@@ -52,12 +52,12 @@ class UploadTokens:
         return _spell(self._location, row)
 
     def find(self, token: str) -> TokenRow | None:
-        """Give the row behind a token, its signature not yet looked at; None for garbage, unknown and purged ones."""
+        """Return the row of a token, its signature not yet verified; None for malformed, unknown and purged ones."""
         parts = _parts(token)
         return self._rows.get(parts.identifier) if parts else None
 
     def is_signed(self, token: str, row: TokenRow) -> bool:
-        """Say whether the token carries the signature that the row's key gives its caveats."""
+        """Return whether the token's signature is that of its caveats under the row's key."""
         parts = _parts(token)
         return parts is not None and hmac.compare_digest(parts.signature, _sign(row.key, row.identifier, parts.caveats))
 
@@ -116,7 +116,7 @@ def _parts(token: str) -> _Parts | None:
 
 
 def _packets(raw: bytes) -> Iterator[tuple[int, bytes]]:
-    """Give the typed packets of a macaroon in its binary form, version 2."""
+    """Return the typed packets of a macaroon in its binary form, version 2."""
     at = 1
     while at < len(raw):
         kind, at = raw[at], at + 1

@@ -27,7 +27,7 @@ from publish_action.policy.resolve import list_allowances
 from publish_action.protocols import Console
 from publish_action.report.findings import count_errors
 from publish_action.report.log import log_findings, log_reading
-from publish_action.report.run_record import RunRecord
+from publish_action.report.run_record import RunRecord, add_release
 from publish_action.untrusted.text import count_things
 
 

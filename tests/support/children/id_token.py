@@ -1,4 +1,4 @@
-"""Run as a child: fetch an ID token with the real library from the real environment, and tell as JSON what came."""
+"""Run as a child: fetch an ID token with the real library from the real environment, and print the result as JSON."""
 
 import json
 import os
@@ -11,22 +11,23 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from publish_action.errors import PublishError
 from publish_action.github.context import Context, parse_context
 from publish_action.github.id_tokens import GitHubIdTokens
-from support.fakes_evidence import MaskingLog, Naps, still_clock
+from support.fakes import FakeLog, FakeTime
 
 
 def main() -> None:
-    """Tell the tokens that came for the audience in the first argument, asked for twice, or why none did."""
+    """Print the tokens fetched in two requests for the audience in the first argument, or the error."""
     context = parse_context(os.environ)
     assert isinstance(context, Context)
-    log, naps = MaskingLog(), Naps()
-    tokens = GitHubIdTokens(context=context, log=log, clock=still_clock, sleep=naps)
+    log, time = FakeLog(), FakeTime()
+    tokens = GitHubIdTokens(context=context, log=log, clock=FakeTime().clock, sleep=time.sleep)
     found: dict[str, object] = {"error": "", "text": "", "tokens": []}
     try:
         found["tokens"] = [tokens.fetch(sys.argv[1]).reveal(), tokens.fetch(sys.argv[1]).reveal()]
     except PublishError as error:
         found |= {"error": type(error).__name__, "text": str(error)}
-    masked = [secret.reveal() for secret in log.masked]
-    sys.stdout.write(json.dumps(found | {"masked": masked, "naps": naps.seconds, "lines": log.lines}))
+    sys.stdout.write(
+        json.dumps(found | {"masked": log.masked, "pauses": time.pauses, "lines": [*log.lines, *log.warnings]})
+    )
 
 
 main()

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from publish_action.checks.build_backend import Backend, explain_how_to_exclude, name_place, recognise_backend
 from publish_action.distributions.contents import Contents
 from publish_action.distributions.filename import parse_file_name
-from support.contents_made import made_sdist, made_wheel
-from support.leak_contents import wheel
+from support.contents import made_sdist, made_wheel, wheel_of_paths
 
 # As the backends of autumn 2026 write it.
 GENERATORS = {
@@ -109,7 +108,7 @@ def test_whatever_stands_there_names_a_place(data: bytes, field: str) -> None:
 
 def built(texts: dict[str, bytes]) -> Contents:
     """A wheel with these small files, or an sdist where they are an sdist's."""
-    contents = wheel(texts=texts)
+    contents = wheel_of_paths(texts=texts)
     is_sdist = "pyproject.toml" in texts
     return replace(contents, name=parse_file_name("demo-1.0.tar.gz")) if is_sdist else contents
 

@@ -14,7 +14,7 @@ from publish_action.checks.findings import MOST_ALIKE
 from publish_action.distributions.contents import Contents
 from publish_action.distributions.metadata import CoreMetadata, parse_metadata
 from publish_action.models.finding import Finding, Rule, Severity
-from support.contents_made import made_wheel
+from support.contents import made_wheel
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -14,7 +14,7 @@ from publish_action.checks.description import DescriptionRule
 from publish_action.checks.rst_renderer import find_problems
 from publish_action.distributions.contents import Contents
 from publish_action.models.finding import Finding, Rule, Severity
-from support.contents_made import HEAD, made_sdist, made_wheel
+from support.contents import HEAD, made_sdist, made_wheel
 
 GOOD = "Acme\n====\n\nWhat *acme* does.\n\n.. code:: python\n\n   import acme\n"
 BAD = "One\n\n.. foo:: bar\n\nTwo *stars\n\n`missing`_\n"

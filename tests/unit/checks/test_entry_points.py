@@ -3,7 +3,7 @@
 import pytest
 
 from publish_action.checks.entry_points import judge_entry_points
-from support.file_contents import (
+from support.contents import (
     codes,
     sdist,
     wheel,

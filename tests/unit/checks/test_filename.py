@@ -16,7 +16,7 @@ from publish_action.checks.filename import (
 )
 from publish_action.models.finding import Rule, Severity
 from publish_sandbox.pypi.upload_archive import is_platform_taken
-from support.file_contents import codes, core_metadata, message, sdist, wheel
+from support.contents import codes, core_metadata, message, sdist, wheel
 
 MIB = 1 << 20
 

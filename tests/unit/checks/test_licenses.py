@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from publish_action.checks.licenses import judge_license_files
-from support.file_contents import (
+from support.contents import (
     INFO,
     TOP,
     codes,

@@ -14,7 +14,7 @@ from publish_action.checks.members import (
 )
 from publish_action.distributions.contents import Member, MemberKind
 from publish_action.models.finding import Rule
-from support.file_contents import INFO, TOP, codes, file, folder, hard_link, link, message, sdist, wheel
+from support.contents import INFO, TOP, codes, file, folder, hard_link, link, message, sdist, wheel
 
 UNSAFE, INVALID, ODD, LINK = ["E_ARCHIVE_UNSAFE"], ["E_ARCHIVE_INVALID"], ["W_MEMBER_NAME"], ["W_MEMBER_LINK"]
 

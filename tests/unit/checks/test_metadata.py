@@ -17,7 +17,7 @@ from publish_action.checks.standard_library import STANDARD_MODULES
 from publish_action.distributions.contents import Contents
 from publish_action.distributions.metadata import CoreMetadata, parse_metadata
 from publish_action.models.finding import Finding, Rule, Severity
-from support.contents_made import HEAD, made_metadata, made_sdist, made_wheel
+from support.contents import HEAD, made_metadata, made_sdist, made_wheel
 
 NEW, OLD = HEAD.replace("2.4", "2.5"), HEAD.replace("2.4", "2.1")
 NEWER = HEAD.replace("2.4", "2.99")

@@ -7,7 +7,7 @@ import pytest
 
 from publish_action.checks.record import judge_record
 from publish_action.distributions.contents import TEXT_BYTES, Contents
-from support.file_contents import (
+from support.contents import (
     DIGEST,
     INFO,
     OTHER_DIGEST,

@@ -29,7 +29,7 @@ from publish_action.checks.wheel import (
 )
 from publish_action.distributions.contents import Contents, Member, MemberKind
 from publish_action.models.finding import Finding, Severity
-from support.file_contents import DIGEST, HOSTILE_PATHS, INFO, TOP, file, is_well_told, sdist, wheel
+from support.contents import DIGEST, HOSTILE_PATHS, INFO, TOP, file, is_well_worded, sdist, wheel
 
 RULES: tuple[Callable[[Contents], Iterator[Finding]], ...] = (
     *(judge_sdist_name, judge_wheel_name, judge_platform_tags, judge_file_size),
@@ -77,7 +77,7 @@ def test_no_contents_raise(members: list[Member], texts: dict[str, bytes | str |
     for contents in (wheel(*members, texts=texts), sdist(*members, texts=texts)):
         findings = judge(contents)
 
-        assert all(map(is_well_told, findings))
+        assert all(map(is_well_worded, findings))
         assert all(each.file == contents.file for each in findings)
 
 

@@ -9,14 +9,14 @@ from publish_action.checks.release import judge_build_numbers, judge_equal_files
 from publish_action.distributions.contents import Contents
 from publish_action.models.distribution import Distribution, Kind
 from publish_action.models.finding import Rule, Severity
-from support.file_contents import SDIST, WHEEL, core_metadata, is_well_told, sdist, wheel
+from support.contents import SDIST, WHEEL, core_metadata, is_well_worded, sdist, wheel
 
 OTHER = "acme_utils-1.0-cp311-cp311-win32.whl"
 
 
 def found(files: Sequence[Contents]) -> list[tuple[str, str]]:
     findings = list(judge_same_metadata(files))
-    assert all(map(is_well_told, findings))
+    assert all(map(is_well_worded, findings))
     return [(each.code, each.file) for each in findings]
 
 
@@ -117,7 +117,7 @@ def test_build_numbers_alone_make_no_two_wheels(names: list[str], count: int) ->
     findings = list(judge_build_numbers([*(wheel(name=name) for name in names), sdist()]))
 
     assert [each.code for each in findings] == ["W_BUILD_NUMBERS"] * count
-    assert all(map(is_well_told, findings))
+    assert all(map(is_well_worded, findings))
 
 
 def distribution(file: str, *, sha256: str = "", version: str = "1.0") -> Distribution:

@@ -12,7 +12,7 @@ from publish_action.checks.members import (
 )
 from publish_action.checks.sdist import judge_build_files, judge_build_system, judge_links
 from publish_action.distributions.contents import Contents, Member, MemberKind
-from support.file_contents import (
+from support.contents import (
     TOP,
     codes,
     file,

@@ -7,7 +7,7 @@ from publish_action.checks.sensitive_content import find_in_contents
 from publish_action.distributions.scanning.patterns import LOCALHOST_CERTIFICATE
 from publish_action.distributions.scanning.scanner import CORE_DUMP, Hit
 from publish_action.models.finding import Finding, Rule, Severity
-from support.leak_contents import wheel
+from support.contents import wheel_of_paths
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def hit(pattern: str, line: int = 3, member: str = "demo/a.py", doubt: str = "")
 
 def found(*hits: Hit) -> list[Finding]:
     """Return what is said of a wheel with these hits."""
-    return list(find_in_contents(wheel("demo/a.py", hits=hits)))
+    return list(find_in_contents(wheel_of_paths("demo/a.py", hits=hits)))
 
 
 def test_secret_is_refused_with_its_place_and_where_to_revoke_it() -> None:

@@ -13,7 +13,7 @@ from publish_action.distributions.contents import Contents
 from publish_action.distributions.scanning.patterns import CREDENTIAL_LINE
 from publish_action.distributions.scanning.scanner import Hit
 from publish_action.models.finding import Finding, Rule, Severity
-from support.leak_contents import wheel
+from support.contents import wheel_of_paths
 
 HOLDERS = (
     *(".env", "demo/.env", ".env.production", "demo/.ENV", "src\\.env", ".pypirc", ".netrc", "_netrc", ".npmrc"),
@@ -71,7 +71,7 @@ FINE = (
 
 def judged(*paths: str) -> list[Finding]:
     """Return what is said of a wheel with these members."""
-    return list(find_sensitive_members(wheel(*paths)))
+    return list(find_sensitive_members(wheel_of_paths(*paths)))
 
 
 @pytest.mark.parametrize("path", REFUSED)
@@ -90,10 +90,10 @@ def test_file_for_credentials_is_weighed_by_what_it_holds(path: str) -> None:
     """Issue 10, A4: an `.npmrc` with a login refuses, one with a setting warns, and one among tests warns."""
     held = hit(CREDENTIAL_LINE, member=path)
 
-    (refused,) = find_sensitive_members(wheel(path, hits=(held,)))
+    (refused,) = find_sensitive_members(wheel_of_paths(path, hits=(held,)))
     (without,) = judged(path)
-    (doubted,) = find_sensitive_members(wheel(path, hits=(replace(held, doubt="it looks like a placeholder"),)))
-    (fixture,) = find_sensitive_members(wheel(f"tests/{path}", hits=(replace(held, member=f"tests/{path}"),)))
+    (doubted,) = find_sensitive_members(wheel_of_paths(path, hits=(replace(held, doubt="it looks like a placeholder"),)))
+    (fixture,) = find_sensitive_members(wheel_of_paths(f"tests/{path}", hits=(replace(held, member=f"tests/{path}"),)))
 
     assert (refused.code, refused.rule, refused.member) == ("E_SENSITIVE_FILE", Rule.LEAK, path)
     assert {each.code for each in (without, doubted, fixture)} == {"W_SENSITIVE_FILE"}
@@ -145,14 +145,14 @@ def test_folder_is_one_finding() -> None:
 
 def test_empty_folder_is_told_as_well() -> None:
     """A folder without a member in it is named like one with members."""
-    (finding,) = find_sensitive_members(wheel(folders=("demo/.ssh",)))
+    (finding,) = find_sensitive_members(wheel_of_paths(folders=("demo/.ssh",)))
 
     assert finding.member == "demo/.ssh"
 
 
 def test_folder_named_as_a_sensitive_file_is_not_one() -> None:
     """`.env` can be a folder, of a virtual environment."""
-    assert list(find_sensitive_members(wheel(folders=("demo/.env",)))) == []
+    assert list(find_sensitive_members(wheel_of_paths(folders=("demo/.env",)))) == []
 
 
 def test_refusals_are_bounded() -> None:
@@ -172,7 +172,7 @@ def hit(pattern: str, line: int = 3, member: str = "demo/a.py", doubt: str = "")
 @given(paths=st.lists(st.text(alphabet=st.sampled_from("./\\aé\0\n.envgitsh"), max_size=30), max_size=6))
 def test_no_path_makes_a_rule_fail(paths: list[str]) -> None:
     """Hostile paths give findings on one line, or none."""
-    contents: Contents = wheel(*paths, hits=tuple(hit("pypi-token", member=path) for path in paths))
+    contents: Contents = wheel_of_paths(*paths, hits=tuple(hit("pypi-token", member=path) for path in paths))
 
     for finding in (*find_sensitive_members(contents), *find_in_contents(contents)):
         assert "\n" not in finding.message

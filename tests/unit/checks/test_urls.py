@@ -11,7 +11,7 @@ from publish_action.checks.urls import URL_RULES, find_problem
 from publish_action.distributions.contents import Contents
 from publish_action.distributions.metadata import CoreMetadata, parse_metadata
 from publish_action.models.finding import Finding, Rule, Severity
-from support.contents_made import made_sdist, made_wheel
+from support.contents import made_sdist, made_wheel
 
 
 def judge(contents: Contents) -> list[Finding]:

@@ -13,7 +13,7 @@ from publish_action.checks.wheel import (
 )
 from publish_action.distributions.contents import TEXT_BYTES, Member
 from publish_action.models.finding import Rule
-from support.file_contents import (
+from support.contents import (
     TOP,
     WHEEL_TEXT,
     codes,

@@ -6,12 +6,12 @@ import subprocess
 import sys
 
 from publish_action.console.progress import LineProgress
-from support.fakes_delivery import FakeTime, KeepingLog
+from support.fakes import FakeLog, FakeTime
 
 
 def test_long_upload_is_told_of_every_ten_seconds() -> None:
     """An upload of 35 seconds gives three lines, with bytes, percent and time left, and none at its end."""
-    time, log = FakeTime(), KeepingLog()
+    time, log = FakeTime(), FakeLog()
     progress = LineProgress(time.clock, log)
     progress.expect(36_000_000)
 
@@ -19,7 +19,7 @@ def test_long_upload_is_told_of_every_ten_seconds() -> None:
         progress.note("demo-1.0.tar.gz", 1_000_000 * (second + 1), 36_000_000)
         time.sleep(1)
 
-    assert log.said == [
+    assert log.lines == [
         "11.0 of 36.0 MB sent (30 %), about 23 s left.",
         "21.0 of 36.0 MB sent (58 %), about 14 s left.",
         "31.0 of 36.0 MB sent (86 %), about 5 s left.",
@@ -28,7 +28,7 @@ def test_long_upload_is_told_of_every_ten_seconds() -> None:
 
 def test_many_uploads_share_the_lines() -> None:
     """Files that are under way together give one line in ten seconds, with the bytes of all of them."""
-    time, log = FakeTime(), KeepingLog()
+    time, log = FakeTime(), FakeLog()
     progress = LineProgress(time.clock, log)
     progress.expect(40_000_000)
 
@@ -37,12 +37,12 @@ def test_many_uploads_share_the_lines() -> None:
             progress.note(file, 1_000_000 * (second + 1), 20_000_000)
         time.sleep(1)
 
-    assert log.said == ["21.0 of 40.0 MB sent (52 %), about 9 s left."]
+    assert log.lines == ["21.0 of 40.0 MB sent (52 %), about 9 s left."]
 
 
 def test_file_that_is_sent_again_is_counted_once() -> None:
     """A second try starts its bytes anew; no share goes over the whole."""
-    time, log = FakeTime(), KeepingLog()
+    time, log = FakeTime(), FakeLog()
     progress = LineProgress(time.clock, log)
     progress.expect(10_000_000)
 
@@ -50,7 +50,7 @@ def test_file_that_is_sent_again_is_counted_once() -> None:
     time.sleep(10)
     progress.note("a", 2_000_000, 10_000_000)
 
-    assert log.said == ["2.0 of 10.0 MB sent (20 %), about 40 s left."]
+    assert log.lines == ["2.0 of 10.0 MB sent (20 %), about 40 s left."]
 
 
 _ON_A_TERMINAL = """

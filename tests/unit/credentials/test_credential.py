@@ -11,7 +11,7 @@ from publish_action.credentials.credential import FixedCredential, RenewingCrede
 from publish_action.credentials.upload_token import UploadToken
 from publish_action.errors import CredentialRejected, Stopped
 from publish_action.secret import Secret
-from support.fakes_delivery import FakeTime, KeepingLog
+from support.fakes import FakeLog, FakeTime
 
 
 @dataclass
@@ -20,7 +20,7 @@ class Mint:
 
     time: FakeTime = field(default_factory=FakeTime)
     life: float = 900.0
-    log: KeepingLog = field(default_factory=KeepingLog)
+    log: FakeLog = field(default_factory=FakeLog)
     minted: int = 0
     burnt: list[str] = field(default_factory=list)
     at_once: int = 0
@@ -220,7 +220,7 @@ def test_burning_has_an_end() -> None:
     with slow:
         renew(slow, times=4)
 
-    assert mint.log.warned == ["3 upload tokens were not given back in time. They expire by themselves."]
+    assert mint.log.warnings == ["3 upload tokens were not given back in time. They expire by themselves."]
 
 
 def test_fixed_credential_has_nothing_to_mint() -> None:

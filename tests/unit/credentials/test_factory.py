@@ -29,12 +29,12 @@ from publish_sandbox.distributions.builder import build_wheel
 from publish_sandbox.github.server import LocalGitHub
 from publish_sandbox.http.faults import FOREVER, Answer, DoThen, Drop
 from publish_sandbox.pypi.server import LocalPyPI
-from support.fakes_delivery import (
+from support.fakes import (
     JOB,
     FakeHttpClient,
     FakeIdTokens,
+    FakeLog,
     FakeTime,
-    KeepingLog,
     SandboxIdTokens,
     answer,
     local_index,
@@ -53,7 +53,7 @@ class Stage:
     def __init__(self, github: LocalGitHub, pypi: LocalPyPI) -> None:
         self.github = github
         self.pypi = pypi
-        self.log = KeepingLog()
+        self.log = FakeLog()
         self.time = FakeTime()
         self.repository = github.repository("octo/demo")
 
@@ -85,7 +85,7 @@ def obtain(
     secrets: Secrets = NOTHING,
     id_tokens: IdTokens | None = None,
     client: HttpClient | None = None,
-    log: KeepingLog | None = None,
+    log: FakeLog | None = None,
 ) -> Credential:
     """Obtain a credential from a scripted index."""
     time = FakeTime()
@@ -97,7 +97,7 @@ def obtain(
         client=client or FakeHttpClient(answers),
         clock=time.clock,
         sleep=time.sleep,
-        log=log or KeepingLog(),
+        log=log or FakeLog(),
     )
 
 
@@ -165,7 +165,7 @@ def test_lost_mint_is_asked_again_with_a_fresh_id_token(stage: Stage, fault: Dro
     header = stage.obtain().authorization()
 
     assert header is not None
-    assert stage.time.naps == [1.0]
+    assert stage.time.pauses == [1.0]
     assert header == basic_header("__token__", Secret(stage.pypi.minted[-1].token))
 
 
@@ -176,7 +176,7 @@ def test_index_that_never_mints_is_unreachable(stage: Stage) -> None:
     with pytest.raises(IndexUnreachable, match="HTTP 503"):
         stage.obtain().authorization()
 
-    assert stage.time.naps == [1.0, 2.0, 4.0]
+    assert stage.time.pauses == [1.0, 2.0, 4.0]
 
 
 def test_discovery_by_pep_807(stage: Stage) -> None:
@@ -459,11 +459,11 @@ def test_user_name_that_is_the_token_is_masked_and_not_told() -> None:
     """Gemfury's user name is the token, whatever the password: no log shows it."""
     index = replace(PRIVATE, url="https://pypi.fury.io/acme/", username="t0ken-of-gemfury")
     secrets = replace(NOTHING, private_index_password=Secret("any-password"))
-    log = KeepingLog()
+    log = FakeLog()
 
     obtain(index, {}, secrets=secrets, log=log)
 
-    assert "t0ken" not in "".join(log.said)
+    assert "t0ken" not in "".join(log.lines)
     assert "t0ken-of-gemfury" in log.masked
 
 
@@ -589,7 +589,7 @@ def test_burning_that_fails_harms_nobody(stage: Stage) -> None:
         credential.authorization()
 
     assert stage.pypi.burnt == []
-    assert "it expires by itself" in stage.log.said[-1]
+    assert "it expires by itself" in stage.log.lines[-1]
 
 
 def test_errors_hold_no_secret(stage: Stage) -> None:

@@ -17,7 +17,7 @@ from publish_action.credentials.mint_protocol import (
 )
 from publish_action.credentials.publisher_help import render_advice
 from publish_action.untrusted.url import CanonicalUrl, parse_url
-from support.fakes_delivery import NOW
+from support.fakes import NOW
 
 URL = parse_url("https://pkgs.acme.example/upload/")
 EPOCH = int(NOW.timestamp())

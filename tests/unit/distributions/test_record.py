@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publish_action.distributions.record import ALGORITHMS, MOST_LINES, RecordFile, RecordRow, parse_record
-from support.file_contents import DIGEST
+from support.contents import DIGEST
 
 GOOD = f"acme/__init__.py,{DIGEST},12\nacme-1.0.dist-info/RECORD,,\n"
 

@@ -14,7 +14,7 @@ from publish_action.protocols import NotFound, NotText, Unavailable
 from publish_action.secret import Secret
 from publish_sandbox.github.server import LocalGitHub, Repository
 from publish_sandbox.http.faults import FOREVER, Answer, Drop, Fault, Rewrite
-from support.fakes_evidence import Naps
+from support.fakes import FakeTime
 
 REPOSITORY = "/api/v3/repos/octo/demo"
 POLICY = ".github/publish-policy.toml"
@@ -47,7 +47,7 @@ def api_of(
         repository=repository,
         repository_id=number,
         token=Secret(server.token if token is None else token),
-        sleep=Naps(),
+        sleep=FakeTime().sleep,
     )
 
 
@@ -149,10 +149,10 @@ def test_the_library_writes_nothing(server: LocalGitHub) -> None:
     server.repository("octo/renamed")
     server.faults.add(REPOSITORY, Answer(status=301, headers={"Location": f"{server.api_url}/repos/octo/renamed"}))
     code = (
-        "from support.fakes_evidence import Naps\nfrom publish_action.github.api import RestApi\n"
+        "from support.fakes import FakeTime\nfrom publish_action.github.api import RestApi\n"
         "from publish_action.secret import Secret\n"
         f"print(RestApi(api_url={server.api_url!r}, repository='octo/demo', repository_id='', token=Secret(''), "
-        "sleep=Naps()).visibility())"
+        "sleep=FakeTime().sleep).visibility())"
     )
 
     child = subprocess.run(
@@ -216,7 +216,11 @@ def test_no_answer_is_told_with_its_remedy(server: LocalGitHub, fault: Fault, sa
 def test_nobody_there_is_no_answer() -> None:
     """A refused connection is silence."""
     api = RestApi(
-        api_url="http://127.0.0.1:1/api/v3", repository="o/r", repository_id="", token=Secret("t"), sleep=Naps()
+        api_url="http://127.0.0.1:1/api/v3",
+        repository="o/r",
+        repository_id="",
+        token=Secret("t"),
+        sleep=FakeTime().sleep,
     )
 
     assert isinstance(api.visibility(), NoAnswer)
@@ -229,7 +233,7 @@ def test_a_ca_bundle_that_is_not_there_is_no_answer() -> None:
         repository="o/r",
         repository_id="",
         token=Secret("t"),
-        sleep=Naps(),
+        sleep=FakeTime().sleep,
         ca_bundle="/nowhere/ca.pem",
     )
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from publish_action.github.claims import MAX_TOKEN, BoundClaims, ThisRun, bind_claims, judge_times, parse_unverified
 from publish_action.models.visibility import Malformed, OrganisationAudience, PublishAudience, Visibility
 from publish_action.protocols import Claims
-from support.fakes_evidence import CLAIMS, NOW
+from support.fakes import CLAIMS, NOW
 
 RUN = ThisRun(
     repository="octo/demo",

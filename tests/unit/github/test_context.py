@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publish_action.github.context import Context, ContextProblem, may_ask_for_id_tokens, parse_context, trusts_issuer
-from support.fakes_evidence import RUNNER, context_of
+from support.fakes import RUNNER, context_of
 
 LOOPBACK = {"GITHUB_SERVER_URL": "http://127.0.0.1:8080", "GITHUB_API_URL": "http://127.0.0.1:8080/api/v3"}
 ENTERPRISE = {"GITHUB_SERVER_URL": "https://git.acme.example", "GITHUB_API_URL": "https://git.acme.example/api/v3"}

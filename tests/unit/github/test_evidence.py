@@ -34,18 +34,18 @@ from publish_action.protocols import Unavailable
 from publish_action.secret import Secret
 from publish_sandbox.github.server import LocalGitHub
 from publish_sandbox.http.faults import FOREVER, Answer, BadToken, Drop, Fault
-from support.fakes_evidence import (
+from support.fakes import (
     CLAIMS,
+    ID_TOKEN,
     NOW,
     FakeApi,
     FakeFiles,
     FakeIdTokens,
+    FakeLog,
+    FakeTime,
     FakeVerifier,
-    MaskingLog,
-    Naps,
     context_of,
     laptop,
-    still_clock,
 )
 
 PUBLIC = Answered(visibility=Visibility.PUBLIC)
@@ -65,11 +65,11 @@ def sources(
 ) -> Sources:
     """Give sources that all say public, but for the one a test is about."""
     return Sources(
-        id_tokens=id_tokens or FakeIdTokens(),
+        id_tokens=id_tokens or FakeIdTokens(token=ID_TOKEN),
         verifier=verifier or FakeVerifier(),
         api=api or FakeApi(),
         files=FakeFiles({} if event is None else {EVENT_PATH: event}),
-        clock=still_clock,
+        clock=FakeTime().clock,
     )
 
 
@@ -97,7 +97,7 @@ def test_the_claims_cannot_be_changed() -> None:
 
 def test_the_token_for_evidence_is_worth_nothing_elsewhere() -> None:
     """It is asked for with an audience under a name that nobody can own (RFC 2606)."""
-    id_tokens = FakeIdTokens()
+    id_tokens = FakeIdTokens(token=ID_TOKEN)
 
     gather_evidence(context_of(), sources(id_tokens=id_tokens))
 
@@ -303,13 +303,15 @@ class Run:
             repository=context.repository,
             repository_id=context.repository_id,
             token=Secret(self.server.token),
-            sleep=Naps(),
+            sleep=FakeTime().sleep,
         )
         return gather_evidence(
             context,
             Sources(
-                id_tokens=GitHubIdTokens(context=context, log=MaskingLog(), clock=clock, sleep=Naps(), ask=self._ask),
-                verifier=TokenVerifier(client=http, clock=clock, sleep=Naps()),
+                id_tokens=GitHubIdTokens(
+                    context=context, log=FakeLog(), clock=clock, sleep=FakeTime().sleep, ask=self._ask
+                ),
+                verifier=TokenVerifier(client=http, clock=clock, sleep=FakeTime().sleep),
                 api=api,
                 files=LocalFiles(),
                 clock=clock,
@@ -464,11 +466,13 @@ def test_a_scheduled_run_without_a_repository_in_its_event_is_public(server: Loc
 def test_a_laptop_hears_nothing() -> None:
     """Without a repository all three sources are silent, and nobody is asked."""
     context, files = laptop(), LocalFiles()
-    api = RestApi(api_url="http://127.0.0.1:1", repository=None, repository_id="", token=Secret(""), sleep=Naps())
-    id_tokens = GitHubIdTokens(context=context, log=MaskingLog(), clock=still_clock, sleep=Naps())
+    api = RestApi(
+        api_url="http://127.0.0.1:1", repository=None, repository_id="", token=Secret(""), sleep=FakeTime().sleep
+    )
+    id_tokens = GitHubIdTokens(context=context, log=FakeLog(), clock=FakeTime().clock, sleep=FakeTime().sleep)
 
     github_evidence = gather_evidence(
-        context, Sources(id_tokens=id_tokens, verifier=FakeVerifier(), api=api, files=files, clock=still_clock)
+        context, Sources(id_tokens=id_tokens, verifier=FakeVerifier(), api=api, files=files, clock=FakeTime().clock)
     )
 
     answers = (github_evidence.claim.answer, github_evidence.api.answer, github_evidence.event.answer)

@@ -20,7 +20,7 @@ from publish_action.github.id_tokens import GitHubIdTokens
 from publish_action.secret import Secret
 from publish_sandbox.github.server import LocalGitHub
 from publish_sandbox.http.faults import FOREVER, Answer, BadToken, Drop, Fault
-from support.fakes_evidence import NOW, MaskingLog, Naps, context_of, laptop, still_clock
+from support.fakes import NOW, FakeLog, FakeTime, context_of, laptop
 
 CHILD = Path(__file__).resolve().parents[2] / "support" / "children" / "id_token.py"
 ROUTE = "/_services/request-id-token"
@@ -81,10 +81,14 @@ class Slow:
         return self.now
 
 
-def tokens_from(library: Library, *, context: Context | None = None, log: MaskingLog | None = None) -> GitHubIdTokens:
+def tokens_from(library: Library, *, context: Context | None = None, log: FakeLog | None = None) -> GitHubIdTokens:
     """Give the shell over prepared answers."""
     return GitHubIdTokens(
-        context=context or context_of(), log=log or MaskingLog(), clock=still_clock, sleep=Naps(), ask=library
+        context=context or context_of(),
+        log=log or FakeLog(),
+        clock=FakeTime().clock,
+        sleep=FakeTime().sleep,
+        ask=library,
     )
 
 
@@ -122,7 +126,7 @@ def test_a_passing_fault_is_waited_out(server: LocalGitHub, tmp_path: Path, stat
     found = ask_for_real(server, tmp_path)
 
     assert found["error"] == ""
-    assert found["naps"] == [1.0]
+    assert found["pauses"] == [1.0]
 
 
 def test_a_server_that_only_fails_is_unreachable(server: LocalGitHub, tmp_path: Path) -> None:
@@ -133,7 +137,7 @@ def test_a_server_that_only_fails_is_unreachable(server: LocalGitHub, tmp_path: 
 
     assert found["error"] == "GitHubUnreachable"
     assert "status 503" in str(found["text"])
-    assert found["naps"] == [1.0, 2.0, 4.0]
+    assert found["pauses"] == [1.0, 2.0, 4.0]
     assert BODY not in json.dumps(found)
 
 
@@ -143,7 +147,7 @@ def test_a_refusal_is_not_asked_again(server: LocalGitHub, tmp_path: Path) -> No
 
     assert found["error"] == "GitHubUnreachable"
     assert "status 401" in str(found["text"])
-    assert found["naps"] == []
+    assert found["pauses"] == []
 
 
 def test_a_closed_connection_is_unreachable(server: LocalGitHub, tmp_path: Path) -> None:
@@ -175,7 +179,7 @@ def test_rubbish_is_not_silence(server: LocalGitHub, tmp_path: Path, fault: Faul
 
     assert found["error"] == "IdTokenMalformed"
     assert "ACTIONS_ID_TOKEN_REQUEST_URL" in str(found["text"])
-    assert found["naps"] == []
+    assert found["pauses"] == []
     assert BODY not in json.dumps(found)
 
 
@@ -221,12 +225,12 @@ def test_the_request_token_goes_over_https_only() -> None:
 
 def test_the_audience_received_is_compared_by_us_too() -> None:
     """A token for somebody else is refused although the library let it pass, and both names are told."""
-    log = MaskingLog()
+    log = FakeLog()
     tokens = tokens_from(Library([token_for("testpypi")]), log=log)
 
     with pytest.raises(IdTokenMalformed, match="made an ID token for 'testpypi'; we asked for 'pypi'"):
         tokens.fetch("pypi")
-    assert log.masked == [Secret(token_for("testpypi"))]
+    assert log.masked == [token_for("testpypi")]
 
 
 @pytest.mark.parametrize(
@@ -268,7 +272,7 @@ def test_a_token_that_comes_late_is_a_token(error: Exception) -> None:
 
 def test_what_no_log_can_hold_is_not_masked() -> None:
     """JSON can carry half a character, and no mask could be written for it."""
-    log = MaskingLog()
+    log = FakeLog()
 
     with pytest.raises(IdTokenMalformed):
         tokens_from(Library([f"\ud800{token_for('pypi')}"]), log=log).fetch("pypi")
@@ -296,7 +300,7 @@ def test_a_status_in_the_body_is_not_the_status() -> None:
 def test_patience_ends() -> None:
     """A server that takes minutes to fail is not asked four times."""
     library = Library([refused(503)])
-    tokens = GitHubIdTokens(context=context_of(), log=MaskingLog(), clock=Slow(), sleep=Naps(), ask=library)
+    tokens = GitHubIdTokens(context=context_of(), log=FakeLog(), clock=Slow(), sleep=FakeTime().sleep, ask=library)
 
     with pytest.raises(GitHubUnreachable):
         tokens.fetch("pypi")

@@ -20,7 +20,7 @@ from publish_sandbox.clock import SettableClock
 from publish_sandbox.github.id_tokens import KEY_ID, Job, signing_key
 from publish_sandbox.github.server import LocalGitHub
 from publish_sandbox.http.faults import FOREVER, Answer, BadToken, Drop, Fault
-from support.fakes_evidence import Naps
+from support.fakes import FakeTime
 
 AUDIENCE = "https://evidence.example.invalid"
 CONFIGURATION = "/_services/token/.well-known/openid-configuration"
@@ -54,7 +54,7 @@ def verify(
     server: LocalGitHub, token: str, *, trusts: Callable[[str], bool] | None = None, clock: Clock | None = None
 ) -> Claims | Malformed | NoAnswer:
     """Verify a token over real sockets."""
-    verifier = TokenVerifier(client=RequestsClient(Network()), clock=clock or server.clock, sleep=Naps())
+    verifier = TokenVerifier(client=RequestsClient(Network()), clock=clock or server.clock, sleep=FakeTime().sleep)
     return verifier.verify(Secret(token), trusts=trusts or (lambda issuer: issuer == server.issuer), audience=AUDIENCE)
 
 

@@ -11,7 +11,7 @@ from publish_action.index.probe_server import find_read_side
 from publish_action.models.index import Audience, Index
 from publish_action.network.client import Failure, NoResponse, Response
 from publish_action.secret import Secret
-from support.fakes_delivery import FakeHttpClient, FakeTime, KeepingLog, answer
+from support.fakes import FakeHttpClient, FakeLog, FakeTime, answer
 
 LOGIN = Secret("Basic eDp5")
 DEVPI = Index(name="acme", url="https://acme.example/ci/prod/", audience=Audience.PRIVATE, server="devpi")
@@ -33,8 +33,8 @@ def describe(**changes: object) -> Response:
     return answer(200, {"result": {**result, **changes}, "type": "apiconfig"})
 
 
-def find(index: Index, answers: Mapping[str, list[Response | NoResponse]]) -> tuple[Index, FakeHttpClient, KeepingLog]:
-    client, log = FakeHttpClient(answers), KeepingLog()
+def find(index: Index, answers: Mapping[str, list[Response | NoResponse]]) -> tuple[Index, FakeHttpClient, FakeLog]:
+    client, log = FakeHttpClient(answers), FakeLog()
     found = find_read_side(index, authorization=lambda: LOGIN, client=client, sleep=FakeTime().sleep, log=log)
     return found, client, log
 
@@ -52,7 +52,7 @@ def test_read_url_of_pypiserver_is_answered_with_its_upload_url(path: str, below
     client = FakeHttpClient({f"GET {top}": [WELCOME]})
 
     with pytest.raises(InputsInvalid, match="it accepts no uploads") as caught:
-        find_read_side(index, authorization=lambda: LOGIN, client=client, sleep=FakeTime().sleep, log=KeepingLog())
+        find_read_side(index, authorization=lambda: LOGIN, client=client, sleep=FakeTime().sleep, log=FakeLog())
 
     assert (caught.value.code, caught.value.remedy) == ("E_UPLOAD_URL", f"Write {top}")
     assert ["Authorization" in request.headers for request in client.requests] == [False]
@@ -120,7 +120,7 @@ def test_other_answers_are_no_devpi(response: Response) -> None:
     found, _, log = find(DEVPI, {f"GET {DEVPI_API}": [response]})
 
     assert (found.check_url, found.server) == (None, "")
-    assert "devpi" in log.said[0]
+    assert "devpi" in log.lines[0]
 
 
 def test_simple_index_beside_the_upload_url_is_the_read_side() -> None:

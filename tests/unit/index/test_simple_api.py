@@ -11,7 +11,7 @@ from publish_action.models.index import Audience, Index
 from publish_action.network.client import Failure, NoResponse, Response
 from publish_action.secret import Secret
 from publish_action.upload.index_reader import IndexReader
-from support.fakes_delivery import FakeHttpClient, FakeTime, answer
+from support.fakes import FakeHttpClient, FakeTime, answer
 
 CHECK = "https://pkgs.acme.example/simple/"
 PAGE = "https://pkgs.acme.example/simple/demo/"
@@ -91,7 +91,7 @@ def test_silence_is_asked_again_and_then_told(response: Response | NoResponse) -
 
     assert isinstance(page, Unreadable)
     assert len(client.requests) == 4
-    assert time.naps == [1.0, 2.0, 4.0]
+    assert time.pauses == [1.0, 2.0, 4.0]
 
 
 def test_certificate_is_not_tried_again() -> None:

@@ -26,8 +26,7 @@ from publish_action.network.deadlines import DeadlinePassed, watch
 from publish_action.secret import Secret
 from publish_action.upload.twine_client import Uploader
 from publish_sandbox.distributions.builder import build_wheel
-from support.fakes_delivery import read_all
-from support.fakes_evidence import NOW, MaskingLog, Naps, context_of
+from support.fakes import NOW, FakeLog, FakeTime, context_of, read_all
 from support.raw_servers import Serve, drip, make_certificate, read_head, read_request, serve_raw, stay_silent
 
 SECONDS = 0.4
@@ -100,7 +99,7 @@ def ask_github(url: str, network: Network, wheel: OpenDistribution) -> str:
         repository="octo/demo",
         repository_id="",
         token=Secret("t"),
-        sleep=Naps(),
+        sleep=FakeTime().sleep,
         ca_bundle=network.ca_bundle,
         request_seconds=SECONDS_OF_EACH_OF_FOUR,
     ).visibility()
@@ -112,7 +111,7 @@ def fetch_id_token(url: str, network: Network, wheel: OpenDistribution) -> str:
     """Say what became of a request by the library id, which the environment tells where to ask."""
     del url, network, wheel
     tokens = GitHubIdTokens(
-        context=context_of(), log=MaskingLog(), clock=Hasty(), sleep=Naps(), request_seconds=SECONDS
+        context=context_of(), log=FakeLog(), clock=Hasty(), sleep=FakeTime().sleep, request_seconds=SECONDS
     )
     with pytest.raises(GitHubUnreachable) as caught:
         tokens.fetch("pypi")

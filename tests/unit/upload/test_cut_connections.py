@@ -11,7 +11,7 @@ from publish_action.models.index import Audience, Index
 from publish_action.network.client import Failure, Network, NoResponse, Response
 from publish_action.upload.twine_client import Uploader
 from publish_sandbox.distributions.builder import build_wheel
-from support.fakes_delivery import read_all
+from support.fakes import read_all
 from support.raw_servers import Serve, make_certificate, read_head, read_request, reset, serve_raw
 
 # More than fits into the buffers of a loopback connection.

@@ -18,7 +18,7 @@ from publish_action.secret import Secret
 from publish_action.upload.file import Sender
 from publish_action.upload.index_reader import FileMatch, IndexReader, compare
 from publish_sandbox.distributions.builder import build_wheel
-from support.fakes_delivery import FakeHttpClient, FakeTime, KeepingLog, answer, read_all
+from support.fakes import FakeHttpClient, FakeLog, FakeTime, answer, read_all
 
 CHECK = "https://index.example/simple/"
 PAGE = "https://index.example/simple/demo/"
@@ -48,7 +48,7 @@ class Desk:
     time: FakeTime = field(default_factory=FakeTime)
     check_url: str | None = CHECK
     skip_existing: bool = True
-    log: KeepingLog = field(default_factory=KeepingLog)
+    log: FakeLog = field(default_factory=FakeLog)
 
     def send(self, *answers: Response | NoResponse) -> tuple[FileReport, int]:
         """Send the file to an index that answers so, and give the report and how often it was sent."""
@@ -169,7 +169,7 @@ def test_certificate_is_not_tried_again(wheel: OpenDistribution) -> None:
         desk.send(NoResponse(failure=Failure.TLS, detail="SSLError"))
 
     assert (caught.value.code, caught.value.status) == ("E_TLS", ExitStatus.UNREACHABLE)
-    assert desk.time.naps == []
+    assert desk.time.pauses == []
 
 
 def test_what_is_no_http_is_a_doubt(wheel: OpenDistribution) -> None:
@@ -198,7 +198,7 @@ def test_uploads_that_run_out_of_time_are_bounded(wheel: OpenDistribution) -> No
     with pytest.raises(IndexUnreachable, match="no answer came in time"):
         desk.send(late, answer(503), late, answer(200))
 
-    assert desk.time.naps == [1.0, 2.0]
+    assert desk.time.pauses == [1.0, 2.0]
 
 
 def test_trouble_is_logged(wheel: OpenDistribution) -> None:
@@ -207,7 +207,7 @@ def test_trouble_is_logged(wheel: OpenDistribution) -> None:
 
     desk.send(answer(503, reason="Down\n::error::x"), DROPPED, answer(200))
 
-    first, second = desk.log.said
+    first, second = desk.log.lines
     assert first.startswith("demo-1.0-py3-none-any.whl: HTTP 503, Down")
     assert "In 1 s" in first
     assert "\n" not in first
@@ -261,7 +261,7 @@ def test_tries_are_bounded(wheel: OpenDistribution) -> None:
     with pytest.raises(IndexUnreachable, match=r"acme \(index\.example\) could not take the upload"):
         desk.send(*[answer(500)] * 6)
 
-    assert desk.time.naps == [1.0, 2.0, 4.0, 8.0, 16.0]
+    assert desk.time.pauses == [1.0, 2.0, 4.0, 8.0, 16.0]
 
 
 @pytest.mark.parametrize("algorithm", ["sha512", "sha384", "blake2b", "sha1", "md5"])

@@ -22,7 +22,7 @@ from publish_action.upload.release import DeliveryFailed, DeliveryOptions, uploa
 from publish_sandbox.distributions.builder import build_wheel
 from publish_sandbox.http.faults import FOREVER, Answer, DoThen
 from publish_sandbox.private.hosted_servers import JSON, HostedIndex, Profile
-from support.fakes_delivery import FakeTime, KeepingLog, read_all
+from support.fakes import FakeLog, FakeTime, read_all
 
 WHEEL = "demo-1.0-py3-none-any.whl"
 OTHER = {"demo/more.py": "x = 1\n"}
@@ -131,7 +131,7 @@ class Desk:
     name: str
     server: HostedIndex
     user: str = "ci"
-    log: KeepingLog = field(default_factory=KeepingLog)
+    log: FakeLog = field(default_factory=FakeLog)
     time: FakeTime = field(default_factory=FakeTime)
 
     def build(self, **members: str) -> bytes:
@@ -355,7 +355,7 @@ def test_absence_is_believed_and_told(open_desk: Opener, name: str, response: An
     report = desk.publish()
 
     assert outcome(report) is Outcome.UPLOADED
-    assert words in " ".join([*desk.log.said, *desk.log.warned])
+    assert words in " ".join([*desk.log.lines, *desk.log.warnings])
 
 
 @pytest.mark.parametrize(
@@ -429,7 +429,7 @@ def test_read_url_without_a_list_of_projects_is_doubted(open_desk: Opener) -> No
 
     desk.publish(check_url=f"{desk.server.url}/smple/")
 
-    assert any("list of projects is not there either" in text for text in desk.log.warned)
+    assert any("list of projects is not there either" in text for text in desk.log.warnings)
 
 
 def test_accept_is_narrowed_for_codeartifact(open_desk: Opener) -> None:
@@ -464,7 +464,7 @@ def test_file_that_never_appears_is_told(open_desk: Opener) -> None:
     report = desk.publish()
 
     assert (outcome(report), report.served) == (Outcome.UPLOADED, Served.FALSE)
-    assert "entry that failed" in desk.log.warned[-1]
+    assert "entry that failed" in desk.log.warnings[-1]
 
 
 @pytest.mark.parametrize("name", KEEPING)
@@ -504,4 +504,4 @@ def test_overwriting_server_without_a_read_side_is_told(open_desk: Opener) -> No
 
     assert outcome(report) is Outcome.UPLOADED
     assert desk.server.shelf.files[WHEEL].content == ours
-    assert "nothing is checked" in desk.log.warned[0]
+    assert "nothing is checked" in desk.log.warnings[0]

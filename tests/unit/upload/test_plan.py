@@ -19,7 +19,7 @@ from publish_action.upload.twine_client import Uploader
 from publish_sandbox.distributions.builder import build_sdist, build_wheel
 from publish_sandbox.http.faults import FOREVER, Answer, Rewrite
 from publish_sandbox.pypi.server import LocalPyPI
-from support.fakes_delivery import KeepingLog, local_index, read_all
+from support.fakes import FakeLog, local_index, read_all
 
 WHEEL = "demo-1.0-py3-none-any.whl"
 
@@ -41,7 +41,7 @@ def index_reader(pypi: LocalPyPI, audience: Audience = Audience.PUBLIC) -> Index
 
 
 def plan(
-    folder: Path, side: IndexReader, *, skip_existing: bool = True, days: int = 0, log: KeepingLog | None = None
+    folder: Path, side: IndexReader, *, skip_existing: bool = True, days: int = 0, log: FakeLog | None = None
 ) -> UploadPlan:
     """Plan to send what is in a folder, `days` from now."""
     with read_all(folder) as reading:
@@ -50,7 +50,7 @@ def plan(
             index_reader=side,
             skip_existing=skip_existing,
             now=datetime.now(UTC) + timedelta(days=days),
-            log=log or KeepingLog(),
+            log=log or FakeLog(),
         )
 
 
@@ -87,12 +87,12 @@ def test_the_same_bytes_under_another_name_are_told_before_anything_is_sent(tmp_
 def test_the_same_bytes_under_another_name_warn_for_a_private_index(tmp_path: Path, pypi: LocalPyPI) -> None:
     """Other servers take them, so the files are planned and the log tells it."""
     store_under_another_name(tmp_path, pypi)
-    log = KeepingLog()
+    log = FakeLog()
 
     (row,) = plan(tmp_path, index_reader(pypi, Audience.PRIVATE), log=log).rows
 
     assert row.is_upload
-    assert any(f"has the same bytes as {WHEEL}" in text for text in log.warned)
+    assert any(f"has the same bytes as {WHEEL}" in text for text in log.warnings)
 
 
 def strip_hashes(page: Answer) -> Answer:
@@ -296,9 +296,9 @@ def test_deprecated_project_is_a_warning(tmp_path: Path, pypi: LocalPyPI) -> Non
     """A deprecated project takes files, and a warning says what it is."""
     build_wheel(tmp_path, "demo", "1.0")
     pypi.create_project("demo").status = "deprecated"
-    log = KeepingLog()
+    log = FakeLog()
 
     (row,) = plan(tmp_path, index_reader(pypi), log=log).rows
 
     assert row.is_upload
-    assert [text.partition(":")[0] for text in log.warned] == ["W_PROJECT_DEPRECATED"]
+    assert [text.partition(":")[0] for text in log.warnings] == ["W_PROJECT_DEPRECATED"]

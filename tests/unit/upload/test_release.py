@@ -21,7 +21,7 @@ from publish_action.upload.release import DeliveryFailed, DeliveryOptions, order
 from publish_sandbox.distributions.builder import build_sdist, build_wheel
 from publish_sandbox.http.faults import FOREVER, Answer, DoThen, Drop, DropMidBody, Hang
 from publish_sandbox.pypi.server import LocalPyPI
-from support.fakes_delivery import FakeTime, KeepingLog, local_index, read_all
+from support.fakes import FakeLog, FakeTime, local_index, read_all
 
 WHEEL, SDIST = "demo-1.0-py3-none-any.whl", "demo-1.0.tar.gz"
 UPLOAD = "/legacy/"
@@ -44,7 +44,7 @@ class Stage:
         self.folder = folder
         self.pypi = pypi
         self.time = FakeTime()
-        self.log = KeepingLog()
+        self.log = FakeLog()
         self.stop = threading.Event()
         self.token = pypi.api_token("octocat", "demo")
         build_wheel(folder, "demo", "1.0")
@@ -136,7 +136,7 @@ def test_other_bytes_under_a_name_stop_everything(stage: Stage) -> None:
     """If the index has other bytes under one name, no file is sent, and both hashes are shown."""
     build_wheel(stage.folder, "demo", "1.0")
     stage.upload_release()
-    there = stage.pypi.books.file(WHEEL)
+    there = stage.pypi.database.file(WHEEL)
     build_wheel(stage.folder, "demo", "1.0", members={"demo/more.py": "x = 1\n"})
     (stage.folder / SDIST).unlink()
     build_wheel(stage.folder, "demo", "1.0", tag="py2-none-any")
@@ -188,7 +188,7 @@ def test_index_that_fails_once_gets_the_file_again(stage: Stage, fault: Answer |
     report = stage.upload_release()
 
     assert set(outcomes(report).values()) == {Outcome.UPLOADED}
-    assert stage.time.naps[0] == (3.0 if isinstance(fault, Answer) and fault.headers else 1.0)
+    assert stage.time.pauses[0] == (3.0 if isinstance(fault, Answer) and fault.headers else 1.0)
 
 
 @pytest.mark.parametrize("fault", [Drop(), Answer(status=503)], ids=["dropped", "503"])
@@ -210,7 +210,7 @@ def test_index_that_stays_busy_is_given_up(stage: Stage) -> None:
 
     assert (failed.code, failed.status) == ("E_INDEX_UNREACHABLE", ExitStatus.UNREACHABLE)
     assert outcomes(failed.report) == {WHEEL: Outcome.REJECTED, SDIST: Outcome.NOT_TRIED}
-    assert stage.time.naps == [1.0, 2.0, 4.0, 8.0, 16.0]
+    assert stage.time.pauses == [1.0, 2.0, 4.0, 8.0, 16.0]
 
 
 def test_refused_file_ends_the_delivery(stage: Stage) -> None:
@@ -333,7 +333,7 @@ def test_read_side_that_closes_later_leaves_it_open(stage: Stage) -> None:
 
     assert set(outcomes(report).values()) == {Outcome.UPLOADED}
     assert report.served is Served.UNKNOWN
-    assert stage.time.naps == []
+    assert stage.time.pauses == []
 
 
 def test_unknown_read_side_is_warned_of(stage: Stage) -> None:
@@ -344,7 +344,7 @@ def test_unknown_read_side_is_warned_of(stage: Stage) -> None:
 
     assert set(outcomes(report).values()) == {Outcome.UPLOADED}
     assert report.served is Served.UNKNOWN
-    assert "The read side of pypi is not known" in stage.log.warned[0]
+    assert "The read side of pypi is not known" in stage.log.warnings[0]
 
 
 def test_file_that_somebody_else_put_there_meanwhile_is_recognised(stage: Stage) -> None:
@@ -378,7 +378,7 @@ def test_wait_ends_when_all_is_served(stage: Stage) -> None:
     report = stage.upload_release()
 
     assert report.served is Served.TRUE
-    assert stage.time.naps == [1.0, 2.0]
+    assert stage.time.pauses == [1.0, 2.0]
 
 
 def test_wait_that_runs_out_is_a_warning(stage: Stage) -> None:
@@ -389,8 +389,8 @@ def test_wait_that_runs_out_is_a_warning(stage: Stage) -> None:
 
     assert set(outcomes(report).values()) == {Outcome.UPLOADED}
     assert report.served is Served.FALSE
-    assert sum(stage.time.naps) == 20
-    assert "serves 0 of 2 files" in stage.log.warned[0]
+    assert sum(stage.time.pauses) == 20
+    assert "serves 0 of 2 files" in stage.log.warnings[0]
 
 
 @pytest.mark.parametrize("timeout", [0, 3, 5, 30])
@@ -400,7 +400,7 @@ def test_wait_is_as_long_as_was_asked(stage: Stage, timeout: float) -> None:
 
     stage.upload_release(options=DeliveryOptions(wait_timeout=timeout))
 
-    assert sum(stage.time.naps) == timeout
+    assert sum(stage.time.pauses) == timeout
 
 
 def test_wait_does_not_hang_with_the_read_side(stage: Stage) -> None:

@@ -22,7 +22,7 @@ from publish_sandbox.github.server import LocalGitHub
 from publish_sandbox.http.faults import FOREVER, Answer
 from publish_sandbox.private.real_servers import Devpi, PyPIServer
 from publish_sandbox.pypi.server import LocalPyPI
-from support.fakes_delivery import FakeTime, KeepingLog, SandboxIdTokens, local_index, read_all
+from support.fakes import FakeLog, FakeTime, SandboxIdTokens, local_index, read_all
 
 UPLOAD = "/legacy/"
 TAGS = ("cp311-cp311-win32", "cp312-cp312-win32", "cp313-cp313-win32", "cp314-cp314-win32")
@@ -32,7 +32,7 @@ TAGS = ("cp311-cp311-win32", "cp312-cp312-win32", "cp313-cp313-win32", "cp314-cp
 class Run:
     """What a delivery needs beside its files and its index."""
 
-    log: KeepingLog = field(default_factory=KeepingLog)
+    log: FakeLog = field(default_factory=FakeLog)
     time: FakeTime = field(default_factory=FakeTime)
     stop: threading.Event = field(default_factory=threading.Event)
 
@@ -76,7 +76,7 @@ class Trust:
             client=RequestsClient(Network()),
             clock=self.clock,
             sleep=FakeTime().sleep,
-            log=KeepingLog(),
+            log=FakeLog(),
         )
 
 
@@ -274,7 +274,7 @@ def test_stop_while_waiting_ends_the_wait(trust: Trust, tmp_path: Path) -> None:
 
     assert caught.value.status is ExitStatus.STOPPED
     assert [file.outcome for file in caught.value.report.files] == [Outcome.REJECTED]
-    assert run.time.naps == [1.0]
+    assert run.time.pauses == [1.0]
     assert [request.path for request in trust.pypi.requests].count("/simple/demo/") == 1
     assert len(trust.pypi.burnt) == 1
 
@@ -313,7 +313,7 @@ def login(server: PyPIServer | Devpi, password: str | None = None) -> Credential
         client=RequestsClient(Network()),
         clock=time.clock,
         sleep=time.sleep,
-        log=KeepingLog(),
+        log=FakeLog(),
     )
 
 

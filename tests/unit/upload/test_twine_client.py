@@ -27,7 +27,7 @@ from publish_action.upload.twine_client import Uploader, _Login, _Package
 from publish_sandbox.distributions.builder import build_sdist, build_wheel
 from publish_sandbox.http.faults import Answer, Drop, Hang
 from publish_sandbox.pypi.server import LocalPyPI
-from support.fakes_delivery import local_index, read_all
+from support.fakes import local_index, read_all
 from support.raw_servers import make_certificate
 
 UPLOAD = "/legacy/"

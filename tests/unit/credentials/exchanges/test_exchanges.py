@@ -19,7 +19,7 @@ from publish_action.secret import Secret
 from publish_sandbox.clock import SettableClock
 from publish_sandbox.github.server import LocalGitHub
 from publish_sandbox.http.faults import FOREVER, Answer, DoThen, Drop, Truncate
-from support.fakes_delivery import JOB, FakeHttpClient, FakeIdTokens, FakeTime, KeepingLog, SandboxIdTokens, answer
+from support.fakes import JOB, FakeHttpClient, FakeIdTokens, FakeLog, FakeTime, SandboxIdTokens, answer
 from support.vendors import ACCOUNT, CLIENT, OPTIONS, PROVIDER, ROLE, TENANT, LocalVendors, session_xml
 
 NOTHING = Secrets(public_index_token=Secret(""), private_index_password=Secret(""))
@@ -49,7 +49,7 @@ def obtain(
     id_tokens: IdTokens | None = None,
     clock: Clock | None = None,
     vendors: VendorEndpoints | None = None,
-    log: KeepingLog | None = None,
+    log: FakeLog | None = None,
     secrets: Secrets = NOTHING,
 ) -> Credential:
     """Obtain a credential for the project `demo`."""
@@ -62,7 +62,7 @@ def obtain(
         client=client,
         clock=clock or time.clock,
         sleep=time.sleep,
-        log=log or KeepingLog(),
+        log=log or FakeLog(),
         vendors=vendors or VendorEndpoints(),
     )
 
@@ -80,7 +80,7 @@ class Stage:
         self.github = github
         self.vendors = vendors
         self.clock = clock
-        self.log = KeepingLog()
+        self.log = FakeLog()
         self.repository = github.repository("octo/demo", visibility="private")
 
     def obtain(self, word: str, **more: str) -> Credential:
@@ -128,7 +128,7 @@ def test_every_secret_is_masked(stage: Stage, word: str) -> None:
     assert header is not None
     derived = {*stage.vendors.given, stage.vendors.issued[-1].token, header.reveal().removeprefix("Basic ")}
     assert derived <= set(stage.log.masked)
-    assert not any(secret in line for secret in derived for line in stage.log.said)
+    assert not any(secret in line for secret in derived for line in stage.log.lines)
 
 
 @pytest.mark.parametrize("word", WORDS)
@@ -361,7 +361,7 @@ def test_unknown_issuer_at_aws_names_the_identity_provider(stage: Stage) -> None
     assert "IAM, Identity providers" in caught.value.remedy
 
 
-class MaskingLog(KeepingLog):
+class StarringLog(FakeLog):
     """Stars what was masked before it is said, as the runner does."""
 
     def say(self, text: str) -> None:
@@ -421,12 +421,12 @@ def test_token_is_masked_before_the_user_is_told() -> None:
     url = "http://127.0.0.1:9/access/api/v1/oidc/token"
     index = keyless_index("jfrog", "http://127.0.0.1:9/artifactory/api/pypi/pypi-local")
     client = FakeHttpClient({f"POST {url}": [answer(200, {"access_token": "t0ken-t0ken", "username": "t0ken-t0ken"})]})
-    log = MaskingLog()
+    log = StarringLog()
 
     obtain(index, client=client, log=log).authorization()
 
-    assert "t0ken" not in "".join(log.said)
-    assert "of ***" in "".join(log.said)
+    assert "t0ken" not in "".join(log.lines)
+    assert "of ***" in "".join(log.lines)
 
 
 def test_echo_in_a_page_is_not_quoted_even_in_part() -> None:
@@ -584,12 +584,12 @@ def test_auto_takes_the_password_where_there_is_one() -> None:
         username="ci",
         auth_options=(("provider-name", "github"),),
     )
-    log = KeepingLog()
+    log = FakeLog()
 
     header = obtain(index, client=FakeHttpClient({}), secrets=secrets, log=log).authorization()
 
     assert header == basic_header("ci", Secret("s3cret"))
-    assert ["not used, since there is a password" in line for line in log.warned] == [True]
+    assert ["not used, since there is a password" in line for line in log.warnings] == [True]
 
 
 def test_problems_of_options_are_told_at_once() -> None:

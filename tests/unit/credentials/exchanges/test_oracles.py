@@ -24,7 +24,7 @@ from publish_sandbox.http.answers import json_answer
 from publish_sandbox.http.faults import Answer
 from publish_sandbox.http.request import Incoming
 from publish_sandbox.http.server import LocalServer
-from support.fakes_delivery import FakeIdTokens, FakeTime, KeepingLog
+from support.fakes import FakeIdTokens, FakeLog, FakeTime
 from support.vendors import ACCOUNT, CLIENT, DEVOPS, OPTIONS, PROVIDER, ROLE, SCOPE, TENANT, session_xml
 
 SESSION = session_xml(
@@ -98,7 +98,7 @@ def log_in(recorder: Recorder, word: str, **more: str) -> str:
         client=RequestsClient(Network()),
         clock=time.clock,
         sleep=time.sleep,
-        log=KeepingLog(),
+        log=FakeLog(),
         vendors=VendorEndpoints(**dict.fromkeys(VendorEndpoints.__dataclass_fields__, recorder.url)),
     ).authorization()
     return FakeIdTokens().fetch(id_tokens.audiences[0]).reveal()

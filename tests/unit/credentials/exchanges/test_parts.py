@@ -11,7 +11,7 @@ from publish_action.credentials.exchanges.answers import make_token, seconds_unt
 from publish_action.credentials.exchanges.aws_signature import Session, sign_post
 from publish_action.secret import Secret
 from publish_action.untrusted.xml import parse_texts
-from support.fakes_delivery import NOW
+from support.fakes import NOW
 from support.vendors import session_xml, sign_with_botocore
 
 PRINTABLE = st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=80)

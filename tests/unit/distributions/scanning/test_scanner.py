@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from publish_action.distributions.scanning.patterns import REACH, SECRET_PATTERNS
 from publish_action.distributions.scanning.scanner import CORE_DUMP, MAX_HITS, OBFUSCATED
-from support.leak_contents import scan
+from support.contents import scan
 
 ALNUM = string.ascii_letters + string.digits
 URL_SAFE = ALNUM + "_-"
