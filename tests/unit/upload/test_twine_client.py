@@ -65,6 +65,7 @@ def send(
     login: Secret | None = LOGIN,
     watch: Watch = ignore,
     answer_seconds: float = 20,
+    *,
     body_seconds: float = 10,
 ) -> Response | NoResponse:
     """Send one file with an uploader of its own."""
