@@ -1,4 +1,16 @@
-"""A credential for one index: what goes into the Authorization header, from several threads."""
+"""A credential for one index: what goes into the Authorization header, from several threads.
+
+The rules:
+
+- A token is minted when a header is first asked for, and masked before the header is handed out.
+- A token that is about to expire is replaced before it is sent; one thread mints while the others wait.
+- At the end every minted token is burnt, as far as a few seconds allow, and no other is minted.
+
+Not handled: a token that could not be burnt is not tried again; it expires by itself.
+
+Example: `with credential: header = credential.authorization()`; after a 401, `renew_after_rejection(header)` says
+whether another try with a new header makes sense.
+"""
 
 import base64
 import threading

@@ -1,4 +1,18 @@
-"""Send a release: the first file alone, the rest in parallel, every doubt settled by asking the index."""
+"""Send a release: the first file alone, the rest in parallel, every doubt settled by asking the index.
+
+The rules:
+
+- Nothing is sent if the index has a file of the release with other bytes, or is known to accept no more files of it.
+- The first file of a new release goes alone, then the other wheels in parallel, then the sdists.
+- After the first error no other file is begun; what is on its way may finish, unless the run was stopped.
+- Every file ends in a report, also when the upload of the release fails: uploaded, already there, rejected, not tried.
+
+Not handled: nothing is deleted or taken back, so a release that failed half-way stays half-way until the next run,
+which recognises the files that are there by their hash. An index whose read URL is not known is not compared with.
+
+Example: of two wheels and an sdist for a version that the index does not have, the smaller wheel is sent alone, the
+larger one after it, the sdist last.
+"""
 
 import threading
 from collections import deque

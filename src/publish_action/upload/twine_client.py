@@ -3,7 +3,6 @@
 import logging
 import os
 import re
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from types import TracebackType
@@ -23,6 +22,7 @@ from publish_action.models.distribution import Kind
 from publish_action.models.index import Audience, Index
 from publish_action.network.client import USER_AGENT, Network, NoResponse, Response, classify, configure, describe_error
 from publish_action.network.connections import run_within
+from publish_action.network.deadlines import DeadlinePassed, watch
 from publish_action.secret import Secret
 from publish_action.upload.body import FormBody, PinnedBody, Watch, describe_change
 
@@ -236,33 +236,26 @@ def _read(answer: requests.Response, body_seconds: float) -> Response:
 
 
 def _read_body(answer: requests.Response, seconds: float) -> bytes:
-    """Read what belongs to a status that has come already, and not wait for it as long as for the status.
+    """Read the body of an answer whose status has come, for no longer than `seconds` in all.
 
-    A line end in Warehouse's status line hides the length of the body (measured): it would seem to go on for ever.
+    A line feed in Warehouse's reason phrase hides the length of the body (measured), which then ends only with the
+    connection. http.client takes the socket away from such a connection, so a time-out of the socket cannot bound it.
     """
-    body, end = bytearray(), time.monotonic() + seconds
+    body = bytearray()
     try:
-        while len(body) < _LONGEST_ANSWER:
-            _wait_until(end, answer)
-            block = answer.raw.read1(_BLOCK, decode_content=True)
-            if not block:
-                break
-            body += block
-    except urllib3.exceptions.HTTPError:
-        # Half of the words of a no are a no; of a yes they are none: whether it is stored, the index tells.
+        run_within(seconds, lambda: _collect_body(answer, body))
+    except (urllib3.exceptions.HTTPError, DeadlinePassed):
+        # Part of a refusal's words is still a refusal. After half of a success the index is asked for the file.
         if answer.status_code < 400:
             raise
     return bytes(body[:_LONGEST_ANSWER])
 
 
-def _wait_until(end: float, answer: requests.Response) -> None:
-    """Bound the next wait for bytes of `answer`. Raises urllib3's `TimeoutError` where no time is left."""
-    left = end - time.monotonic()
-    if left <= 0:
-        raise urllib3.exceptions.TimeoutError
-    connection = answer.raw.connection
-    if connection is not None and connection.sock is not None:
-        connection.sock.settimeout(left)
+def _collect_body(answer: requests.Response, body: bytearray) -> None:
+    if not answer.raw.closed:
+        watch(answer.raw)
+    while len(body) < _LONGEST_ANSWER and (block := answer.raw.read1(_BLOCK, decode_content=True)):
+        body += block
 
 
 def _silence_twine() -> None:

@@ -5,6 +5,7 @@ import itertools
 import json
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -25,7 +26,7 @@ from publish_action.secret import Secret
 from publish_action.upload.body import Watch
 from publish_action.upload.twine_client import Uploader, _Login, _Package
 from publish_sandbox.distributions.builder import build_sdist, build_wheel
-from publish_sandbox.http.faults import Answer, Drop, Hang
+from publish_sandbox.http.faults import FOREVER, Answer, DoThen, Drop, Hang
 from publish_sandbox.pypi.server import LocalPyPI
 from support.fakes import local_index, read_all
 from support.raw_servers import make_certificate
@@ -64,9 +65,13 @@ def send(
     login: Secret | None = LOGIN,
     watch: Watch = ignore,
     answer_seconds: float = 20,
+    *,
+    body_seconds: float = 10,
 ) -> Response | NoResponse:
     """Send one file with an uploader of its own."""
-    with Uploader(index, network=Network(), watch=watch, answer_seconds=answer_seconds) as uploader:
+    with Uploader(
+        index, network=Network(), watch=watch, answer_seconds=answer_seconds, body_seconds=body_seconds
+    ) as uploader:
         return uploader.send(file, login)
 
 
@@ -399,6 +404,35 @@ def test_endless_answer_is_cut(wheel: OpenDistribution) -> None:
     server.server_close()
     assert isinstance(answer, Response)
     assert len(answer.body) == 1 << 20
+
+
+BROKEN_REASON = "OK\nno header at all"
+"""A status line as Warehouse's server writes it: http.client takes no header after it, so the body has no length."""
+
+
+def test_a_success_without_an_end_is_a_lost_answer(pypi: LocalPyPI, wheel: OpenDistribution) -> None:
+    """A success whose body has no end is given up after some seconds; whether the file is there, the index knows."""
+    pypi.faults.add(UPLOAD, DoThen(Answer(status=200, reason=BROKEN_REASON)), times=FOREVER)
+    begin = time.monotonic()
+
+    answer = send(wheel, local_index(pypi), login_for(pypi), body_seconds=0.5)
+
+    assert time.monotonic() - begin < 5
+    assert isinstance(answer, NoResponse)
+    assert (answer.failure, answer.sent) == (Failure.TIMEOUT, wheel.distribution.size)
+
+
+def test_a_refusal_without_an_end_is_a_refusal(pypi: LocalPyPI, wheel: OpenDistribution) -> None:
+    """A refusal whose body has no end is known by its status; its words are those that came in time."""
+    pypi.faults.add(UPLOAD, Answer(status=400, reason=BROKEN_REASON, body=b"words"), times=FOREVER)
+    begin = time.monotonic()
+
+    answer = send(wheel, local_index(pypi), login_for(pypi), body_seconds=0.5)
+
+    assert time.monotonic() - begin < 5
+    assert isinstance(answer, Response)
+    assert answer.status == 400
+    assert answer.body.endswith(b"words")
 
 
 def test_twine_is_silent(
