@@ -14,7 +14,7 @@ import pytest
 
 _CHECK = """
 import sys
-from publish_action.cli import run
+from publish_action.cli.main import run
 status = run(["check", "dist"])
 with open("/proc/self/status") as file:
     (peak,) = (line.split()[1] for line in file if line.startswith("VmHWM"))

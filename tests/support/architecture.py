@@ -33,7 +33,7 @@ PURE_MODULES = frozenset(
         "github.context", "github.event", "github.repository", "github.claims",
         "distributions.filename", "distributions.contents", "distributions.metadata", "distributions.wheel_metadata",
         "distributions.record", "distributions.pyproject", "distributions.archive.paths",
-        "distributions.declarations", "distributions.exclusions", "distributions.scanning.fixture_places",
+        "distributions.declarations", "distributions.scanning.fixture_places",
         "distributions.scanning.scanner", "distributions.scanning.patterns",
         "credentials.upload_token", "credentials.mint_protocol", "credentials.publisher_help",
         "credentials.exchanges.answers", "credentials.exchanges.aws_signature", "credentials.exchanges.trust_help",

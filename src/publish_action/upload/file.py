@@ -184,7 +184,7 @@ class Sender:
         url, setting = self.index.url, name_place(self.index, "").setting
         other = url.removesuffix("/") if url.endswith("/") else f"{url}/"
         remedy = (
-            f"Write {other} in {setting}."
+            f"Write {other} in {setting}: only the final slash differs."
             if verdict.slash_only
             else f"Compare {setting} with the index's documentation: uploads need the final URL."
         )

@@ -92,19 +92,35 @@ def plan_uploads(
     rows = tuple(PlannedFile(file=file, there=listing.find(file.distribution.file)) for file in files)
     if any(row.is_upload for row in rows):
         _judge_status(listing.status, index_reader.index, files[0].distribution.project, log)
-    likenesses = [index_reader.compare(row.file, row.there) if row.there else None for row in rows]
+    matches = [index_reader.compare(row.file, row.there) if row.there else None for row in rows]
     obstacles = [
-        text
-        for row, likeness in zip(rows, likenesses, strict=True)
-        if (text := _name_obstacle(row, likeness, skip_existing))
+        text for row, match in zip(rows, matches, strict=True) if (text := _name_obstacle(row, match, skip_existing))
     ]
+    obstacles += _name_twins_in_the_way(rows, listing, index, log)
+    there = tuple(row for row, match in zip(rows, matches, strict=True) if match is FileMatch.SAME)
+    _raise_obstacles(rows, obstacles, there, index=index, listing=listing, now=now)
+    return UploadPlan(rows=rows, release_exists=_has_release(listing, files[0].distribution.version))
+
+
+def _name_twins_in_the_way(rows: Sequence[PlannedFile], listing: Listing, index: Index, log: Log) -> list[str]:
+    """Return the files that are there under another name; a private index is only warned about."""
     twins = _name_twins(rows, listing)
     if index.audience is Audience.PUBLIC:
-        obstacles += twins
-    else:
-        for twin in twins:
-            log.warn(f"{index.name}: {twin}")
-    there = tuple(row for row, likeness in zip(rows, likenesses, strict=True) if likeness is FileMatch.SAME)
+        return twins
+    for twin in twins:
+        log.warn(f"{index.name}: {twin}")
+    return []
+
+
+def _raise_obstacles(
+    rows: tuple[PlannedFile, ...],
+    obstacles: list[str],
+    there: tuple[PlannedFile, ...],
+    *,
+    index: Index,
+    listing: Listing,
+    now: datetime,
+) -> None:
     sdists, closed = _name_sdists(rows, index, listing), _name_end(rows, index, listing, now)
     if obstacles or sdists:
         refusal = _refuse(index, [*obstacles, *sdists, *closed], there)
@@ -113,7 +129,6 @@ def plan_uploads(
         raise refusal
     if closed:
         raise _refuse_closed(index, closed, there)
-    return UploadPlan(rows=rows, release_exists=_has_release(listing, files[0].distribution.version))
 
 
 def _judge_status(status: ProjectStatus, index: Index, project: str, log: Log) -> None:

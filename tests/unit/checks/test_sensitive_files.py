@@ -92,8 +92,11 @@ def test_file_for_credentials_is_weighed_by_what_it_holds(path: str) -> None:
 
     (refused,) = find_sensitive_members(wheel_of_paths(path, hits=(held,)))
     (without,) = judged(path)
-    (doubted,) = find_sensitive_members(wheel_of_paths(path, hits=(replace(held, doubt="it looks like a placeholder"),)))
-    (fixture,) = find_sensitive_members(wheel_of_paths(f"tests/{path}", hits=(replace(held, member=f"tests/{path}"),)))
+    (doubted,) = find_sensitive_members(
+        wheel_of_paths(path, hits=(replace(held, doubt="it looks like a placeholder"),))
+    )
+    among_tests = replace(held, member=f"tests/{path}")
+    (fixture,) = find_sensitive_members(wheel_of_paths(f"tests/{path}", hits=(among_tests,)))
 
     assert (refused.code, refused.rule, refused.member) == ("E_SENSITIVE_FILE", Rule.LEAK, path)
     assert {each.code for each in (without, doubted, fixture)} == {"W_SENSITIVE_FILE"}

@@ -13,8 +13,8 @@ HOSTILE = "x\n::set-env name=A::b\r##[error]no\n::add-mask::e\n"
 
 
 def speak(tmp_path: Path, *lines: str) -> bytes:
-    """Run a few calls of `ActionsRunner` as the runner would run the action, and give its output."""
-    program = "import sys\nfrom publish_action.console.actions import *\nr = ActionsRunner(sys.stdout)\n" + "\n".join(
+    """Run a few calls of `ActionsConsole` as the runner would run the action, and give its output."""
+    program = "import sys\nfrom publish_action.console.actions import *\nr = ActionsConsole(sys.stdout)\n" + "\n".join(
         lines
     )
     environment = {

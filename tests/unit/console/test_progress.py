@@ -55,22 +55,22 @@ def test_file_that_is_sent_again_is_counted_once() -> None:
 
 _ON_A_TERMINAL = """
 import sys
-from publish_action.bars import BarProgress
-from publish_action.runner import Terminal
+from publish_action.console.progress_bars import BarProgress
+from publish_action.console.terminal import Terminal
 
 def write(text):
     sys.stdout.write(text)
     sys.stdout.flush()
 
-front, bars = Terminal(write, write), BarProgress(sys.stdout)
+console, bars = Terminal(write, write), BarProgress(sys.stdout)
 bars.note("a.whl", 1, 4)
-front.say("a line beside the bars")
+console.say("a line beside the bars")
 bars.note("a.whl", 4, 4)
 bars.end("a.whl")
 bars.note("b.whl", 4, 4)
 bars.end("b.whl")
 bars.end("never begun")
-front.say("done")
+console.say("done")
 """
 
 

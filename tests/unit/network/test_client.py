@@ -248,9 +248,9 @@ def test_ca_bundle_is_trusted(certificate: Path) -> None:
 
 _IN_A_CHILD = """
 import sys
-from publish_action.http import *
+from publish_action.network.client import *
 from publish_action.secret import Secret
-answer = Http(Network()).send(Request(method="GET", url=sys.argv[1], headers={"Authorization": Secret("Basic ours")}))
+answer = RequestsClient(Network()).send(Request(method="GET", url=sys.argv[1], headers={"Authorization": Secret("Basic ours")}))
 print(answer.status if isinstance(answer, Response) else answer.failure.name)
 """
 

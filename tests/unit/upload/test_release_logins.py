@@ -124,7 +124,8 @@ def test_token_that_dies_on_the_way_is_replaced(trust: Trust, tmp_path: Path) ->
 @pytest.mark.parametrize("is_new", [True, False])
 def test_tokens_of_a_single_use_suffice(trust: Trust, tmp_path: Path, parallel: int, is_new: bool) -> None:
     """An index whose tokens are good for one upload each takes a whole release, also from four workers at once."""
-    build_release(tmp_path)
+    release = tmp_path / "release"
+    build_release(release)
     if not is_new:
         first = tmp_path / "first"
         build_wheel(first, "demo", "1.0", tag="py3-none-any")
@@ -132,7 +133,7 @@ def test_tokens_of_a_single_use_suffice(trust: Trust, tmp_path: Path, parallel: 
     trust.pypi.rules.single_use_tokens = True
 
     report = Run().upload_release(
-        tmp_path, local_index(trust.pypi), trust.credential(), DeliveryOptions(parallel=parallel)
+        release, local_index(trust.pypi), trust.credential(), DeliveryOptions(parallel=parallel)
     )
 
     assert {file.outcome for file in report.files} == {Outcome.UPLOADED}
