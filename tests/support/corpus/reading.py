@@ -6,7 +6,7 @@ import tarfile
 from pathlib import Path
 
 from publish_sandbox.distributions.builder import Link, Payload, metadata
-from support.attestations_made import attest
+from support.attestations_made import PROVENANCE, attest
 from support.corpus.row import (
     GOOD_RELEASE,
     GOOD_SDIST,
@@ -17,10 +17,12 @@ from support.corpus.row import (
     TOP,
     WHEEL,
     Row,
+    attested,
     bad,
     changed,
     core,
     file,
+    in_folder,
     one_of_three,
     replaced,
     sdist,
@@ -98,6 +100,46 @@ PLACES: dict[str, Row] = {
         together(sdist(), file(f"{SDIST}.publish.attestation", attest(SDIST, "0" * 64).encode())),
         always="E_ATTESTATION_MISMATCH",
         twin="attestation beside its file",
+    ),
+    "attestation of version 2": bad(
+        attested(sdist(), SDIST, changes={"version": 2}),
+        always="E_ATTESTATION_VERSION",
+        twin="attestation beside its file",
+    ),
+    "attestation without an entry in a log": bad(
+        attested(
+            sdist(), SDIST, changes={"verification_material": {"certificate": "YQ==", "transparency_entries": []}}
+        ),
+        always="E_ATTESTATION_LOG",
+        twin="attestation beside its file",
+    ),
+    "attestation of another file": bad(
+        attested(sdist(), SDIST, subject="acme_utils-1.1.tar.gz"),
+        always="E_ATTESTATION_NAME",
+        twin="attestation beside its file",
+    ),
+    "attestation of another type": bad(
+        attested(sdist(), SDIST, predicate="https://example.com/a-type/v1"),
+        always="E_ATTESTATION_PREDICATE",
+        twin="attestation beside its file",
+    ),
+    "two attestations of one type": bad(
+        attested(attested(sdist(), SDIST), SDIST, role="build"),
+        always="E_ATTESTATION_TWICE",
+        twin="attestation beside its file",
+    ),
+    "three attestations": bad(
+        attested(
+            attested(attested(sdist(), SDIST), SDIST, role="build", predicate=PROVENANCE),
+            SDIST,
+            role="other",
+            predicate=PROVENANCE,
+        ),
+        always="E_ATTESTATION_TOO_MANY E_ATTESTATION_TWICE",
+        twin="attestation beside its file",
+    ),
+    "release in a folder that no line names": bad(
+        together(sdist(), in_folder("wheels", wheel())), always="E_DIST_NESTED", twin=GOOD_RELEASE
     ),
 }
 

@@ -1,13 +1,15 @@
 """What a row of the corpus of distributions is, and the good files that the rows change in one fact."""
 
 import hashlib
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypedDict, Unpack
 
 from publish_sandbox.distributions.builder import Members, build_sdist, build_wheel
-from support.attestations_made import attest
+from support.attestations_made import PUBLISH, attestation, statement
 
 PROJECT, VERSION = "acme-utils", "1.0"
 WHEEL, SDIST = "acme_utils-1.0-py3-none-any.whl", "acme_utils-1.0.tar.gz"
@@ -113,13 +115,35 @@ def file(name: str, data: bytes = b"") -> Make:
     return make
 
 
-def attested(make: Make, name: str) -> Make:
-    """Return what makes files, and the attestation of one of them beside it."""
+def in_folder(name: str, make: Make) -> Make:
+    """Return what makes files in a folder of the distributions."""
+
+    def make_in_folder(dist: Path) -> None:
+        dist.mkdir(exist_ok=True)
+        make(dist / name)
+
+    return make_in_folder
+
+
+def attested(
+    make: Make,
+    name: str,
+    *,
+    role: str = "publish",
+    predicate: str = PUBLISH,
+    subject: str = "",
+    changes: Mapping[str, object] = MappingProxyType({}),
+) -> Make:
+    """Return what makes files, and the attestation of one of them beside it.
+
+    `subject` is the file that it names, `name` if empty; `changes` replace its parts at the top.
+    """
 
     def make_attested(dist: Path) -> None:
         make(dist)
-        text = attest(name, hashlib.sha256((dist / name).read_bytes()).hexdigest())
-        (dist / f"{name}.publish.attestation").write_text(text)
+        sha256 = hashlib.sha256((dist / name).read_bytes()).hexdigest()
+        said = statement(subject or name, sha256, predicate=predicate)
+        (dist / f"{name}.{role}.attestation").write_text(json.dumps(attestation(said, **changes)))
 
     return make_attested
 

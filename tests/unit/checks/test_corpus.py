@@ -58,6 +58,8 @@ ROWS = {name: row for table in _TABLES for name, row in table.items()}
 
 # What the corpus has no row for, each with what it takes beside small files.
 _NEEDS_MORE = {
+    "E_ATTESTATION_FOREIGN": "a Sigstore",
+    "E_ATTESTATION_UNVERIFIED": "a Sigstore",
     "E_DIST_CHANGED": "somebody who writes while the run goes on",
     "E_FILE_TOO_LARGE": "a gibibyte",
     "E_TAG_MISMATCH": "a tag",
@@ -218,10 +220,11 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
 
 
 def test_rules_are_all_there_is(corpus: Corpus) -> None:
-    """What is said of a row comes from the reading, from a rule, or from the attestation beside a file."""
+    """A finding of a row comes from the reading, from a rule, from attestations beside a file, or from nested folders."""
     others = {code for said in corpus.all_said().values() for _, code in said[_COMPANIONS]}
 
-    assert others == {"E_ATTESTATION_MISMATCH", "E_ATTESTATION_UNREADABLE"}
+    forms = ("UNREADABLE", "VERSION", "LOG", "NAME", "MISMATCH", "PREDICATE", "TWICE", "TOO_MANY")
+    assert others == {"E_DIST_NESTED", *(f"E_ATTESTATION_{form}" for form in forms)}
     assert len(_ALL_RULES) == len(set(_ALL_RULES)) == len(RULES) + 5
 
 

@@ -250,7 +250,8 @@ _IN_A_CHILD = """
 import sys
 from publish_action.network.client import *
 from publish_action.secret import Secret
-answer = RequestsClient(Network()).send(Request(method="GET", url=sys.argv[1], headers={"Authorization": Secret("Basic ours")}))
+headers = {"Authorization": Secret("Basic ours")}
+answer = RequestsClient(Network()).send(Request(method="GET", url=sys.argv[1], headers=headers))
 print(answer.status if isinstance(answer, Response) else answer.failure.name)
 """
 
