@@ -40,10 +40,11 @@ def sandbox(arguments: list[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="publish-action sandbox", description="Run a local GitHub, a PyPI-like index and a private index."
+        prog="publish-action sandbox",
+        description="Run a local GitHub, a PyPI-like index, a Sigstore and a private index.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 for containers")
-    parser.add_argument("--port-base", type=int, default=0, help="first of three ports (default: any free ones)")
+    parser.add_argument("--port-base", type=int, default=0, help="first of four ports (default: any free ones)")
     parser.add_argument("--seconds", type=float, help="stop by itself after so long")
     return parser
 
@@ -53,15 +54,18 @@ def _guide(stage: Stage) -> str:
     open_job = _write_exports(stage, stage.public_repository)
     closed_job = _write_exports(stage, stage.private_repository)
     dist, public, private = (shlex.quote(text) for text in (str(stage.dist), stage.pypi.upload_url, stage.private.url))
+    trust = shlex.quote(str(stage.trust_config))
     return "\n".join(
         [
             f"GitHub         {stage.github.url}  (API {stage.github.api_url}, ID tokens of {stage.github.issuer})",
             f"PyPI           {stage.pypi.upload_url}  (installers read {stage.pypi.simple_url})",
             f"private index  {stage.private.upload_url}  (installers read {stage.private.read_url})",
+            f"Sigstore       {stage.sigstore.url}  (trust configuration {stage.trust_config})",
             f"distributions  {stage.dist}",
             "",
-            "Publish as a job of the public repository octo/open, to PyPI:",
-            f"  ( . {open_job}; publish-action publish --packages-dir {dist} --public-index-url {public} )",
+            "Publish as a job of the public repository octo/open, to PyPI, with attestations:",
+            f"  ( . {open_job}; publish-action publish --packages-dir {dist} --public-index-url {public} \\",
+            f"      --sigstore-trust-config {trust} )",
             "Publish as a job of the private repository octo/closed, to the private index:",
             f"  ( . {closed_job}; publish-action publish --packages-dir {dist} --public-index-url {public} \\",
             f"      --private-index-url {private}/ --private-index-check-url {private}/simple/ \\",

@@ -51,7 +51,12 @@ def _public_code_goes_to_pypi(stage: Stage, teller: Teller) -> None:
     teller.title("1. A public repository publishes to PyPI by Trusted Publishing: no password anywhere")
 
     ran = stage.run_action(
-        stage.public_repository, {"packages-dir": str(stage.dist), "public-index-url": stage.pypi.upload_url}
+        stage.public_repository,
+        {
+            "packages-dir": str(stage.dist),
+            "public-index-url": stage.pypi.upload_url,
+            "sigstore-trust-config": str(stage.trust_config),
+        },
     )
 
     teller.show(ran)
@@ -62,6 +67,11 @@ def _public_code_goes_to_pypi(stage: Stage, teller: Teller) -> None:
     minted = {token.token for token in stage.pypi.minted}
     teller.expect("every upload came with that token", {upload.token for upload in stage.pypi.uploads} == minted)
     teller.expect("it was burnt in the end", set(stage.pypi.burnt) == minted)
+    attested = [ran.outputs.get(name) for name in ("attestations", "attestations-count")]
+    teller.expect("both files were signed with the local Sigstore", attested == ["signed", "2"])
+    teller.expect("the public log has an entry for each, and no other", len(stage.sigstore.log.bodies) == len(served))
+    proved = "serves verified attestations of 2 of 2 files" in ran.log
+    teller.expect("the index serves a provenance for each that verifies", proved)
 
 
 def _private_code_goes_to_the_private_index(stage: Stage, teller: Teller) -> None:

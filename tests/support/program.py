@@ -13,9 +13,12 @@ from typing import Self
 from publish_sandbox.distributions.builder import build_sdist, build_wheel
 from publish_sandbox.github.server import LocalGitHub, Repository
 from publish_sandbox.pypi.server import LocalPyPI
+from publish_sandbox.sigstore.server import LocalSigstore
+from publish_sandbox.sigstore.verifier import SigstoreVerifier
 from support.runner_rules import Command, obeyed, parse_file_command
 
 PROJECT = "acme-core"
+TRUST_CONFIG = "trust.json"
 POLICY_PATH = ".github/publish-policy.toml"
 
 
@@ -70,6 +73,7 @@ class Stage:
     private: LocalPyPI
     repository: Repository
     steps: int = field(default=0)
+    sigstore: LocalSigstore | None = None
 
     @classmethod
     def set(cls, folder: Path, stack: ExitStack) -> Self:
@@ -80,6 +84,18 @@ class Stage:
         pypi.trust(PROJECT, "octo", "demo", "release.yml")
         (folder / "workspace" / "dist").mkdir(parents=True)
         return cls(folder=folder, github=github, pypi=pypi, private=private, repository=github.repository("octo/demo"))
+
+    @classmethod
+    def set_with_sigstore(cls, folder: Path, stack: ExitStack) -> Self:
+        """Start the servers and a Sigstore, with which the index verifies attestations."""
+        stage = cls.set(folder, stack)
+        sigstore = stack.enter_context(LocalSigstore(issuer=stage.github.issuer))
+        verifier = SigstoreVerifier(sigstore.trust_config())
+        pypi = stack.enter_context(LocalPyPI(issuer=stage.github.issuer, attestation_verifier=verifier))
+        pypi.trust(PROJECT, "octo", "demo", "release.yml")
+        stage.pypi, stage.sigstore = pypi, sigstore
+        (folder / "workspace" / TRUST_CONFIG).write_text(sigstore.trust_config())
+        return stage
 
     @property
     def dist(self) -> Path:

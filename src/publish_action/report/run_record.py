@@ -1,9 +1,10 @@
 """All that a run knows of itself so far: what reports, outputs and the plan document are made from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from publish_action.errors import PublishError
+from publish_action.models.attested import AttestationRecord
 from publish_action.models.decision import Evidence, Plan, Refusal
 from publish_action.models.delivery import DeliveryReport
 from publish_action.models.distribution import Distribution
@@ -43,3 +44,4 @@ class RunRecord:
     """The run was told to stop after the plan."""
     attestations: str = ""
     """Whether attestations are made, and why not."""
+    attested: AttestationRecord = field(default_factory=AttestationRecord)

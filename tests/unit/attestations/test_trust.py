@@ -96,7 +96,7 @@ def set_version(config: Json) -> None:
         (set_url("caUrls", "http://fulcio.example.org"), "it is not https"),
         (set_url("rekorTlogUrls", "http://rekor.example.org"), "it is not https"),
         (set_url("rekorTlogUrls", "https://10.0.0.1"), "IP address"),
-        (set_url("rekorTlogUrls", "https://user:secret@rekor.example.org"), "user name or a password"),
+        (set_url("rekorTlogUrls", "https://user:secret@rekor.example.org"), "user name or password"),
         (set_url("caUrls", "https://sigstore.example.org/fulcio"), "has a path"),
         (set_version, "No valid Rekor transparency log"),
         (set_root("tlogs", []), "no transparency log"),
