@@ -1,10 +1,12 @@
 """The whole program as a runner runs it, in a child process, on a stage of local servers."""
 
+import json
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +20,7 @@ from publish_sandbox.sigstore.verifier import SigstoreVerifier
 from support.runner_rules import Command, obeyed, parse_file_command
 
 PROJECT = "acme-core"
+_WATCHED = Path(__file__).parent / "children" / "watched.py"
 TRUST_CONFIG = "trust.json"
 POLICY_PATH = ".github/publish-policy.toml"
 
@@ -142,6 +145,16 @@ class Stage:
         typed = {f"INPUT_{name.upper()}": value for name, value in given.items()}
         words = ["-I", "-u", "-m", "publish_action", "action"]
         return self._run(temp, words, {**job, **typed, **(variables or {})}, stop)
+
+    def act_watched(self, inputs: Mapping[str, str] | None = None) -> tuple[Result, AbstractSet[int], list[str]]:
+        """Run one step; give what it did, the ports that it dialled, and which of Sigstore's libraries it loaded."""
+        temp, report = self._next_folder(), self.folder / f"watched-{self.steps}.json"
+        job = self.github.environment(self.repository, workspace=self.folder / "workspace", temp=temp)
+        given = {"github-token": self.github.token, "public-index-url": self.pypi.upload_url, **(inputs or {})}
+        typed = {f"INPUT_{name.upper()}": value for name, value in given.items()}
+        result = self._run(temp, ["-I", str(_WATCHED), str(report)], {**job, **typed}, None)
+        seen = json.loads(report.read_text())
+        return result, frozenset(seen["ports"]), seen["loaded"]
 
     def command(self, *arguments: str) -> Result:
         """Run the command in a workflow, as a runner without Docker does."""
