@@ -116,6 +116,7 @@ def test_run_after_half_of_the_files_attests_the_rest(signing: Stage) -> None:
     assert first.status == 6, first.text
     assert attested(signing) == {WHEEL: 1}
     assert (first.outputs["attestations"], first.outputs["attestations-count"]) == ("signed", "1")
+    assert [file for file, row in files_of(first).items() if row["attestation"]] == [WHEEL]
     signing.pypi.faults.clear()
 
     second = signing.act(SIGN)
@@ -311,8 +312,9 @@ def test_unusable_trust_configuration_is_told(signing: Stage) -> None:
     """A file that is not there, and one that is no configuration, have status 2 and nothing is sent."""
     signing.build()
     (signing.folder / "workspace" / "bad.json").write_text("{}")
+    (signing.folder / "workspace" / "long.json").write_text(sigstore_of(signing).trust_config() + " " * (1 << 20))
 
-    for path in ("missing.json", "bad.json"):
+    for path in ("missing.json", "bad.json", "long.json"):
         result = signing.act({"sigstore-trust-config": path})
         assert (result.status, result.outputs["error"]) == (2, "E_TRUST_CONFIG"), result.text
     assert signing.pypi.attempts == []
@@ -379,6 +381,33 @@ def test_provenance_of_others_is_told(signing: Stage) -> None:
     assert result.status == 0, result.text
     assert "served, not verified: another repository or workflow signed it" in result.text
     assert result.summary.count("served and verified") == 1
+
+
+def test_another_attestation_than_was_sent_is_told(signing: Stage) -> None:
+    """What is served verifies, and is not what this run sent: that is said, and it does not count as proved."""
+    signing.build()
+    local = sigstore_of(signing)
+    ours = Signing(github=signing.github, sigstore=local, clock=local_clock(local))
+    text = ours.attest(WHEEL, digest_of(signing, WHEEL), repository="octo/demo")
+    bundle = {"publisher": None, "attestations": [json.loads(text)]}
+    body = json.dumps({"version": 1, "attestation_bundles": [bundle]}).encode()
+    signing.pypi.faults.add(f"/integrity/{PROJECT}/1.0/{WHEEL}", Answer(status=200, body=body), times=FOREVER)
+
+    result = signing.act(SIGN)
+
+    assert result.status == 0, result.text
+    assert "another attestation is served than was sent" in result.text
+    assert "verified attestations of 1 of 2 files" in result.text
+
+
+def test_provenance_that_is_served_late_is_waited_for(signing: Stage) -> None:
+    """A file that was just sent is asked for again."""
+    signing.build()
+    signing.pypi.faults.add("/integrity/", Answer(status=404), times=2)
+
+    result = signing.act(SIGN)
+
+    assert "verified attestations of 2 of 2 files" in result.text, result.text
 
 
 def test_signing_dials_sigstore_and_nobody_else(signing: Stage) -> None:
