@@ -41,10 +41,11 @@ def sandbox(arguments: list[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="publish-action sandbox", description="Run a local GitHub, a PyPI-like index and a private index."
+        prog="publish-action sandbox",
+        description="Run a local GitHub, a PyPI-like index, a Sigstore and a private index.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 for containers")
-    parser.add_argument("--port-base", type=int, default=0, help="first of three ports (default: any free ones)")
+    parser.add_argument("--port-base", type=int, default=0, help="first of four ports (default: any free ones)")
     parser.add_argument("--seconds", type=float, help="stop after this many seconds")
     return parser
 
@@ -56,16 +57,19 @@ def _guide(services: Services) -> str:
     dist, public, private = (
         shlex.quote(text) for text in (str(services.dist), services.pypi.upload_url, services.private.url)
     )
+    trust = shlex.quote(str(services.trust_config))
     github, pypi, index = services.github, services.pypi, services.private
     return "\n".join(
         [
             f"GitHub         {github.url}  (API {github.api_url}, ID tokens of {github.issuer})",
             f"PyPI           {pypi.upload_url}  (installers read {pypi.simple_url})",
             f"private index  {index.upload_url}  (installers read {index.read_url})",
+            f"Sigstore       {services.sigstore.url}  (trust configuration {services.trust_config})",
             f"distributions  {services.dist}",
             "",
-            "Publish as a job of the public repository octo/open, to PyPI:",
-            f"  ( . {open_job}; publish-action publish --packages-dir {dist} --public-index-url {public} )",
+            "Publish as a job of the public repository octo/open, to PyPI, with attestations:",
+            f"  ( . {open_job}; publish-action publish --packages-dir {dist} --public-index-url {public} \\",
+            f"      --sigstore-trust-config {trust} )",
             "Publish as a job of the private repository octo/closed, to the private index:",
             f"  ( . {closed_job}; publish-action publish --packages-dir {dist} --public-index-url {public} \\",
             f"      --private-index-url {private}/ --private-index-check-url {private}/simple/ \\",

@@ -51,7 +51,12 @@ def _public_code_goes_to_pypi(services: Services, reporter: Reporter) -> None:
     reporter.title("1. A public repository publishes to PyPI by Trusted Publishing, without a password")
 
     result = services.run_action(
-        services.public_repository, {"packages-dir": str(services.dist), "public-index-url": services.pypi.upload_url}
+        services.public_repository,
+        {
+            "packages-dir": str(services.dist),
+            "public-index-url": services.pypi.upload_url,
+            "sigstore-trust-config": str(services.trust_config),
+        },
     )
 
     reporter.show(result)
@@ -62,6 +67,12 @@ def _public_code_goes_to_pypi(services: Services, reporter: Reporter) -> None:
     minted = {token.token for token in services.pypi.minted}
     reporter.expect("every upload used that token", {upload.token for upload in services.pypi.uploads} == minted)
     reporter.expect("the token was revoked at the end", set(services.pypi.burnt) == minted)
+    attested = [result.outputs.get(name) for name in ("attestations", "attestations-count")]
+    reporter.expect("both files were signed with the local Sigstore", attested == ["signed", "2"])
+    entries = len(services.sigstore.log.bodies)
+    reporter.expect("the transparency log has one entry for each, and no other", entries == len(served))
+    proved = "serves verified attestations of 2 of 2 files" in result.log
+    reporter.expect("the index serves a provenance for each that verifies", proved)
 
 
 def _private_code_goes_to_the_private_index(services: Services, reporter: Reporter) -> None:

@@ -1,4 +1,4 @@
-"""Start the servers of a rehearsal: a local GitHub, a PyPI-like index and a real private index."""
+"""Start the servers of a rehearsal: a local GitHub, a PyPI-like index, a Sigstore and a real private index."""
 
 import contextlib
 import functools
@@ -15,6 +15,8 @@ from publish_sandbox.distributions.builder import build_sdist, build_wheel
 from publish_sandbox.github.server import LocalGitHub, Repository
 from publish_sandbox.private.real_servers import PyPIServer
 from publish_sandbox.pypi.server import LocalPyPI
+from publish_sandbox.sigstore.server import LocalSigstore
+from publish_sandbox.sigstore.verifier import SigstoreVerifier
 
 PROJECT = "rehearsal"
 VERSION = "1.0"
@@ -50,6 +52,7 @@ class Services:
     github: LocalGitHub
     pypi: LocalPyPI
     private: PyPIServer
+    sigstore: LocalSigstore
     public_repository: Repository
     private_repository: Repository
 
@@ -57,6 +60,11 @@ class Services:
     def dist(self) -> Path:
         """Return the folder with the distributions to publish, inside the workspace."""
         return self.folder / "workspace" / "dist"
+
+    @property
+    def trust_config(self) -> Path:
+        """Give the client trust configuration of the local Sigstore."""
+        return self.folder / "sigstore-trust-config.json"
 
     def environment(self, repository: Repository) -> dict[str, str]:
         """Return the environment of a job of `repository`, with its files in a new folder."""
@@ -85,13 +93,20 @@ class Services:
 
 @contextlib.contextmanager
 def run_services(*, host: str = "127.0.0.1", port_base: int = 0) -> Iterator[Services]:
-    """Start everything on three ports from `port_base` (0: any free ones); stop it and remove its files afterwards."""
+    """Start everything on four ports from `port_base` (0: any free ones); stop it and remove its files afterwards."""
     clock = SettableClock()
-    ports: Sequence[int] = range(port_base, port_base + 3) if port_base else (0, 0, 0)
+    ports: Sequence[int] = range(port_base, port_base + 4) if port_base else (0, 0, 0, 0)
     with (
         tempfile.TemporaryDirectory(prefix="publish-sandbox-") as name,
         LocalGitHub(clock=clock, host=host, port=ports[0]) as github,
-        LocalPyPI(issuer=github.issuer, clock=clock, host=host, port=ports[1]) as pypi,
+        LocalSigstore(issuer=github.issuer, clock=clock, host=host, port=ports[3]) as sigstore,
+        LocalPyPI(
+            issuer=github.issuer,
+            clock=clock,
+            host=host,
+            port=ports[1],
+            attestation_verifier=SigstoreVerifier(sigstore.trust_config()),
+        ) as pypi,
         PyPIServer(Path(name) / "pypiserver", "ci", "s3cret", port=ports[2]) as private,
     ):
         services = Services(
@@ -99,12 +114,14 @@ def run_services(*, host: str = "127.0.0.1", port_base: int = 0) -> Iterator[Ser
             github=github,
             pypi=pypi,
             private=private,
+            sigstore=sigstore,
             public_repository=github.repository("octo/open", visibility="public"),
             private_repository=github.repository("octo/closed", visibility="private"),
         )
         for repository in (services.public_repository, services.private_repository):
             # The local PyPI trusts the private repository too: only publish-action stands between it and the world.
             pypi.trust(PROJECT, repository.owner, repository.name, _WORKFLOW)
+        services.trust_config.write_text(sigstore.trust_config())
         build_wheel(services.dist, PROJECT, VERSION)
         build_sdist(services.dist, PROJECT, VERSION)
         yield services

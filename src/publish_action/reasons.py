@@ -783,13 +783,6 @@ _REASONS: tuple[Reason, ...] = (
         remedy="Correct the named inputs; the README has the table of all of them.",
     ),
     Reason(
-        code="E_ATTESTATIONS_UNSUPPORTED",
-        status=ExitStatus.INPUTS,
-        row="",
-        meaning="`attestations: true` was asked for, and this run cannot make attestations that the index would take.",
-        remedy="Use `attestations: auto`, which says why they are off.",
-    ),
-    Reason(
         code="E_ATTESTATIONS_IMPOSSIBLE",
         status=ExitStatus.INPUTS,
         row="",

@@ -113,11 +113,15 @@ def test_inputs_are_all_reported_at_once(program: Program) -> None:
     assert program.github.requests == []
 
 
-def test_attestations_cannot_be_demanded_yet(program: Program) -> None:
-    """`attestations: true` is refused while signing is not built: on or refuse."""
+def test_attestations_are_made_or_refused(program: Program) -> None:
+    """`attestations: true` is refused where the index takes none, before it is even connected to."""
     program.build()
 
-    assert_one_error(program.act({"attestations": "true"}), status=2, code="E_ATTESTATIONS_UNSUPPORTED", says="sign")
+    result = program.act({"attestations": "true"})
+
+    assert (result.status, result.outputs["error"]) == (2, "E_ATTESTATIONS_IMPOSSIBLE"), result.text
+    assert "sigstore-trust-config" in result.errors[0]
+    assert program.pypi.connections == 0
 
 
 def test_bad_policy_names_line_and_key(program: Program) -> None:

@@ -1,10 +1,12 @@
 """The whole program as a runner runs it, in a child process, against local servers."""
 
+import json
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,9 +15,13 @@ from typing import Self
 from publish_sandbox.distributions.builder import build_sdist, build_wheel
 from publish_sandbox.github.server import LocalGitHub, Repository
 from publish_sandbox.pypi.server import LocalPyPI
+from publish_sandbox.sigstore.server import LocalSigstore
+from publish_sandbox.sigstore.verifier import SigstoreVerifier
 from support.runner_rules import Command, obeyed, parse_file_command
 
 PROJECT = "acme-core"
+_WATCHED = Path(__file__).parent / "children" / "watched.py"
+TRUST_CONFIG = "trust.json"
 POLICY_PATH = ".github/publish-policy.toml"
 
 
@@ -70,6 +76,7 @@ class Program:
     private: LocalPyPI
     repository: Repository
     steps: int = field(default=0)
+    sigstore: LocalSigstore | None = None
 
     @classmethod
     def start(cls, folder: Path, stack: ExitStack) -> Self:
@@ -80,6 +87,18 @@ class Program:
         pypi.trust(PROJECT, "octo", "demo", "release.yml")
         (folder / "workspace" / "dist").mkdir(parents=True)
         return cls(folder=folder, github=github, pypi=pypi, private=private, repository=github.repository("octo/demo"))
+
+    @classmethod
+    def start_with_sigstore(cls, folder: Path, stack: ExitStack) -> Self:
+        """Start the servers and a Sigstore, with which the index verifies attestations."""
+        program = cls.start(folder, stack)
+        sigstore = stack.enter_context(LocalSigstore(issuer=program.github.issuer))
+        verifier = SigstoreVerifier(sigstore.trust_config())
+        pypi = stack.enter_context(LocalPyPI(issuer=program.github.issuer, attestation_verifier=verifier))
+        pypi.trust(PROJECT, "octo", "demo", "release.yml")
+        program.pypi, program.sigstore = pypi, sigstore
+        (folder / "workspace" / TRUST_CONFIG).write_text(sigstore.trust_config())
+        return program
 
     @property
     def dist(self) -> Path:
@@ -126,6 +145,16 @@ class Program:
         typed = {f"INPUT_{name.upper()}": value for name, value in given.items()}
         words = ["-I", "-u", "-m", "publish_action", "action"]
         return self._run(temp, words, {**job, **typed, **(variables or {})}, stop)
+
+    def act_watched(self, inputs: Mapping[str, str] | None = None) -> tuple[Result, AbstractSet[int], list[str]]:
+        """Run one step; give what it did, the ports that it dialled, and which of Sigstore's libraries it loaded."""
+        temp, report = self._next_folder(), self.folder / f"watched-{self.steps}.json"
+        job = self.github.environment(self.repository, workspace=self.folder / "workspace", temp=temp)
+        given = {"github-token": self.github.token, "public-index-url": self.pypi.upload_url, **(inputs or {})}
+        typed = {f"INPUT_{name.upper()}": value for name, value in given.items()}
+        result = self._run(temp, ["-I", str(_WATCHED), str(report)], {**job, **typed}, None)
+        seen = json.loads(report.read_text())
+        return result, frozenset(seen["ports"]), seen["loaded"]
 
     def command(self, *arguments: str) -> Result:
         """Run the command in a workflow, as a runner without Docker does."""

@@ -36,9 +36,14 @@ class PublicProgram:
         workflow: str = "release.yml",
         environment: str | None = None,
     ) -> Result:
-        """Run one step of the action, with PyPI's own address as the public index."""
+        """Run one step of the action, with PyPI's own address as the public index; there is no public Sigstore here."""
         return self.program.act(
-            {"public-index-url": "", "ca-bundle": self.found["ca-bundle"], **(inputs or {})},
+            {
+                "public-index-url": "",
+                "ca-bundle": self.found["ca-bundle"],
+                "attestations": "false",
+                **(inputs or {}),
+            },
             event=event,
             id_token=id_token,
             workflow=workflow,

@@ -78,7 +78,6 @@ def test_every_error_has_a_page_with_its_exit_status(error: type[PublishError]) 
         ("E_FILE_EXISTS", ExitStatus.INDEX_REFUSED),
         ("E_REDIRECT", ExitStatus.INDEX_REFUSED),
         ("E_TLS", ExitStatus.UNREACHABLE),
-        ("E_ATTESTATIONS_UNSUPPORTED", ExitStatus.INPUTS),
     ],
 )
 def test_code_of_a_later_step_has_its_exit_status(code: str, status: ExitStatus) -> None:

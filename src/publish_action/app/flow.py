@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from publish_action.attestations.background import Signing
 from publish_action.checks.preflight import OpenRelease
 from publish_action.config.inputs import Inputs
 from publish_action.credentials.credential import Credential
@@ -44,6 +45,9 @@ class Steps(Protocol):
     def compare_name(self, inputs: Inputs, plan: Plan) -> None:
         """Compare a private project's name with the public index's list, where `name-check` asks for it."""
 
+    def choose_attestations(self, inputs: Inputs, plan: Plan, reading: OpenRelease) -> None:
+        """Say whether attestations are signed, or why not; raise where they are demanded and impossible."""
+
     def foresee(self, inputs: Inputs, plan: Plan, reading: OpenRelease) -> None:
         """Log what would be uploaded; mints nothing and uploads nothing."""
 
@@ -59,6 +63,15 @@ class Steps(Protocol):
     def mint(self, reading: OpenRelease, lookup: Lookup, credential: Credential) -> None:
         """Mint the first upload token, where the index mints them and a file is to be uploaded."""
 
+    def begin_signing(self, reading: OpenRelease, lookup: Lookup) -> AbstractContextManager[Signing | None]:
+        """Start to sign what is to be sent, in the background; a public log keeps each entry for ever."""
+
+    def finish_signing(self, reading: OpenRelease, lookup: Lookup, signing: Signing | None) -> Lookup:
+        """Wait until every file is attested, and give the look with what goes with each; or raise, nothing sent."""
+
+    def prove_attestations(self, reading: OpenRelease, lookup: Lookup) -> None:
+        """Say what the index serves as the provenance of each file."""
+
     def upload_release(self, inputs: Inputs, reading: OpenRelease, lookup: Lookup, credential: Credential) -> None:
         """Upload the files that the index lacks, and record the outcome of each."""
 
@@ -72,6 +85,7 @@ def rehearse(steps: Steps) -> None:
     with steps.read_distributions(inputs) as reading:
         plan = steps.decide(steps.gather_evidence(inputs, reading))
         steps.compare_name(inputs, plan)
+        steps.choose_attestations(inputs, plan, reading)
         steps.foresee(inputs, plan, reading)
 
 
@@ -89,10 +103,14 @@ def publish(steps: Steps) -> None:
     with steps.read_distributions(inputs) as reading:
         plan = steps.decide(steps.gather_evidence(inputs, reading))
         steps.compare_name(inputs, plan)
+        steps.choose_attestations(inputs, plan, reading)
         if inputs.dry_run:
             return steps.foresee(inputs, plan, reading)
         with steps.obtain_credential(inputs, plan) as credential:
             lookup = steps.look_up(inputs, plan, reading, credential)
             steps.confirm(reading, lookup)
-            steps.mint(reading, lookup, credential)
-            return steps.upload_release(inputs, reading, lookup, credential)
+            with steps.begin_signing(reading, lookup) as signing:
+                steps.mint(reading, lookup, credential)
+                lookup = steps.finish_signing(reading, lookup, signing)
+            steps.upload_release(inputs, reading, lookup, credential)
+            return steps.prove_attestations(reading, lookup)

@@ -1,28 +1,19 @@
 """Select from the inputs the options of each step."""
 
+from publish_action.attestations.choice import SigningFacts
 from publish_action.config.input_table import PYPI_UPLOAD_URL, TESTPYPI_UPLOAD_URL
 from publish_action.config.inputs import Inputs
 from publish_action.credentials.factory import Secrets
-from publish_action.errors import InputsInvalid
 from publish_action.index.catalogue import Catalogue, list_indexes
 from publish_action.index.name_check import PublicList
-from publish_action.models.decision import Evidence
+from publish_action.models.decision import Evidence, Plan
 from publish_action.models.policy import PolicyFact
+from publish_action.protocols import Claims
+from publish_action.untrusted.url import CanonicalUrl, parse_url
 from publish_action.upload.release import DeliveryOptions
 
-ATTESTATIONS_OFF = (
-    "off: this version cannot sign. Attestation files beside the distributions are checked and not uploaded."
-)
-
-
-def refuse_what_is_not_built(inputs: Inputs) -> None:
-    """Refuse an input that asks for a guarantee that this version cannot give."""
-    if inputs.attestations == "true":
-        raise InputsInvalid(
-            "attestations: true asks for signed attestations, and this version cannot sign.",
-            remedy="Write `attestations: auto`, which publishes without attestations.",
-            code="E_ATTESTATIONS_UNSUPPORTED",
-        )
+_TAKES_ATTESTATIONS = "pulp"
+"""The kind of servers that verify and serve attestations, besides PyPI (docs/indexes/pulp.md)."""
 
 
 def list_wanted_indexes(inputs: Inputs, policy: PolicyFact) -> Catalogue:
@@ -58,4 +49,20 @@ def choose_delivery(inputs: Inputs) -> DeliveryOptions:
         parallel=inputs.parallel_uploads,
         wait_until_served=inputs.wait_until_served,
         wait_timeout=inputs.wait_timeout,
+    )
+
+
+def find_signing_facts(inputs: Inputs, plan: Plan, claims: Claims) -> SigningFacts:
+    """Give what the choice to sign attestations rests on."""
+    url = parse_url(plan.index.url)
+    if not isinstance(url, CanonicalUrl):
+        raise TypeError("an index was chosen whose URL is not canonical")
+    return SigningFacts(
+        wish=inputs.attestations,
+        code=plan.code,
+        index_url=url,
+        takes_attestations=plan.index.server == _TAKES_ATTESTATIONS,
+        uses_trusted_publishing=not inputs.public_index_token and plan.index.auth in {"auto", "trusted-publishing"},
+        has_trust_config=bool(inputs.sigstore_trust_config),
+        claims=claims,
     )

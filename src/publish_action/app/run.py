@@ -8,16 +8,25 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from publish_action.app.attesting import (
+    SigningParts,
+    attach,
+    describe_going,
+    note_served,
+    plan_attestations,
+    read_trust_config,
+)
 from publish_action.app.flow import Lookup
 from publish_action.app.options import (
-    ATTESTATIONS_OFF,
     choose_delivery,
     find_public_list,
+    find_signing_facts,
     list_wanted_indexes,
-    refuse_what_is_not_built,
     select_secrets,
 )
 from publish_action.app.visibility_recheck import VisibilityRecheck
+from publish_action.attestations.background import Signing
+from publish_action.attestations.choice import choose_signing
 from publish_action.checks.preflight import OpenRelease, read_distributions
 from publish_action.checks.tag import judge_release_tag
 from publish_action.config.inputs import InputProblems, Inputs, parse_inputs, secrets_of
@@ -40,16 +49,16 @@ from publish_action.github.evidence import Sources, gather_evidence
 from publish_action.index.name_cache import NameCache, choose_cache_folder
 from publish_action.index.name_check import look_up_name
 from publish_action.index.probe_server import find_read_side
+from publish_action.models.attested import AttestationRecord
 from publish_action.models.decision import Evidence, Plan, Refusal
 from publish_action.models.delivery import DeliveryReport, Outcome, Served
 from publish_action.models.finding import Severity
-from publish_action.models.index import Audience
+from publish_action.models.index import Audience, Index
 from publish_action.network.client import HttpClient, Network
 from publish_action.policy.loader import read_policy
 from publish_action.policy.resolve import find_public_name
 from publish_action.protocols import Clock, Console, Progress, Sleep
 from publish_action.report.log import (
-    PRIVATE_ATTESTATIONS,
     log_evidence,
     log_findings,
     log_name_check,
@@ -65,6 +74,7 @@ from publish_action.report.summary import may_show_private_url
 from publish_action.secret import Secret
 from publish_action.upload.index_reader import IndexReader
 from publish_action.upload.plan import plan_uploads
+from publish_action.upload.provenance import ProvenanceReader
 from publish_action.upload.release import DeliveryFailed, report_unsent, upload_release
 from publish_action.upload.verify import compare_served, describe_what_is_served
 
@@ -110,8 +120,7 @@ class Run:
             raise InputsInvalid(
                 "\n".join(inputs.problems), remedy="Correct the inputs of the step; the README lists them."
             )
-        refuse_what_is_not_built(inputs)
-        self.record = replace(self.record, print_hash=inputs.print_hash, attestations=ATTESTATIONS_OFF)
+        self.record = replace(self.record, print_hash=inputs.print_hash)
         self._is_verbose = inputs.verbose
         self._outside = self._compose(inputs)
         return inputs
@@ -138,6 +147,7 @@ class Run:
         """Ask every source for what the decision needs, on GitHub's hosts only."""
         self._sources = self._outside.open_sources()
         github_evidence = gather_evidence(self._outside.context, self._sources)
+        self._claims = github_evidence.claims
         log_evidence(github_evidence, self._console)
         policy = read_policy(inputs.policy, self._outside.context, api=self._sources.api, files=self._sources.files)
         log_policy(policy, self._console)
@@ -182,8 +192,6 @@ class Run:
             clock=self._outside.clock,
             log=self._console,
         )
-        if decision.index.audience is Audience.PRIVATE:
-            self.record = replace(self.record, attestations=PRIVATE_ATTESTATIONS)
         log_plan(decision, self._console)
         if self._is_verbose:
             log_reasons(decision, self._console)
@@ -227,10 +235,23 @@ class Run:
             raise PublishRefused(finding.message, remedy=finding.remedy, code=finding.code)
         log_name_check(finding, self._console)
 
+    def choose_attestations(self, inputs: Inputs, plan: Plan, reading: OpenRelease) -> None:
+        """Say whether attestations are signed, or why not; raise where they are demanded and impossible."""
+        choice = choose_signing(find_signing_facts(inputs, plan, self._claims))
+        told = f"signed as {choice.identity}" if choice.identity else f"off: {choice.reason}."
+        attested = AttestationRecord(is_on=choice.identity is not None, reason=choice.reason)
+        self.record = replace(self.record, attestations=told, attested=attested)
+        self._console.say(f"Attestations: {told}")
+        config = read_trust_config(inputs.sigstore_trust_config, self._sources.files) if choice.identity else None
+        self._attestations = plan_attestations(choice, config, reading.files)
+
+    def _log_sidecars(self, reading: OpenRelease, index: Index) -> None:
+        log_sidecars(reading.files, index, self._console, are_attestations_on=self.record.attested.is_on)
+
     def foresee(self, inputs: Inputs, plan: Plan, reading: OpenRelease) -> None:
         """Say what would be sent; mints nothing, sends no distribution."""
         self.record = replace(self.record, rehearsal=True)
-        log_sidecars(reading.files, plan.index, self._console)
+        self._log_sidecars(reading, plan.index)
         # A missing part of the credential is found now and not in the release; it mints nothing before its first use.
         self.obtain_credential(inputs, plan)
         login = obtain_reading_login(plan.index, select_secrets(inputs))
@@ -279,7 +300,7 @@ class Run:
         """Compare the release with what the index has, or raise a conflict."""
         with self._reporting_unsent(reading):
             index = self._find_read_side(plan, credential.authorization).index
-            log_sidecars(reading.files, index, self._console)
+            self._log_sidecars(reading, index)
             uploads = plan_uploads(
                 reading.files,
                 index_reader=IndexReader(
@@ -306,6 +327,46 @@ class Run:
                 credential.authorization()
                 self._recheck.confirm_before_sending()
 
+    def begin_signing(self, reading: OpenRelease, lookup: Lookup) -> AbstractContextManager[Signing | None]:
+        """Start to sign what is to be sent, in the background; a public log keeps each entry for ever."""
+        with self._reporting_unsent(reading, lookup):
+            parts = SigningParts(
+                id_tokens=self._sources.id_tokens,
+                network=self._outside.network,
+                clock=self._outside.clock,
+                sleep=self._outside.sleep,
+                stop=self._outside.stop,
+            )
+            return self._attestations.begin(lookup.uploads.rows, parts)
+
+    def finish_signing(self, reading: OpenRelease, lookup: Lookup, signing: Signing | None) -> Lookup:
+        """Wait until every file is attested, and give the look with what goes with each; or raise, nothing sent."""
+        plan, rows = self._attestations, lookup.uploads.rows
+        with self._reporting_unsent(reading, lookup):
+            signed = signing.finish() if signing else ()
+        going = plan.gather(rows, signed)
+        if not going:
+            return lookup
+        self._console.say(
+            f"{len(signed)} files were signed; {sum(map(len, going.values()))} attestations go with them."
+        )
+        files = describe_going(going, plan, plan.load_judge())
+        self.record = replace(self.record, attested=replace(self.record.attested, files=files))
+        return replace(lookup, uploads=attach(lookup.uploads, going))
+
+    def prove_attestations(self, reading: OpenRelease, lookup: Lookup) -> None:
+        """Say what the index serves as the provenance of each file."""
+        delivery, plan = self.record.delivery, self._attestations
+        if plan.identity is None or delivery is None or delivery.served is not Served.TRUE:
+            return
+        judge = plan.load_judge()
+        sent = {row.file.distribution.file: row.file.attested for row in lookup.uploads.rows}
+        reader = ProvenanceReader(
+            index=lookup.index, client=self._outside.client, judge=judge, sleep=self._outside.sleep
+        )
+        found = reader.read_all([file.distribution for file in reading.files], sent=sent)
+        self.record = replace(self.record, attested=note_served(self.record.attested, found, judge, self._console))
+
     def upload_release(self, inputs: Inputs, reading: OpenRelease, lookup: Lookup, credential: Credential) -> None:
         """Send what the index has not, and say what became of every file."""
         self.is_delivering = True
@@ -314,6 +375,7 @@ class Run:
                 reading.files,
                 index=lookup.index,
                 plan=lookup.uploads,
+                explain=self._attestations.explain,
                 before_bytes=self._recheck.confirm_before_bytes,
                 credential=credential,
                 client=self._outside.client,

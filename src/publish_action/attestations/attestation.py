@@ -1,6 +1,7 @@
 """What an attestation is to the rest of the program: values, without Sigstore's libraries."""
 
 from dataclasses import dataclass, field
+from enum import Enum
 
 PUBLISH = "https://docs.pypi.org/attestations/publish/v1"
 SLSA_PROVENANCE = "https://slsa.dev/provenance/v1"
@@ -43,3 +44,40 @@ class Attestation:
     """Index of its entry in the transparency log."""
     text: str = field(repr=False)
     """JSON, as the index takes it."""
+
+
+class Fault(Enum):
+    """Why an attestation does not verify, and the reason code for one that lies beside a file."""
+
+    MALFORMED = ("it is not an attestation", "E_ATTESTATION_MISMATCH")
+    PREDICATE = ("the index takes no attestation of this type", "E_ATTESTATION_MISMATCH")
+    NAME = ("it is about another file", "E_ATTESTATION_MISMATCH")
+    DIGEST = ("it is about other bytes under this file's name", "E_ATTESTATION_MISMATCH")
+    IDENTITY = ("another repository or workflow signed it", "E_ATTESTATION_FOREIGN")
+    EXPIRED = ("its certificate was not valid when it was signed", "E_ATTESTATION_UNVERIFIED")
+    AUTHORITY = ("its certificate is not from the Sigstore in use", "E_ATTESTATION_UNVERIFIED")
+    LOG = ("its log entry is not from the Sigstore in use", "E_ATTESTATION_UNVERIFIED")
+    ENTRY = ("its log entry belongs to another attestation", "E_ATTESTATION_UNVERIFIED")
+    SIGNATURE = ("its signature does not verify", "E_ATTESTATION_UNVERIFIED")
+
+    @property
+    def words(self) -> str:
+        """What is wrong, as a clause whose subject is the attestation."""
+        return self.value[0]
+
+    @property
+    def code(self) -> str:
+        """The reason code."""
+        return self.value[1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unverified:
+    """An attestation that must not be relied on."""
+
+    fault: Fault
+    detail: str
+    """More about it, on one line; may be empty."""
+
+    def __str__(self) -> str:
+        return f"{self.fault.words} ({self.detail})" if self.detail else self.fault.words

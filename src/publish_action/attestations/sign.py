@@ -12,12 +12,12 @@ from pypi_attestations import Attestation as LibraryAttestation
 from pypi_attestations import Distribution
 
 from publish_action.attestations.attempts import SigningJob, make_stopped, try_patiently, understand, unreachable
-from publish_action.attestations.attestation import Attestation, Subject
+from publish_action.attestations.attestation import Attestation, Fault, Subject, Unverified
 from publish_action.attestations.background import SigningOrder
 from publish_action.attestations.certificates import Certificates, LogClient
 from publish_action.attestations.transport import ServiceFailed
 from publish_action.attestations.trust import load_public_trust, parse_trust_config
-from publish_action.attestations.verify import Fault, Unverified, verify_attestation
+from publish_action.attestations.verify import verify_attestation
 from publish_action.errors import AttestationsImpossible, PublishError, SigstoreUntrusted
 
 _POLL_SECONDS = 0.1

@@ -4,9 +4,7 @@ Used for what this run signed (before anything is sent), for what lies beside a 
 Anything that the libraries raise means that the attestation does not verify: they parse what strangers wrote.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import Enum
 
 from cryptography import x509
 from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
@@ -19,8 +17,10 @@ from publish_action.attestations.attestation import (
     LONGEST_BYTES,
     PREDICATES,
     Attestation,
+    Fault,
     PublisherIdentity,
     Subject,
+    Unverified,
 )
 from publish_action.attestations.trust import Trust
 from publish_action.untrusted.json import parse_json_object, pick_objects, pick_text
@@ -29,43 +29,6 @@ from publish_action.untrusted.text import shorten
 _STATEMENT = "https://in-toto.io/Statement/v1"
 _ISSUER = "https://token.actions.githubusercontent.com"
 _REPOSITORY, _WORKFLOW = "1.3.6.1.4.1.57264.1.12", "1.3.6.1.4.1.57264.1.18"
-
-
-class Fault(Enum):
-    """Why an attestation does not verify, and the reason code for one that lies beside a file."""
-
-    MALFORMED = ("it is not an attestation", "E_ATTESTATION_MISMATCH")
-    PREDICATE = ("the index takes no attestation of this type", "E_ATTESTATION_MISMATCH")
-    NAME = ("it is about another file", "E_ATTESTATION_MISMATCH")
-    DIGEST = ("it is about other bytes under this file's name", "E_ATTESTATION_MISMATCH")
-    IDENTITY = ("another repository or workflow signed it", "E_ATTESTATION_FOREIGN")
-    EXPIRED = ("its certificate was not valid when it was signed", "E_ATTESTATION_UNVERIFIED")
-    AUTHORITY = ("its certificate is not from the Sigstore in use", "E_ATTESTATION_UNVERIFIED")
-    LOG = ("its log entry is not from the Sigstore in use", "E_ATTESTATION_UNVERIFIED")
-    ENTRY = ("its log entry belongs to another attestation", "E_ATTESTATION_UNVERIFIED")
-    SIGNATURE = ("its signature does not verify", "E_ATTESTATION_UNVERIFIED")
-
-    @property
-    def words(self) -> str:
-        """What is wrong, as a clause whose subject is the attestation."""
-        return self.value[0]
-
-    @property
-    def code(self) -> str:
-        """The reason code."""
-        return self.value[1]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unverified:
-    """An attestation that must not be relied on."""
-
-    fault: Fault
-    detail: str
-    """More about it, on one line; may be empty."""
-
-    def __str__(self) -> str:
-        return f"{self.fault.words} ({self.detail})" if self.detail else self.fault.words
 
 
 class _WrongPublisher(VerificationError):

@@ -137,8 +137,15 @@ INPUTS: tuple[InputSpec, ...] = (
         kind=InputKind.CHOICE,
         default=AUTO,
         choices=(AUTO, "true", "false"),
-        meaning="PEP 740 attestations. `auto`: on where a public repository publishes to PyPI by Trusted Publishing "
-        "from a workflow that PyPI can attest, else off with the reason; `true`: on or refuse; `false`: off.",
+        meaning="PEP 740 attestations. `auto`: signed where a public repository publishes to PyPI or TestPyPI by "
+        "Trusted Publishing from a workflow that PyPI can attest, else off with the reason; `true`: signed, or refused "
+        "before anything is sent; `false`: off. See docs/attestations.md.",
+    ),
+    InputSpec(
+        name="sigstore-trust-config",
+        meaning="Path of a Sigstore client trust configuration (JSON: trusted root and signing config), in place of "
+        "the public Sigstore: for a private Sigstore, and for rehearsals. With it `attestations: auto` is also on for "
+        "an index on this machine.",
     ),
     InputSpec(
         name="skip-existing",

@@ -36,6 +36,7 @@ class Inputs:
     policy: str
     github_token: Secret
     attestations: str
+    sigstore_trust_config: str
     skip_existing: bool
     verify_metadata: bool
     tag_check: str
@@ -96,6 +97,7 @@ def _build(typed: Mapping[str, str]) -> Inputs:
         policy=typed["policy"],
         github_token=Secret(typed["github-token"]),
         attestations=typed["attestations"],
+        sigstore_trust_config=typed["sigstore-trust-config"],
         skip_existing=BOOLEAN_WORDS[typed["skip-existing"]],
         verify_metadata=BOOLEAN_WORDS[typed["verify-metadata"]],
         tag_check=typed["tag-check"],

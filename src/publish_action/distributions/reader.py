@@ -26,6 +26,8 @@ class OpenDistribution:
     """twine's `pyversion`: a wheel's python tag, or `source`."""
     attestations: tuple[str, ...] = ()
     """The JSON texts of the PEP 740 attestations that lie beside it."""
+    attested: tuple[str, ...] = ()
+    """The JSON texts of the attestations that are sent with it: verified, and no others."""
     signature: bytes | None = None
     """The content of the `.asc` file that lies beside it."""
 

@@ -105,16 +105,10 @@ def log_findings(findings: Iterable[Finding], console: Console, conclusion: str)
                 console.say(f"{told.text} ({told.code})")
 
 
-PRIVATE_ATTESTATIONS = (
-    "off: the index is private. Signing them would write the names of the repository and of the workflow into a log "
-    "that everybody can read."
-)
-
-
-def log_sidecars(files: Sequence[OpenDistribution], index: Index, log: Log) -> None:
+def log_sidecars(files: Sequence[OpenDistribution], index: Index, log: Log, *, are_attestations_on: bool) -> None:
     """Log what happens to the `.asc` and `.attestation` files that lie beside distributions."""
     signed = sum(file.signature is not None for file in files)
-    attested = sum(bool(file.attestations) for file in files)
+    attested = 0 if are_attestations_on else sum(bool(file.attestations) for file in files)
     is_private = index.audience is Audience.PRIVATE
     if signed and not is_private:
         log.say(

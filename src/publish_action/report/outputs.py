@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 
+from publish_action.models.attested import AttestedFile, Attesting
 from publish_action.models.decision import Plan
 from publish_action.models.delivery import FileReport, Outcome, Served
 from publish_action.models.index import Index
@@ -27,6 +28,8 @@ OUTPUTS: Mapping[str, str] = {
     "release-url": "Page of the release, where the index has one.",
     "plan": "The plan document, as JSON.",
     "error": "The code of the error that ended a failed run, else empty.",
+    "attestations": "`signed`, `passed-on` (they lay beside the files), `off`, or `none` if no file was sent with one.",
+    "attestations-count": "How many attestations the index took from this run.",
 }
 
 # The web pages of PyPI and TestPyPI, by the host that takes their uploads.
@@ -50,7 +53,7 @@ def render_outputs(record: RunRecord) -> dict[str, str]:
         "index-url": index.url if index else "",
         "project": decision.project if decision else "",
         "version": decision.version if decision else "",
-        "files": escape_for_runner(json.dumps([_file(report) for report in reports], separators=(",", ":"))),
+        "files": escape_for_runner(json.dumps([_file(report, record) for report in reports], separators=(",", ":"))),
         "uploaded-count": str(count_outcomes(reports, Outcome.UPLOADED)),
         "skipped-count": str(count_outcomes(reports, Outcome.ALREADY_THERE)),
         "published": "true" if is_published(record) else "false",
@@ -58,6 +61,8 @@ def render_outputs(record: RunRecord) -> dict[str, str]:
         "release-url": release_url(record),
         "plan": render_plan(record),
         "error": record.error.code if record.error else "",
+        "attestations": attestations_word(record),
+        "attestations-count": str(sum(each.count for each in _list_attested(record))),
     }
 
 
@@ -108,11 +113,38 @@ def _anything_there(record: RunRecord) -> bool:
     return any(report.outcome in {Outcome.UPLOADED, Outcome.ALREADY_THERE} for report in reports_of(record))
 
 
-def _file(report: FileReport) -> dict[str, str | int]:
+def attestations_word(record: RunRecord) -> str:
+    """Return the output `attestations`; what was signed for a file that the index did not take does not count."""
+    attested = record.attested
+    if not attested.is_on:
+        return "off" if attested.reason else "none"
+    origins = {each.origin for each in _list_attested(record)}
+    return next((str(origin) for origin in (Attesting.SIGNED, Attesting.PASSED_ON) if origin in origins), "none")
+
+
+def _list_attested(record: RunRecord) -> list[AttestedFile]:
+    sent = {report.distribution.file for report in reports_of(record) if report.outcome is Outcome.UPLOADED}
+    return [each for each in record.attested.files if each.file in sent]
+
+
+def find_attestation(report: FileReport, record: RunRecord) -> AttestedFile | None:
+    """Return the attestation that the index has of a file, as far as is known."""
+    is_there = report.outcome in {Outcome.UPLOADED, Outcome.ALREADY_THERE}
+    return record.attested.find(report.distribution.file) if is_there else None
+
+
+def _describe_attestation(attested: AttestedFile | None) -> dict[str, str | int] | None:
+    if attested is None:
+        return None
+    return {"predicate": attested.predicate, "log_index": attested.log_index, "log_url": attested.log_url}
+
+
+def _file(report: FileReport, record: RunRecord) -> dict[str, str | int | dict[str, str | int] | None]:
     return {
         "file": report.distribution.file,
         "sha256": report.distribution.sha256,
         "size": report.distribution.size,
         "outcome": report.outcome,
         "url": report.url,
+        "attestation": _describe_attestation(find_attestation(report, record)),
     }

@@ -1,10 +1,11 @@
 """All that a run knows of itself so far: what reports, outputs and the plan document are made from."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from publish_action.checks.preflight import OpenRelease
 from publish_action.errors import PublishError
+from publish_action.models.attested import AttestationRecord
 from publish_action.models.decision import Evidence, Plan, Refusal
 from publish_action.models.delivery import DeliveryReport
 from publish_action.models.distribution import Distribution
@@ -44,6 +45,7 @@ class RunRecord:
     """The run was told to stop after the plan."""
     attestations: str = ""
     """Whether attestations are made, and why not."""
+    attested: AttestationRecord = field(default_factory=AttestationRecord)
 
 
 def add_release(record: RunRecord, reading: OpenRelease) -> RunRecord:

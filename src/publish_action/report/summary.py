@@ -7,7 +7,7 @@ from publish_action.models.index import Audience, Index
 from publish_action.models.visibility import Verdict
 from publish_action.reasons import REASONS
 from publish_action.report.install_help import InstallRecipe, install_command, list_recipes
-from publish_action.report.outputs import is_published, release_url, reports_of
+from publish_action.report.outputs import find_attestation, is_published, release_url, reports_of
 from publish_action.report.plan_document import code_of, describe_answer
 from publish_action.report.run_record import RunRecord
 from publish_action.untrusted.text import escape_markdown, make_visible, shorten, show_code
@@ -69,14 +69,26 @@ def _files(record: RunRecord) -> list[str]:
     reports = reports_of(record)
     if not reports:
         return []
-    head = "| Distribution | Bytes | Outcome |\n| --- | ---: | --- |"
-    rows = "\n".join(_file_row(report) for report in reports)
+    is_attested = record.attested.is_on
+    head = "| Distribution | Bytes | Outcome |" + (" Attestation |" if is_attested else "")
+    head += "\n| --- | ---: | --- |" + (" --- |" if is_attested else "")
+    rows = "\n".join(
+        _file_row(report) + (_attestation_cell(report, record) if is_attested else "") for report in reports
+    )
     return [f"{head}\n{rows}", *([_hashes(reports)] if record.print_hash else []), *_left(record)]
 
 
 def _file_row(report: FileReport) -> str:
     said = f" — {escape_markdown(shorten(report.said))}" if report.said else ""
     return f"| {show_code(report.distribution.file)} | {report.distribution.size} | {report.outcome}{said} |"
+
+
+def _attestation_cell(report: FileReport, record: RunRecord) -> str:
+    """Return the cell with a link to the log entry and what the index serves."""
+    attested = find_attestation(report, record)
+    entry = f"{attested.origin}, [log entry {attested.log_index}]({attested.log_url})" if attested else ""
+    served = record.attested.describe_served(report.distribution.file)
+    return f" {'; '.join(part for part in (entry, escape_markdown(shorten(served)) if served else '') if part)} |"
 
 
 def _hashes(reports: tuple[FileReport, ...]) -> str:

@@ -13,8 +13,8 @@ _BUSY = frozenset({408, 425, 429})
 _LONGEST_WAIT = 120.0
 """Seconds: an index that asks for more is asked again anyway."""
 
-# Warehouse cannot reach Sigstore: a 400 that heals by itself (measured).
-_TRANSIENT_OBJECTION = "Failed to refresh TUF metadata"
+# Warehouse cannot reach Sigstore, or something in its verification broke: a 400 that heals by itself (measured).
+_TRANSIENT_OBJECTIONS = ("Failed to refresh TUF metadata", "Unknown error while trying to verify included attestations")
 # Warehouse limits only the creation of projects, sends no Retry-After, and more tries may lengthen the wait
 # (pypi/support#11827).
 _CREATION_LIMIT = re.compile(r'"project\.create\.[a-z]+"\s*;\s*r=0\s*;\s*t=(\d{1,9})')
@@ -71,6 +71,8 @@ class Busy:
     """What else to do if it stays so."""
     timed_out: bool = False
     """The upload took all the time that it had."""
+    once: bool = False
+    """It is worth one more try, and no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +105,8 @@ def _judge_no(status: int, headers: Mapping[str, str], said: str) -> UploadAnswe
         return LoginRefused(status=status, said=said)
     if status in _OBJECTIONS:
         return (
-            Busy(status=status, said=said, wait=None)
-            if _TRANSIENT_OBJECTION in said
+            Busy(status=status, said=said, wait=None, once=True)
+            if any(words in said for words in _TRANSIENT_OBJECTIONS)
             else Objected(status=status, said=said)
         )
     if status == 429 and _creation_limit(headers):

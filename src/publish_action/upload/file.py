@@ -1,5 +1,6 @@
 """Send one distribution until the index has it or has said no."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -35,6 +36,14 @@ _MOST_TIMEOUTS = 2
 """So many uploads of one file may run into their deadlines, which are long."""
 
 
+Explain = Callable[[OpenDistribution, str], PublishError | None]
+
+
+def explain_nothing(file: OpenDistribution, said: str) -> None:
+    """Know nothing of a refusal in the words `said`."""
+    del file, said
+
+
 class Sends(Protocol):
     """What an `Uploader` does."""
 
@@ -46,7 +55,14 @@ class Sender:
     """Sends distributions to one index; several threads may share it, each with an uploader of its own."""
 
     def __init__(
-        self, *, credential: Credential, index_reader: IndexReader, sleep: Sleep, skip_existing: bool, log: Log
+        self,
+        credential: Credential,
+        index_reader: IndexReader,
+        *,
+        sleep: Sleep,
+        skip_existing: bool,
+        log: Log,
+        explain: Explain = explain_nothing,
     ) -> None:
         self.index = index_reader.index
         self._log = log
@@ -54,6 +70,7 @@ class Sender:
         self._index_reader = index_reader
         self._sleep = sleep
         self._skip_existing = skip_existing
+        self._explain = explain
 
     def send(self, file: OpenDistribution, uploader: Sends) -> FileReport:
         """Give the report of a file that the index has now.
@@ -62,11 +79,12 @@ class Sender:
         `IndexRefused`, `CredentialRejected` or `IndexUnreachable`, and what the uploader and the credential raise.
         """
         verdict, in_doubt = self._send_with_renewal(file, uploader), False
-        timeouts = 0
+        timeouts = once = 0
         for pause in _PAUSES:
-            if not isinstance(verdict, Busy):
+            if not isinstance(verdict, Busy) or (verdict.once and once):
                 break
             in_doubt = True
+            once += verdict.once
             timeouts += verdict.timed_out
             if timeouts == _MOST_TIMEOUTS:
                 break
@@ -156,6 +174,8 @@ class Sender:
     def _describe(self, file: OpenDistribution, verdict: UploadAnswer) -> PublishError:
         name, index = file.distribution.file, self.index
         place = name_place(index, file.distribution.project)
+        if isinstance(verdict, Objected | UploadRefused | Busy) and (known := self._explain(file, verdict.said)):
+            return known
         match verdict:
             case LoginRefused(status=status, said=said):
                 advice = advise_by_words(said, place) or suggest_login(index, file.distribution.project)

@@ -37,7 +37,7 @@ from publish_action.models.index import Index
 from publish_action.network.client import HttpClient, Network
 from publish_action.protocols import Clock, Log, Progress, Sleep
 from publish_action.untrusted.text import shorten
-from publish_action.upload.file import Sender
+from publish_action.upload.file import Explain, Sender, explain_nothing
 from publish_action.upload.index_reader import IndexReader
 from publish_action.upload.plan import PlannedFile, ReleaseInTheWay, UploadPlan, plan_uploads
 from publish_action.upload.twine_client import Uploader
@@ -87,19 +87,20 @@ def upload_release(
     stop: threading.Event,
     plan: UploadPlan | None = None,
     before_bytes: Callable[[], None] = lambda: None,
+    explain: Explain = explain_nothing,
 ) -> DeliveryReport:
     """Publish one release to `index` and give what became of it.
 
-    `plan` is what an earlier look at the index found; without it the index is looked at now. What `before_bytes`
-    raises, before any block of a file leaves, ends the delivery; it is called from several threads.
+    `plan` is what an earlier look at the index found; without it the index is looked at now. `explain` knows some of
+    the index's refusals better. What `before_bytes` raises, before any block of a file leaves, ends the delivery; it
+    is called from several threads.
     Setting `stop`, from another thread or a signal handler, breaks off what is being sent; `sleep` may return early
     then. Raises `DeliveryFailed`, which holds the report.
     """
     halt = _StopWatch(stop, sleep, progress, before_bytes)
     index_reader = IndexReader(index=index, authorization=credential.authorization, client=client, sleep=halt.sleep)
-    sender = Sender(
-        credential=credential, index_reader=index_reader, sleep=halt.sleep, skip_existing=options.skip_existing, log=log
-    )
+    skips = options.skip_existing
+    sender = Sender(credential, index_reader, sleep=halt.sleep, skip_existing=skips, log=log, explain=explain)
     books, sight = _Outcomes(files, log=log, progress=progress, clock=clock), _NOTHING_SEEN
     was_asked = False
     try:

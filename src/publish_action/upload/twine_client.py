@@ -1,5 +1,6 @@
 """Hand one distribution to twine, once, and say what came back."""
 
+import json
 import logging
 import os
 import re
@@ -133,9 +134,9 @@ class _Package(PackageFile):
         self.sha2_digest = distribution.sha256
         self.blake2_256_digest = distribution.blake2b_256
         self.gpg_signature = None
-        # Attestations are off in this version: one that lies beside the file never leaves (contract, section 5). It
-        # names the repository and the workflow, which a grant keeps private.
-        self.attestations = None
+        # What merely lies beside the file never leaves (contract, section 5): it names the repository and the
+        # workflow, which a grant keeps private.
+        self.attestations = [json.loads(text) for text in file.attested] or None
         # PyPI has no use for signatures since 2023.
         if audience is Audience.PRIVATE and file.signature is not None:
             self.gpg_signature = (self.signed_basefilename, file.signature)

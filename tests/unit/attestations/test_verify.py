@@ -12,11 +12,13 @@ from publish_action.attestations.attestation import (
     PUBLISH,
     SLSA_PROVENANCE,
     Attestation,
+    Fault,
     PublisherIdentity,
     Subject,
+    Unverified,
 )
 from publish_action.attestations.trust import Trust, load_public_trust, parse_trust_config
-from publish_action.attestations.verify import Fault, Unverified, compare_identities, verify_attestation
+from publish_action.attestations.verify import compare_identities, verify_attestation
 from publish_sandbox.sigstore.server import Misbehaviour
 from support.sigstore_clients import REPOSITORY, SDIST, SHA256, WORKFLOW, Signing, set_up_signing
 

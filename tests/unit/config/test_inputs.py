@@ -25,6 +25,7 @@ CONTRACT = {
     "policy": ".github/publish-policy.toml",
     "github-token": "",
     "attestations": "auto",
+    "sigstore-trust-config": "",
     "skip-existing": "true",
     "verify-metadata": "true",
     "tag-check": "auto",

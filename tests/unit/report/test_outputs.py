@@ -14,7 +14,8 @@ from support.run_records import GOOD, WHEEL, report
 # The contract's outputs, in its order. Kept apart from the code's own table on purpose.
 CONTRACT = [
     "verdict", "code", "index", "audience", "index-url", "project", "version", "files", "uploaded-count",
-    "skipped-count", "published", "served", "release-url", "plan", "error",
+    "skipped-count", "published", "served", "release-url", "plan", "error", "attestations",
+    "attestations-count",
 ]  # fmt: skip
 
 
@@ -32,7 +33,7 @@ def test_outputs_of_a_good_run() -> None:
     assert outputs["release-url"] == "https://pypi.org/project/acme-core/1.0/"
     assert (outputs["published"], outputs["served"], outputs["uploaded-count"]) == ("true", "true", "1")
     assert json.loads(outputs["files"]) == [
-        {"file": WHEEL.file, "sha256": WHEEL.sha256, "size": 973, "outcome": "uploaded", "url": ""}
+        {"file": WHEEL.file, "sha256": WHEEL.sha256, "size": 973, "outcome": "uploaded", "url": "", "attestation": None}
     ]
 
 
