@@ -220,7 +220,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
 
 
 def test_rules_are_all_there_is(corpus: Corpus) -> None:
-    """A finding of a row comes from the reading, from a rule, from attestations beside a file, or from nested folders."""
+    """Findings of a row come from the reading, a rule, attestations beside a file, or nested folders."""
     others = {code for said in corpus.all_said().values() for _, code in said[_COMPANIONS]}
 
     forms = ("UNREADABLE", "VERSION", "LOG", "NAME", "MISMATCH", "PREDICATE", "TWICE", "TOO_MANY")
