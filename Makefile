@@ -37,6 +37,7 @@ lint: .venv/ready $(NPM)
 	$(RUN)/ruff check
 	$(RUN)/ruff format --check
 	$(RUN)/mypy
+	$(RUN)/lint-imports --no-logo
 	$(RUN)/shellcheck $(SCRIPTS)
 	$(RUN)/hadolint Dockerfile
 	$(RUN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
