@@ -24,7 +24,10 @@ _COMMANDS = {
     "verify": "publish_action.cli.publish:run_verify",
     "policy": "publish_action.cli.policy_check:run_policy_check",
     "install-help": "publish_action.cli.install_help:run_install_help",
+    "--version --verbose": "publish_action.cli.version:run_version",
 }
+# Command lines that are known as a whole, their words sorted.
+_WHOLE = {("action",): "action", ("--verbose", "--version"): "--version --verbose"}
 _OWN = frozenset({*_COMMANDS, "explain"})
 _EXTRA_GROUP = "publish_action.commands"
 _SECRET_PREFIX = "PUBLISH_ACTION_"  # noqa: S105 -- the prefix of variables' names
@@ -35,8 +38,9 @@ def run(arguments: list[str], sealed: Sealed | None = None) -> int:
 
     `sealed` is the result of sealing the environment, if the caller has done it already.
     """
-    if arguments == ["action"]:
-        return _run_command("action", {}, sealed)
+    whole = _WHOLE.get(tuple(sorted(arguments)))
+    if whole is not None:
+        return _run_command(whole, {}, sealed)
     # Looking up other entry points takes as long as reading a small release.
     extras = [] if arguments and arguments[0] in _OWN else _find_extras()
     if arguments and arguments[0] in extras:
@@ -86,7 +90,12 @@ def _parser(extras: list[str]) -> argparse.ArgumentParser:
         description="Publish Python distributions from GitHub to the right index, and to no other.",
         epilog=f"With the extra `sandbox` also: {', '.join(extras)}." if extras else None,
     )
-    parser.add_argument("--version", action="version", version=f"publish-action {__version__}")
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"publish-action {__version__}",
+        help="print the version; with --verbose also that of the Sigstore trust root, and when it expires",
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("action", help="run as the GitHub action: inputs come from INPUT_* variables")
     plan = commands.add_parser("plan", help="show what publishing would do, and why; send nothing")
