@@ -184,6 +184,17 @@ def test_file_that_cannot_be_read_is_refused(published: Program) -> None:
     assert published.pypi.requests == []
 
 
+def test_files_of_two_releases_are_refused(published: Program) -> None:
+    """One page answers for one release: two versions, as in a folder that was not emptied, are told apart first."""
+    published.build(version="2.0")
+
+    done = verify(published, OURS)
+
+    assert done.returncode == 4, done.stdout
+    assert "2.0" in done.stderr
+    assert published.pypi.requests == []
+
+
 @pytest.mark.parametrize("publisher", ["", "demo", "octo/demo:", "octo/demo:a/b.yml", "https://github.com/octo/demo"])
 def test_malformed_publisher_is_told(empty: Program, publisher: str) -> None:
     """An empty publisher, such as of a variable without a value, demands no less."""
