@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-_HEAVY = ("cryptography", "github", "jwt", "requests", "rich", "twine", "urllib3")
+_HEAVY = ("cryptography", "github", "jwt", "pydantic", "requests", "rich", "sigstore", "twine", "urllib3")
 
 
 def _loaded_by(code: str) -> set[str]:
@@ -17,7 +17,7 @@ def _loaded_by(code: str) -> set[str]:
 
 @pytest.mark.parametrize("words", [["--version"], ["explain", "E_TRIGGER"]], ids=lambda words: words[0])
 def test_words_alone_load_no_library(words: list[str]) -> None:
-    """`--version` and `explain` answer before twine or a client for HTTP is loaded."""
+    """`--version` and `explain` answer before twine, Sigstore or a client for HTTP is loaded."""
     code = f"import publish_action.cli.main\ntry: publish_action.cli.main.run({words!r})\nexcept SystemExit: pass"
 
     assert _loaded_by(code) == set()

@@ -200,3 +200,21 @@ def test_the_release_runs_an_emulator_a_builder_and_a_scanner() -> None:
     used = {str(step.get("uses", "")).partition("@")[0] for _, step in read_steps(OURS_RELEASE)}
 
     assert used >= set(_RUN_IMAGES)
+
+
+def test_weekly_image_is_built_and_tested_and_goes_nowhere() -> None:
+    """The scheduled rebuild tells the trust root's age with the image's own words, and has no right to push."""
+    path = ROOT / ".github" / "workflows" / "image.yml"
+    (job,) = read_jobs(path).values()
+    steps = [step for _, step in read_steps(path)]
+    scripts = [str(step["run"]) for step in steps if "run" in step]
+
+    assert "schedule:" in path.read_text()
+    assert job["permissions"] == {"contents": "read"}
+    assert [str(step["uses"]).partition("@")[0] for step in steps if "uses" in step] == [
+        "actions/checkout",
+        "actions/setup-python",
+    ]
+    assert scripts[0] == "make image"
+    assert scripts[1].endswith(" publish-action -I -m publish_action --version --verbose")
+    assert scripts[2:] == ["make test-container"]

@@ -24,7 +24,9 @@ from publish_action.app.options import (
     list_wanted_indexes,
     select_secrets,
 )
+from publish_action.app.provenance import ProvenanceCheck, serves_provenance
 from publish_action.app.visibility_recheck import VisibilityRecheck
+from publish_action.attestations.attestation import PublisherIdentity
 from publish_action.attestations.background import Signing
 from publish_action.attestations.choice import choose_signing
 from publish_action.checks.preflight import OpenRelease, read_distributions
@@ -39,7 +41,6 @@ from publish_action.distributions.refusals import find_refusal
 from publish_action.errors import (
     CredentialMissing,
     DistributionsInvalid,
-    IndexUnreachable,
     InputsInvalid,
     PublishError,
     PublishRefused,
@@ -76,7 +77,7 @@ from publish_action.upload.index_reader import IndexReader
 from publish_action.upload.plan import plan_uploads
 from publish_action.upload.provenance import ProvenanceReader
 from publish_action.upload.release import DeliveryFailed, report_unsent, upload_release
-from publish_action.upload.verify import compare_served, describe_what_is_served
+from publish_action.upload.verify import refuse_unless_served
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -409,22 +410,22 @@ class Run:
         """Look whether the index serves every file with our hash, or raise what is missing."""
         login = obtain_reading_login(plan.index, select_secrets(inputs))
         plan = self._find_read_side(plan, lambda: login)
-        check_url = plan.index.check_url
-        comparison = compare_served(reading.files, index_reader=self._index_reader(inputs, plan))
-        if comparison.sight.served is Served.UNKNOWN:
-            raise IndexUnreachable(
-                f"Could not determine what {plan.index.name} serves: "
-                + (f"{check_url} gave no usable answer." if check_url else "its read URL is unknown."),
-                remedy="Run the command again later, or correct the URL."
-                if check_url
-                else "Set `private-index-check-url` to the URL that installers read.",
-            )
-        if comparison.sight.served is not Served.TRUE:
-            raise describe_what_is_served(comparison, plan.index, len(reading.files))
-        served = "the file with the right hash"
-        if len(reading.files) > 1:
-            served = f"all {len(reading.files)} files with the right hashes"
-        self._console.say(f"{plan.index.name} serves {served}.")
+        self._console.say(refuse_unless_served(reading.files, index_reader=self._index_reader(inputs, plan)))
+        self._tell_provenance(inputs, plan, reading)
+
+    def _tell_provenance(self, inputs: Inputs, plan: Plan, reading: OpenRelease) -> None:
+        """Log what the index serves as the provenance of each file, for this repository; it decides nothing."""
+        repository, config = self._outside.context.repository, inputs.sigstore_trust_config
+        if repository is None or not serves_provenance(plan.index, has_trust_config=bool(config)):
+            return
+        check = ProvenanceCheck(
+            index=plan.index,
+            identity=PublisherIdentity(repository=repository),
+            trust_config=read_trust_config(config, self._sources.files),
+            client=self._outside.client,
+            sleep=self._outside.sleep,
+        )
+        check.run([file.distribution for file in reading.files], self._console)
 
     def _find_read_side(self, plan: Plan, authorization: Callable[[], Secret | None]) -> Plan:
         """Return the plan with the index's read URL, asking its server where the upload URL alone does not show it."""

@@ -22,9 +22,13 @@ _COMMANDS = {
     "publish": "publish_action.cli.publish:run_publish",
     "check": "publish_action.cli.check:run_check",
     "verify": "publish_action.cli.publish:run_verify",
+    "verify --attested-by": "publish_action.cli.verify_attested:run_verify_attested",
     "policy": "publish_action.cli.policy_check:run_policy_check",
     "install-help": "publish_action.cli.install_help:run_install_help",
+    "--version --verbose": "publish_action.cli.version:run_version",
 }
+# Command lines that are known as a whole, their words sorted.
+_WHOLE = {("action",): "action", ("--verbose", "--version"): "--version --verbose"}
 _OWN = frozenset({*_COMMANDS, "explain"})
 _EXTRA_GROUP = "publish_action.commands"
 _SECRET_PREFIX = "PUBLISH_ACTION_"  # noqa: S105 -- the prefix of variables' names
@@ -35,8 +39,9 @@ def run(arguments: list[str], sealed: Sealed | None = None) -> int:
 
     `sealed` is the result of sealing the environment, if the caller has done it already.
     """
-    if arguments == ["action"]:
-        return _run_command("action", {}, sealed)
+    whole = _WHOLE.get(tuple(sorted(arguments)))
+    if whole is not None:
+        return _run_command(whole, {}, sealed)
     # Looking up other entry points takes as long as reading a small release.
     extras = [] if arguments and arguments[0] in _OWN else _find_extras()
     if arguments and arguments[0] in extras:
@@ -49,7 +54,16 @@ def run(arguments: list[str], sealed: Sealed | None = None) -> int:
     if options.command in {"policy", "install-help"}:
         given = {name.replace("_", "-"): value or "" for name, value in vars(options).items()}
         return _run_command(options.command, given, sealed)
-    return _run_command("plan --json" if getattr(options, "json", False) else options.command, _given(options), sealed)
+    return _run_command(_name_command(options), _given(options), sealed)
+
+
+def _name_command(options: argparse.Namespace) -> str:
+    if getattr(options, "json", False):
+        return "plan --json"
+    # An empty value is not "not given": it would drop the demand without a word.
+    if getattr(options, "attested_by", None) is not None:
+        return "verify --attested-by"
+    return str(options.command)
 
 
 def _run_command(command: str, given: Mapping[str, str], sealed: Sealed | None) -> int:
@@ -86,14 +100,19 @@ def _parser(extras: list[str]) -> argparse.ArgumentParser:
         description="Publish Python distributions from GitHub to the right index, and to no other.",
         epilog=f"With the extra `sandbox` also: {', '.join(extras)}." if extras else None,
     )
-    parser.add_argument("--version", action="version", version=f"publish-action {__version__}")
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"publish-action {__version__}",
+        help="print the version; with --verbose also that of the Sigstore trust root, and when it expires",
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("action", help="run as the GitHub action: inputs come from INPUT_* variables")
     plan = commands.add_parser("plan", help="show what publishing would do, and why; send nothing")
     plan.add_argument("--json", action="store_true", help="print the plan document")
     _add_inputs(plan)
     _add_inputs(commands.add_parser("publish", help="publish the distributions"))
-    _add_inputs(commands.add_parser("verify", help="check that the index serves the local distributions"))
+    _add_verify(commands.add_parser("verify", help="check that the index serves the local distributions"))
     check = commands.add_parser("check", help="read and check distributions, without GitHub or network")
     check.add_argument("paths", nargs="*", metavar="DIST", help="directories or globs (default: dist)")
     _add_inputs(check)
@@ -101,6 +120,16 @@ def _parser(extras: list[str]) -> argparse.ArgumentParser:
     _add_install_help(commands.add_parser("install-help", help="show how to install from a private index and no other"))
     commands.add_parser("explain", help="explain a reason code").add_argument("code")
     return parser
+
+
+def _add_verify(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="*", metavar="DIST", help="directories or globs (default: dist)")
+    parser.add_argument(
+        "--attested-by",
+        metavar="OWNER/REPO[:WORKFLOW]",
+        help="demand that attestations on a public index prove this publisher of every file; asks the index alone",
+    )
+    _add_inputs(parser)
 
 
 def _add_inputs(parser: argparse.ArgumentParser) -> None:
@@ -159,6 +188,8 @@ def _given(options: argparse.Namespace) -> Mapping[str, str]:
         given[spec.name] = "\n".join(value) if isinstance(value, list) else value or ""
     if getattr(options, "paths", None):
         given["packages-dir"] = "\n".join(options.paths)
+    if getattr(options, "attested_by", None) is not None:
+        given["attested-by"] = options.attested_by
     return given
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from enum import Enum, auto
 from urllib.parse import quote
 
 from publish_action.attestations.attestation import Attestation, Subject, Unverified
@@ -26,6 +27,21 @@ _AT_ONCE = 8
 _SIMPLE = "/simple/"
 
 
+class Verdict(Enum):
+    """What the provenance of a file is worth."""
+
+    PROVED = auto()
+    """Every attestation that was sent is served as it was sent, and each one that is served verifies."""
+    OTHER = auto()
+    """What is served verifies, and is not what was sent."""
+    UNVERIFIED = auto()
+    """At least one attestation that is served does not verify."""
+    NONE = auto()
+    """The index has none."""
+    UNKNOWN = auto()
+    """No usable answer came."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileProvenance:
     """What an index serves as the provenance of one file."""
@@ -33,10 +49,14 @@ class FileProvenance:
     file: str
     said: str
     """In words."""
-    is_proved: bool
-    """True if every attestation that was sent is served as it was sent, and each one that is served verifies."""
+    verdict: Verdict
     attestations: tuple[Attestation, ...] = ()
     """Those that are served and verified."""
+
+    @property
+    def is_proved(self) -> bool:
+        """True if nothing is missing and nothing is wrong."""
+        return self.verdict is Verdict.PROVED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +83,7 @@ class ProvenanceReader:
             self.sleep(pause)
             answer = self._ask(file)
         if isinstance(answer, ProvenanceProblem):
-            return FileProvenance(file=file.file, said=f"not known: {answer.reason}", is_proved=False)
+            return FileProvenance(file=file.file, said=f"not known: {answer.reason}", verdict=Verdict.UNKNOWN)
         return self._judge(file, answer, sent)
 
     def _ask(self, file: Distribution) -> tuple[ServedAttestation, ...] | ProvenanceProblem:
@@ -85,21 +105,19 @@ class ProvenanceReader:
         self, file: Distribution, served: tuple[ServedAttestation, ...], sent: tuple[str, ...]
     ) -> FileProvenance:
         if not served:
-            return FileProvenance(file=file.file, said="none on the index", is_proved=False)
+            return FileProvenance(file=file.file, said="none on the index", verdict=Verdict.NONE)
         subject = Subject(file=file.file, sha256=file.sha256)
         judged = [self.judge.verify(each.text, subject) for each in served]
         good = tuple(each for each in judged if isinstance(each, Attestation))
         bad = next((each for each in judged if isinstance(each, Unverified)), None)
         missing = [text for text in sent if not any(is_same(text, each.text) for each in served)]
         if bad is not None:
-            said = f"served, not verified: {bad}"
+            said, verdict = f"served, not verified: {bad}", Verdict.UNVERIFIED
         elif missing:
-            said = "another attestation is served than was sent; it verifies"
+            said, verdict = "another attestation is served than was sent; it verifies", Verdict.OTHER
         else:
-            said = "served and verified"
-        return FileProvenance(
-            file=file.file, said=said, is_proved=bad is None and not missing, attestations=good if bad is None else ()
-        )
+            said, verdict = "served and verified", Verdict.PROVED
+        return FileProvenance(file=file.file, said=said, verdict=verdict, attestations=good if bad is None else ())
 
 
 def locate_provenance(index: Index, file: Distribution) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from publish_action.distributions.reader import OpenDistribution
-from publish_action.errors import IndexRefused
+from publish_action.errors import IndexRefused, IndexUnreachable
 from publish_action.index.simple_api import Absent, Listing, ProjectPage, Unreadable
 from publish_action.models.delivery import Served
 from publish_action.models.index import Index
@@ -77,6 +77,26 @@ def wait_until_served(
 def compare_served(files: Sequence[OpenDistribution], *, index_reader: IndexReader) -> Comparison:
     """Compare every file with what the index serves now."""
     return _compare_all(files, index_reader.list_files(files[0].distribution.project), index_reader, time_left=None)
+
+
+def refuse_unless_served(files: Sequence[OpenDistribution], *, index_reader: IndexReader) -> str:
+    """Return a sentence that says that the index serves every file with our hash.
+
+    Raises `IndexUnreachable` where that is not known, `IndexRefused` where it does not.
+    """
+    index, comparison = index_reader.index, compare_served(files, index_reader=index_reader)
+    if comparison.sight.served is Served.UNKNOWN:
+        raise IndexUnreachable(
+            f"Could not determine what {index.name} serves: "
+            + (f"{index.check_url} gave no usable answer." if index.check_url else "its read URL is unknown."),
+            remedy="Run the command again later, or correct the URL."
+            if index.check_url
+            else "Set `private-index-check-url` to the URL that installers read.",
+        )
+    if comparison.sight.served is not Served.TRUE:
+        raise describe_what_is_served(comparison, index, len(files))
+    served = f"all {len(files)} files with the right hashes" if len(files) > 1 else "the file with the right hash"
+    return f"{index.name} serves {served}."
 
 
 def describe_what_is_served(comparison: Comparison, index: Index, count: int) -> IndexRefused:
