@@ -89,7 +89,7 @@ def upload_release(
     before_bytes: Callable[[], None] = lambda: None,
     explain: Explain = explain_nothing,
 ) -> DeliveryReport:
-    """Publish one release to `index` and give what became of it.
+    """Upload one release to `index` and return what became of it.
 
     `plan` is what an earlier look at the index found; without it the index is looked at now. `explain` knows some of
     the index's refusals better. What `before_bytes` raises, before any block of a file leaves, ends the delivery; it
@@ -101,30 +101,25 @@ def upload_release(
     index_reader = IndexReader(index=index, authorization=credential.authorization, client=client, sleep=halt.sleep)
     skips = options.skip_existing
     sender = Sender(credential, index_reader, sleep=halt.sleep, skip_existing=skips, log=log, explain=explain)
-    books, sight = _Outcomes(files, log=log, progress=progress, clock=clock), _NOTHING_SEEN
-    was_asked = False
+    outcomes, sight, was_asked = _Outcomes(files, log=log, progress=progress, clock=clock), _NOTHING_SEEN, False
     try:
-        plan = plan or plan_uploads(
-            files, index_reader=index_reader, skip_existing=options.skip_existing, now=clock(), log=log
-        )
-        books.enter_skips(plan.rows)
-        waiting = [row.file for row in plan.rows if row.is_upload]
-        progress.expect(sum(file.distribution.size for file in waiting))
-        batches = order_uploads(waiting, release_exists=plan.release_exists)
-        _send_all(batches, sender=sender, network=network, parallel=options.parallel, halt=halt, books=books)
+        plan = plan or plan_uploads(files, index_reader=index_reader, skip_existing=skips, now=clock(), log=log)
+        outcomes.enter_skips(plan.rows)
+        progress.expect(sum(row.file.distribution.size for row in plan.rows if row.is_upload))
+        _send_planned(plan, sender=sender, network=network, parallel=options.parallel, halt=halt, books=outcomes)
         if files and index.check_url is not None and options.wait_until_served:
             # What holds if the wait ends in an error.
-            sight = replace(_NOTHING_SEEN, served=Served.FALSE)
+            sight, timeout = replace(_NOTHING_SEEN, served=Served.FALSE), options.wait_timeout
             sight = wait_until_served(
-                files, index_reader=index_reader, timeout=options.wait_timeout, clock=clock, sleep=halt.sleep, log=log
+                files, index_reader=index_reader, timeout=timeout, clock=clock, sleep=halt.sleep, log=log
             )
             was_asked = True
     except PublishError as error:
-        books.enter_obstacle(error)
-        raise DeliveryFailed(error, books.report(sight)) from error
+        outcomes.enter_obstacle(error)
+        raise DeliveryFailed(error, outcomes.report(sight)) from error
     except Exception as error:
-        raise DeliveryFailed(describe_bug(error), books.report(sight)) from error  # What is up is up, also then.
-    return replace(books.report(sight), was_asked=was_asked)
+        raise DeliveryFailed(describe_bug(error), outcomes.report(sight)) from error  # What is up is up, also then.
+    return replace(outcomes.report(sight), was_asked=was_asked)
 
 
 def report_unsent(files: Sequence[OpenDistribution], *, error: PublishError, plan: UploadPlan | None) -> DeliveryReport:
@@ -280,6 +275,15 @@ class _Outcomes:
 
 def _reject(file: OpenDistribution, said: str) -> FileReport:
     return FileReport(distribution=file.distribution, outcome=Outcome.REJECTED, said=shorten(said))
+
+
+def _send_planned(
+    plan: UploadPlan, *, sender: Sender, network: Network, parallel: int, halt: _StopWatch, books: _Outcomes
+) -> None:
+    """Upload the files that the index does not have, in their order."""
+    waiting = [row.file for row in plan.rows if row.is_upload]
+    batches = order_uploads(waiting, release_exists=plan.release_exists)
+    _send_all(batches, sender=sender, network=network, parallel=parallel, halt=halt, books=books)
 
 
 def _send_all(
