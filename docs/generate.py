@@ -27,7 +27,7 @@ PACKAGE = ROOT / "src" / "publish_action"
 _MODULE_HEAD = ("| Module | |", "| --- | --- |")
 
 _ACTION_HEAD = """\
-# Made by `make docs` from src/publish_action/input_table.py and outputs.py; a test compares them.
+# Made by `make docs` from config/input_table.py and report/outputs.py; a test compares them.
 name: publish-action
 description: Publish Python distributions to the index they belong on, and to no other
 author: the publish-action maintainers

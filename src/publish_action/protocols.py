@@ -17,7 +17,7 @@ Sleep = Callable[[float], None]
 
 
 class Log(Protocol):
-    """Tells the story of a run, a line a step; implementations neutralise every text they are given."""
+    """Logs a run, one line for each step; implementations neutralise every text they are given."""
 
     def say(self, text: str) -> None:
         """Tell one step, in the past tense, with the value decided and why."""

@@ -141,7 +141,7 @@ def use_prebuilt_image(folder: Path, image: str) -> None:
 
 
 @dataclass(slots=True)
-class _Story:
+class _RunLog:
     lines: list[str] = field(default_factory=list)
     steps: dict[str, str] = field(default_factory=dict)
     outputs: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -168,33 +168,33 @@ def _run(command: tuple[str, ...], folder: Path, environment: Mapping[str, str])
 
 def _read(exit_status: int, output: str) -> Result:
     """Read act's JSON log; what is no JSON is a line of act's own."""
-    story = _Story()
+    run_log = _RunLog()
     for line in output.splitlines():
         try:
             entry: dict[str, object] = json.loads(line)
         except ValueError:
             entry = {"msg": line}
-        _tell(entry, story)
+        _tell(entry, run_log)
     return Result(
         exit_status=exit_status,
-        log="\n".join(story.lines),
-        steps=story.steps,
-        outputs=story.outputs,
-        summaries=tuple(story.summaries),
+        log="\n".join(run_log.lines),
+        steps=run_log.steps,
+        outputs=run_log.outputs,
+        summaries=tuple(run_log.summaries),
     )
 
 
-def _tell(entry: Mapping[str, object], story: _Story) -> None:
+def _tell(entry: Mapping[str, object], run_log: _RunLog) -> None:
     # `raw` and `arg` hold what the masks hide: they are not what people see.
     text = str(entry.get("msg", "")).rstrip("\n")
-    story.lines.append(f"{entry.get('job', 'act')} | {text}")
+    run_log.lines.append(f"{entry.get('job', 'act')} | {text}")
     if "stepResult" in entry:
-        story.steps[f"{entry.get('jobID')} / {entry.get('step')}"] = str(entry["stepResult"])
+        run_log.steps[f"{entry.get('jobID')} / {entry.get('step')}"] = str(entry["stepResult"])
     if entry.get("command") == "summary":
-        story.summaries.append(str(entry.get("content", "")))
+        run_log.summaries.append(str(entry.get("content", "")))
     printed = _OUTPUTS.fullmatch(text)
     if printed:
-        story.outputs[printed[1]] = json.loads(printed[2])
+        run_log.outputs[printed[1]] = json.loads(printed[2])
 
 
 def _find_act() -> str:

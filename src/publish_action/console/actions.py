@@ -43,7 +43,7 @@ class ActionsConsole:
         self._secrets = Redaction()
 
     def say(self, text: str) -> None:
-        """Tell one step of the story."""
+        """Log one step of the run."""
         self._stream.write(neutralise_line(self._redact(text)) + "\n")
         self._stream.flush()
 

@@ -23,7 +23,7 @@ class Terminal:
         self._secrets = Redaction()
 
     def say(self, text: str) -> None:
-        """Tell one step of the story."""
+        """Log one step of the run."""
         self._write(neutralise_line(self._secrets.apply(text)) + "\n")
 
     def quote(self, text: str) -> None:

@@ -7,8 +7,8 @@ def judge_visibility(*, claim: Answer, api: Answer, event: Answer) -> Verdict:
     """Return the verdict of the ID token's claim, the REST API and the event payload (contract, section 5).
 
     The first two are authoritative; the event payload can only dissent: it is stale on re-runs, and earlier
-    steps can write it. Losing an answer never opens a door that the answer had closed, except a dissenter's,
-    which is why both authoritative sources are always asked.
+    steps can write it. Losing an answer never allows what the answer had ruled out, unless it was the only
+    dissent, which is why both authoritative sources are always asked.
     """
     answers = (claim, api, event)
     if any(isinstance(answer, Malformed) for answer in answers):

@@ -260,6 +260,6 @@ def _collect_body(answer: requests.Response, body: bytearray) -> None:
 
 
 def _silence_twine() -> None:
-    """twine tells its own story on standard output, where the runner obeys commands, and logs a retry that is none."""
+    """twine prints to standard output, where the runner obeys commands, and logs a retry that is none."""
     rich.reconfigure(quiet=True)
     logging.getLogger("twine").setLevel(logging.CRITICAL)

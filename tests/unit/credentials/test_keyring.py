@@ -43,9 +43,9 @@ def server(tmp_path: Path) -> Iterator[PyPIServer]:
         yield server
 
 
-def publish(folder: Path, content: object, url: str, door: str = "publish") -> subprocess.CompletedProcess[str]:
+def publish(folder: Path, content: object, url: str, command: str = "publish") -> subprocess.CompletedProcess[str]:
     """Publish to an index at `url` with what the keyring holds."""
-    return run_child(folder, content, door, "--private-index-url", url, "--private-index-auth", "keyring")
+    return run_child(folder, content, command, "--private-index-url", url, "--private-index-auth", "keyring")
 
 
 def test_command_logs_in_with_the_keyring(server: PyPIServer, tmp_path: Path) -> None:
