@@ -28,7 +28,7 @@ from publish_action.app.provenance import ProvenanceCheck, serves_provenance
 from publish_action.app.visibility_recheck import VisibilityRecheck
 from publish_action.attestations.attestation import PublisherIdentity
 from publish_action.attestations.background import Signing
-from publish_action.attestations.choice import choose_signing
+from publish_action.attestations.choice import choose_signing, refuse_public_sigstore
 from publish_action.checks.preflight import OpenRelease, read_distributions
 from publish_action.checks.tag import judge_release_tag
 from publish_action.config.inputs import InputProblems, Inputs, parse_inputs, secrets_of
@@ -239,11 +239,12 @@ class Run:
     def choose_attestations(self, inputs: Inputs, plan: Plan, reading: OpenRelease) -> None:
         """Say whether attestations are signed, or why not; raise where they are demanded and impossible."""
         choice = choose_signing(find_signing_facts(inputs, plan, self._claims))
+        config = read_trust_config(inputs.sigstore_trust_config, self._sources.files) if choice.identity else None
+        refuse_public_sigstore(plan.code, config)
         told = f"signed as {choice.identity}" if choice.identity else f"off: {choice.reason}."
         attested = AttestationRecord(is_on=choice.identity is not None, reason=choice.reason)
         self.record = replace(self.record, attestations=told, attested=attested)
         self._console.say(f"Attestations: {told}")
-        config = read_trust_config(inputs.sigstore_trust_config, self._sources.files) if choice.identity else None
         self._attestations = plan_attestations(choice, config, reading.files)
 
     def _log_sidecars(self, reading: OpenRelease, index: Index) -> None:
@@ -388,12 +389,13 @@ class Run:
                 sleep=self._outside.sleep,
                 stop=self._outside.stop,
             )
+            # Before a signal may end the run: what is up must be reported.
+            self._keep(report)
         except DeliveryFailed as error:
             self._keep(error.report)
             raise
         finally:
             self.is_delivering = False
-        self._keep(report)
 
     @contextmanager
     def _reporting_unsent(self, reading: OpenRelease, lookup: Lookup | None = None) -> Iterator[None]:

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from publish_action.attestations.attestation import PublisherIdentity
 from publish_action.errors import AttestationsImpossible
 from publish_action.index.pypi import is_pypi
-from publish_action.untrusted.json import pick_text
+from publish_action.untrusted.json import parse_json_object, pick_text
 from publish_action.untrusted.url import CanonicalUrl
 
+# The IDs of the public Sigstore's logs (its trust root, version 15): a mirror under another name has them too.
+_PUBLIC_LOG_KEYS = frozenset(
+    {"wNI9atQGlz+VWfO6LRygH4QUfY/8W4RFwiT5i5WRgB0=", "zxGZFVvd0FEmjR8WrFwMdcAJ9vtaY/QXf44Y1wUeP6A="}
+)
 _ISSUER = "https://token.actions.githubusercontent.com"
 _WORKFLOW_REF = re.compile(r"(?P<repository>[^/]+/[^/]+)/\.github/workflows/(?P<file>[^/@]+)@.+")
 
@@ -57,6 +61,35 @@ def choose_signing(facts: SigningFacts) -> SigningChoice:
             remedy="Remove what is in the way, or use attestations: auto, which publishes without them.",
         )
     return SigningChoice(identity=None, reason=obstacle)
+
+
+def refuse_public_sigstore(code: str, config: bytes | None) -> None:
+    """Refuse to sign what is not public with a trust configuration that names the public Sigstore.
+
+    Its log shows repository and workflow to everyone, for ever. `code` is the positive decision's reason code; `config`
+    is the content of `sigstore-trust-config`. Raises `AttestationsImpossible`.
+    """
+    if code == "OK_PUBLIC" or config is None or not _names_public_sigstore(parse_json_object(config)):
+        return
+    raise AttestationsImpossible(
+        "attestations: true was requested for a private release, and the trust configuration names the public "
+        "Sigstore, whose log would show the repository and the workflow to everyone.",
+        remedy="Give the trust configuration of a private Sigstore, or use `attestations: false`.",
+    )
+
+
+def _names_public_sigstore(value: object) -> bool:
+    """Return whether a host below sigstore.dev, or the key of the public log, is anywhere in a JSON value."""
+    match value:
+        case str():
+            host = value.partition("://")[2].partition("/")[0].partition(":")[0].rstrip(".").lower()
+            return value in _PUBLIC_LOG_KEYS or f".{host}".endswith(".sigstore.dev")
+        case Mapping():
+            return any(map(_names_public_sigstore, value.values()))
+        case list():
+            return any(map(_names_public_sigstore, value))
+        case _:
+            return False
 
 
 def _find_obstacle(facts: SigningFacts) -> str:

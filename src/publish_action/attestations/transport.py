@@ -10,6 +10,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from publish_action.network.client import Failure, Network, classify, open_session
+from publish_action.network.connections import run_within
 from publish_action.network.messages import extract_words
 
 ANSWER_SECONDS = 30.0
@@ -60,10 +61,15 @@ class _BoundedAdapter(HTTPAdapter):
     ) -> requests.Response:
         """Return a 2xx answer with its body read. Raises `ServiceFailed`."""
         del stream, timeout
-        bounds = (_CONNECT_SECONDS, self._answer_seconds)
+        bounds, ask = (_CONNECT_SECONDS, self._answer_seconds), super().send
+
+        def send_and_read() -> tuple[requests.Response, bytes]:
+            answer = ask(request, stream=True, timeout=bounds, verify=verify, cert=cert, proxies=proxies)
+            return answer, _read(answer, 2 * self._answer_seconds)
+
         try:
-            answer = super().send(request, stream=True, timeout=bounds, verify=verify, cert=cert, proxies=proxies)
-            body = _read(answer, 2 * self._answer_seconds)
+            # `timeout` bounds each read alone, and a head may come byte by byte.
+            answer, body = run_within(_CONNECT_SECONDS + 3 * self._answer_seconds, send_and_read)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             failure = classify(error)
             text = f"{failure} ({type(error).__name__})"

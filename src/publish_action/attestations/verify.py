@@ -125,7 +125,8 @@ def _name_times_outside(parsed: LibraryAttestation) -> str:
         certificate = x509.load_der_x509_certificate(parsed.verification_material.certificate)
         logged = datetime.fromtimestamp(int(entry["integratedTime"]), UTC)
         begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    except (KeyError, ValueError, TypeError, OverflowError):
+    # OSError: a year that the C library cannot count.
+    except (KeyError, ValueError, TypeError, OverflowError, OSError):
         return ""
     if begins <= logged <= ends:
         return ""

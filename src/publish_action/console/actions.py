@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TextIO
@@ -41,6 +42,7 @@ class ActionsConsole:
         self._hidden = Redaction(shortest_beginning=_SHORTEST_HIDDEN_BEGINNING)
         self._hides_hosts = False
         self._secrets = Redaction()
+        self._lock = threading.Lock()
 
     def say(self, text: str) -> None:
         """Log one step of the run."""
@@ -81,7 +83,9 @@ class ActionsConsole:
         """
         if len(secret.reveal().strip()) >= SHORTEST:
             self._order("add-mask", secret.reveal())
-            self._secrets = self._secrets.add_secret(secret.reveal())
+            # Signing and renewing mask from threads of their own; none of their secrets may be lost.
+            with self._lock:
+                self._secrets = self._secrets.add_secret(secret.reveal())
 
     def start_group(self, title: str) -> None:
         """Fold what follows under `title`, up to `end_group`."""

@@ -1,5 +1,6 @@
 """A person's terminal: log lines without the runner's commands."""
 
+import threading
 from collections.abc import Callable, Iterable, Mapping
 
 from publish_action.console.redaction import Redaction
@@ -21,6 +22,7 @@ class Terminal:
         self._write = write
         self._complain = complain
         self._secrets = Redaction()
+        self._lock = threading.Lock()
 
     def say(self, text: str) -> None:
         """Log one step of the run."""
@@ -49,7 +51,9 @@ class Terminal:
 
     def mask(self, secret: Secret) -> None:
         """Show stars where somebody else's words hold the secret; no text of ours does."""
-        self._secrets = self._secrets.add_secret(secret.reveal())
+        # Signing and renewing mask from threads of their own; none of their secrets may be lost.
+        with self._lock:
+            self._secrets = self._secrets.add_secret(secret.reveal())
 
     def start_group(self, title: str) -> None:
         """Set what follows apart by its title."""

@@ -8,8 +8,6 @@ from html import unescape
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 from packaging.utils import (
-    InvalidSdistFilename,
-    InvalidWheelFilename,
     canonicalize_name,
     is_normalized_name,
     parse_sdist_filename,
@@ -218,7 +216,8 @@ def _is_file_of(project: str, file: str) -> bool:
     try:
         parsed = parse_wheel_filename(file) if file.endswith(".whl") else parse_sdist_filename(file)
         return parsed[0] == project
-    except (InvalidWheelFilename, InvalidSdistFilename):
+    # Not only packaging's own errors, which are ValueErrors: numbers of thousands of digits raise a plain one.
+    except ValueError:
         name, start = canonicalize_name(file), f"{project}-"
         return name.startswith(start) and _OLD_VERSION.match(name, len(start)) is not None
 

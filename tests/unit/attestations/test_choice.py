@@ -1,12 +1,14 @@
 """Attestations are signed where the index takes them and nothing private shows; else there is a reason."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
+from importlib.resources import files
 
 import pytest
 
 from publish_action.attestations.attestation import PublisherIdentity
-from publish_action.attestations.choice import SigningFacts, choose_signing
+from publish_action.attestations.choice import SigningFacts, choose_signing, refuse_public_sigstore
 from publish_action.errors import AttestationsImpossible, ExitStatus
 from publish_action.untrusted.url import CanonicalUrl, parse_url
 
@@ -110,3 +112,41 @@ def test_off_by_request() -> None:
 def test_private_index_is_attested_by_request_alone() -> None:
     """What a Pulp could take is not signed unasked."""
     assert choose_signing(replace(PULP, wish="auto")).reason.startswith("the index is private")
+
+
+def config_with(text: str) -> bytes:
+    return json.dumps({"signingConfig": {"rekorTlogUrls": [{"url": text}]}, "trustedRoot": {"tlogs": []}}).encode()
+
+
+PUBLIC_ROOT = files("sigstore._store").joinpath("https%3A%2F%2Ftuf-repo-cdn.sigstore.dev", "trusted_root.json")
+PUBLIC_CONFIGS = {
+    "its own root": PUBLIC_ROOT.read_bytes(),
+    "its log": config_with("https://rekor.sigstore.dev"),
+    "another spelling": config_with("https://REKOR.Sigstore.dev:443/api"),
+    "a mirror of its root": PUBLIC_ROOT.read_bytes().replace(b"sigstore.dev", b"mirror.example"),
+}
+
+
+@pytest.mark.parametrize("code", ["OK_PRIVATE", "OK_PUBLIC_BY_GRANT"])
+@pytest.mark.parametrize("config", PUBLIC_CONFIGS.values(), ids=PUBLIC_CONFIGS)
+def test_public_sigstore_signs_nothing_private(config: bytes, code: str) -> None:
+    """A trust configuration of the public Sigstore would write the repository's name where everyone reads it."""
+    with pytest.raises(AttestationsImpossible, match="names the public Sigstore") as caught:
+        refuse_public_sigstore(code, config)
+
+    assert caught.value.status is ExitStatus.INPUTS
+
+
+@pytest.mark.parametrize(
+    ("code", "config"),
+    [
+        ("OK_PUBLIC", config_with("https://rekor.sigstore.dev")),
+        ("OK_PRIVATE", None),
+        ("OK_PRIVATE", config_with("https://rekor.notsigstore.dev")),
+        ("OK_PRIVATE", config_with("https://rekor.example.org/sigstore.dev")),
+    ],
+    ids=["a public release", "none", "a similar host", "a path"],
+)
+def test_other_sigstores_may_sign(code: str, config: bytes | None) -> None:
+    """A private Sigstore signs private releases, and the public one public releases."""
+    refuse_public_sigstore(code, config)

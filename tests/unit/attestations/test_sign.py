@@ -22,6 +22,7 @@ from publish_action.network.client import Network
 from publish_sandbox.github.server import LocalGitHub
 from publish_sandbox.http.faults import FOREVER, Answer, BadToken, Drop, Fault, Hang, Rewrite, Truncate
 from publish_sandbox.sigstore.server import CERTIFICATES, ENTRIES, Misbehaviour
+from support.raw_servers import drip, serve_raw
 from support.sigstore_clients import REPOSITORY, SHA256, WORKFLOW, IdTokens, Signing, set_up_signing
 
 IDENTITY = PublisherIdentity(repository=REPOSITORY, workflow=WORKFLOW)
@@ -340,6 +341,18 @@ def test_answer_that_does_not_end_is_cut() -> None:
         thread.join()
 
     assert (str(caught.value), caught.value.may_pass) == ("no answer came in time", True)
+
+
+def test_head_that_comes_byte_by_byte_ends_with_the_deadline() -> None:
+    """The whole request has a deadline, not each read: a head that never ends holds up no release."""
+    with (
+        serve_raw(drip(b"HTTP/1.1 200 OK\r\nX-Long: ", b"x", pause=0.05)) as port,
+        open_sigstore_session(Network(), f"http://127.0.0.1:{port}/", answer_seconds=0.2) as session,
+        pytest.raises(ServiceFailed) as caught,
+    ):
+        session.get(f"http://127.0.0.1:{port}/")
+
+    assert (str(caught.value).partition(" (")[0], caught.value.may_pass) == ("no answer came in time", True)
 
 
 def wait_for_entry(signing: Signing) -> None:

@@ -350,3 +350,14 @@ def test_entities_in_links_are_undone() -> None:
 
     assert isinstance(listed, tuple)
     assert [file.hashes for file in listed] == [(("sha256", "ab"),)]
+
+
+@pytest.mark.parametrize(
+    "name", ["x-{}-py3-none-any.whl", "x-1-{}-py3-none-any.whl", "x-{}.tar.gz", "x-1.post{}.tar.gz"]
+)
+def test_file_name_with_a_number_of_many_digits_ends_nothing(name: str) -> None:
+    """A page that lists a file with a number of more digits than Python reads raises nothing."""
+    file = name.format("9" * 5000)
+
+    parse(f'<a href="{file}">{file}</a>', "text/html")
+    parse(json.dumps({"files": [{"filename": file, "url": file, "hashes": {}}]}))
