@@ -19,9 +19,10 @@ _PORT = r"\\?:[0-9]{2,5}"
 _HOST = re.compile(
     rf"""
     (?<=://) (?P<authority> (?: \\?[\w.~%:@\[\]-] )+ )
-    | (?<![\w./\\@-]) (?:
+    # After an `@`, two slashes or two backslashes a host may begin as well; after one slash it is a path.
+    | (?: (?<![\w./\\@-]) | (?<=\w@) | (?<=[\s("']//) | (?<=[\s("']\\\\) ) (?:
         (?P<address> (?:[0-9]{{1,3}}\.){{3}} [0-9]{{1,3}} ) (?:{_PORT})? (?![\w.])
-        | (?P<name> (?:{_LABEL}\.)+ (?P<end>[a-z]{{2,}}) ) (?:{_PORT})? (?![\w(])
+        | (?P<name> (?:{_LABEL}\.)+ (?P<end>[a-z]{{2,}}) ) (?:{_PORT})? (?! \w | \((?![0-9]) )
         | (?=[^:\s]*[a-z]) {_LABEL} {_PORT} (?![\w.])
     )
     """,

@@ -16,12 +16,20 @@ from publish_action.untrusted.text import escape_markdown
         ("nexus:8081 refused", "*** refused"),
         ("10.0.0.1:8081, 10.0.0.1", "***, ***"),
         ("https://pypi.org.evil.example/", "https://***/"),
+        ("write to admin@nexus.corp.example", "write to admin@***"),
+        ("no route to nexus.corp.example(10.0.0.1)", "no route to ***(***)"),
     ],
 )
 def test_hosts_are_stars(text: str, shown: str) -> None:
     """A host is starred with its port and whoever logs in to it, plainly and with Markdown's escapes."""
     assert star_hosts(text) == shown
     assert star_hosts(escape_markdown(text)) == escape_markdown(shown).replace(r"\*\*\*", "***")
+
+
+def test_host_after_two_slashes_is_stars() -> None:
+    """Addresses without a scheme, and those of shared folders, show no host either."""
+    assert star_hosts("see //nexus.corp.example/x") == "see //***/x"
+    assert star_hosts("see \\\\files.corp.example\\x") == "see \\\\***\\x"
 
 
 def test_login_before_a_host_goes_with_it() -> None:
